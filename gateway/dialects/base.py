@@ -1,0 +1,76 @@
+"""A carrier's dialect: how its API spells a send, an answer, a refusal and a reply. Bytes to values and back, no I/O."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from gateway.words.decision import Reason
+from gateway.words.message import Inbound, Send
+from gateway.words.outcome import Outcome, Verdict
+from gateway.words.wire import Request, Response
+
+
+class Dialect(ABC):
+    """What the gate asks of a carrier's dialect.
+
+    A send goes: `claims` the head, `read` the whole, (the gate decides), `write` what may leave, `verdict` on the
+    carrier's answer, `answer` to the client.
+    """
+
+    name: str
+    one_recipient = False  # True: a request holds one message only
+
+    @abstractmethod
+    def claims(self, request: Request) -> bool:
+        """Whether this head (body not read yet) could be a send. What the carrier might take for one is claimed,
+        however it is spelled: `read` then refuses the disguise."""
+
+    @abstractmethod
+    def read(self, request: Request) -> Send | None:
+        """The messages in it; None where it is no send after all. Raises Unreadable where it makes no sense."""
+
+    @abstractmethod
+    def write(self, send: Send, texts: Mapping[int, str | None]) -> Request:
+        """The request as it leaves: `texts[i]` is the text of `send.drafts[i]`, and a draft without one is taken out.
+
+        The text None leaves a draft as it is (its text is kept at the carrier, or is binary). Nothing but the text
+        changes, and what hangs on it: an encoding flag, the length. All texts unchanged: the very same bytes.
+        """
+
+    @abstractmethod
+    def verdict(self, response: Response) -> Verdict:
+        """What the carrier's answer to a send says of the messages that were in it."""
+
+    @abstractmethod
+    def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
+        """The carrier's answer with our withheld ones joined to it; the very same object where none were."""
+
+    @abstractmethod
+    def refuse(self, request: Request, reason: Reason, why: str) -> Response:
+        """The whole request refused, as an error that the carrier's SDK raises and does not retry.
+
+        `why` is for people. TRY_AGAIN is the one reason that may be retried. Works for any request, also one that
+        `read` could make no sense of.
+        """
+
+    @abstractmethod
+    def away(self, request: Request, status: int, why: str) -> Response:
+        """The carrier can't be reached: 502, 503 or 504 in the carrier's own form."""
+
+    def hear(self, request: Request) -> Inbound | None:
+        """What a recipient's reply webhook says; None where it is something else (a receipt, say)."""
+        return None
+
+    def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
+        """Whether a webhook is signed by the carrier for `url` (as the carrier called it)."""
+        return False
+
+    def sign(self, request: Request, url: str, secret: str) -> Request:
+        """The webhook signed anew, for the legacy system's own URL."""
+        return request
+
+    def silence(self) -> Response:
+        """The answer to a webhook that sends nothing back."""
+        return Response(204, ())

@@ -1,0 +1,87 @@
+"""What is remembered, behind one interface: SQLite and Redis answer the same contract suite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gateway.words.decision import State
+from gateway.words.facts import Consent, Facts, Needs, Reservation, Suppression, SuppressionKind
+from gateway.words.number import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One part's health, for readiness: its name, whether it is good, and why not (or what it is)."""
+
+    name: str
+    good: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAttempt:
+    """An attempt that is not settled, or is in doubt, as an operator sees it."""
+
+    id: str
+    state: State
+    worker: str
+    at: datetime  # when it was reserved, by the store's clock
+    detail: bytes  # what the reservation said of it, unsealed
+
+
+class Store(Protocol):
+    """Every method raises StoreAway when the store can't be reached or doesn't answer in time.
+
+    What a method has returned from is durable. Calls that are made in the same tick of the event loop share
+    one round trip.
+    """
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def look_up(self, needs: Sequence[Needs]) -> list[Facts]:
+        """The facts of each, in order, in one round trip."""
+
+    async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
+        """For each, in order: True where its attempt is now `sending`, False where the facts have moved on.
+
+        Atomic for each recipient; a suppression that was written before makes it False. Repeating a reservation
+        that was granted to the same worker is True and changes nothing.
+        """
+
+    async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
+        """Each attempt is over: `sent` (its instruction counts now), `refused` (it never was) or `in doubt`."""
+
+    async def suppress(self, number: Number, suppression: Suppression) -> None:
+        """Remember it. The same kind, scope and source again keeps the earlier time and changes nothing."""
+
+    async def lift(self, number: Number, kind: SuppressionKind, scope: str, before: datetime) -> int:
+        """Forget what was suppressed at or before `before`; how many there were."""
+
+    async def suppressions(self, number: Number) -> tuple[Suppression, ...]:
+        """With their sealed details, for the operator."""
+
+    async def consent(self, number: Number, consent: Consent) -> None:
+        """Remember it (an append-only ledger; details sealed)."""
+
+    async def beat(self, worker: str, now: datetime) -> None:
+        """`worker` lives. One that has not said so for LEASE seconds, by the store's clock, is dead."""
+
+    async def leave(self, worker: str) -> None:
+        """`worker` stops in good order and has nothing open."""
+
+    async def sweep(self) -> int:
+        """Put the open attempts of dead workers in doubt; how many there were. Any worker may, at any time."""
+
+    async def in_doubt(self) -> list[OpenAttempt]:
+        """All attempts in doubt, the oldest first."""
+
+    async def checks(self) -> list[Check]:
+        """Whether it can be reached and keeps its data."""
+
+
+LEASE = 30.0  # seconds

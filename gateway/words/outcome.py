@@ -1,0 +1,37 @@
+"""What became of a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.words.decision import Decision
+from gateway.words.message import Message
+
+
+class Verdict(StrEnum):
+    """What a carrier's answer says of a message."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # certainly not sent
+    UNKNOWN = "unknown"  # it may have been sent
+
+
+class Fate(StrEnum):
+    """What became of a message, for the audit and the answer."""
+
+    SENT = "sent"
+    WITHHELD = "withheld"  # by our decision: the carrier never saw it
+    REFUSED = "refused"  # by the carrier
+    UNSENT = "unsent"  # the store or the carrier was away: certainly not sent
+    IN_DOUBT = "in doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One message's decision and fate, with the text as it left."""
+
+    message: Message
+    decision: Decision
+    fate: Fate
+    text: str | None = None

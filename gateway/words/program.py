@@ -1,0 +1,38 @@
+"""What the recipient signed up to, and what a message is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """What a message is, to the law. What is not known is MARKETING, the strictest."""
+
+    MARKETING = "marketing"
+    TRANSACTIONAL = "transactional"
+    OTP = "otp"
+    SERVICE = "service"
+    EMERGENCY = "emergency"
+    DEBT_COLLECTION = "debt_collection"
+    POLITICAL = "political"
+    CHARITY = "charity"
+    CONVERSATIONAL = "conversational"
+    OPTOUT_CONFIRMATION = "optout_confirmation"
+    HELP_REPLY = "help_reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A brand's offer that people join and leave as one."""
+
+    name: str
+    brand: str = ""
+    senders: tuple[str, ...] = ()
+    category: Category = Category.MARKETING
+    language: str = ""  # BCP 47, of texts whose own language can't be told
+    help: str = ""
+    contact: str = ""
+
+
+DEFAULT_PROGRAM = Program("default")
