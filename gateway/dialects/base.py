@@ -1,4 +1,4 @@
-"""A carrier's dialect: how its API spells a send, an answer, a refusal and a reply. Bytes to values and back, no I/O."""
+"""A carrier's dialect: how its API spells a send, an answer, a refusal, a reply. Bytes to values and back, no I/O."""
 
 from __future__ import annotations
 
