@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.words.decision import Decision
+from gateway.words.facts import Facts
 from gateway.words.message import Message
 
 
@@ -23,15 +24,16 @@ class Fate(StrEnum):
     SENT = "sent"
     WITHHELD = "withheld"  # by our decision: the carrier never saw it
     REFUSED = "refused"  # by the carrier
-    UNSENT = "unsent"  # the store or the carrier was away: certainly not sent
+    UNSENT = "unsent"  # the carrier could not be reached: certainly not sent
     IN_DOUBT = "in doubt"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One message's decision and fate, with the text as it left."""
+    """One message's decision and fate, with the facts that it rests on and the text as it left."""
 
     message: Message
+    facts: Facts
     decision: Decision
     fate: Fate
-    text: str | None = None
+    text: str | None = None  # None: nothing left, or the text is kept at the carrier

@@ -1,0 +1,105 @@
+"""STOP, START and HELP in all their spellings: a reply that is a keyword and nothing else.
+
+Free text ("please stop texting me") isn't understood here: only words that mean nothing else when sent alone.
+"""
+
+# ruff: noqa: RUF001 - words of other scripts look like ours
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.text.letters import plain
+
+
+class Intent(StrEnum):
+    """What a reply asks for."""
+
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """What a keyword asks for, and the keyword as our table spells it."""
+
+    intent: Intent
+    word: str
+
+
+# A line for each language, words separated by commas; case, accents and the dot of an i don't matter. The first line
+# holds the FCC's seven, which revoke consent whatever else is said (47 CFR 64.1200(a)(10)).
+_OPT_OUT = """
+    STOP, STOPALL, STOP ALL, UNSUBSCRIBE, UNSUB, CANCEL, END, QUIT, REVOKE, OPTOUT, OPT OUT, REMOVE,
+    ARRET, DESABONNER, DESINSCRIRE, ANNULER, FIN,
+    ALTO, PARAR, BAJA, CANCELAR, SALIR, DETENER, NO MAS, ELIMINAR, DESUSCRIBIR,
+    STOPP, ABMELDEN, ABBESTELLEN, ENDE, AUSTRAGEN, KUENDIGEN, KÜNDIGEN, HALT,
+    CANCELLA, CANCELLAMI, BASTA, DISISCRIVI, FERMA, ANNULLA,
+    PARE, SAIR, REMOVER, DESCADASTRAR,
+    STOPPEN, AFMELDEN, UIT, UITSCHRIJVEN,
+    REZYGNUJE, WYPISZ, KONIEC, USUN, ANULUJ, ZATRZYMAJ,
+    STOPPA, AVSLUTA, AVREGISTRERA, SLUTA,
+    AFMELD, SLUT, FRAMELD,
+    AVSLUTT, AVMELD, SLUTT,
+    LOPETA, PERU, PERUUTA, SEIS, POISTA,
+    RET, IPTAL, DUR, CIK, AYRIL,
+    توقف, إيقاف, إلغاء, قف, حذف,
+    הסר, הסרה, הסירו, עצור, די, ביטול,
+    बंद, रोको, बंद करो, BAND KARO, ROKO,
+    停止, 配信停止, 解除, ストップ, やめて,
+    수신거부, 거부, 중지, 정지, 그만, 해지,
+    退订, 退訂, 取消, 拒收, TD,
+    BERHENTI, UNREG, BATAL, HENTIKAN,
+    TC, TU CHOI, HUY, DUNG,
+    ยกเลิก, หยุด, เลิก,
+    СТОП, ОТПИСАТЬСЯ, ОТПИСКА, ОТМЕНА, СТОП СМС, НЕТ, ОСТАНОВИТЬ
+"""
+# Not the words for "yes" (YES, OUI, SI, JA, ДА, 是 ...): without a question before them they ask for nothing.
+_OPT_IN = """
+    START, UNSTOP, SUBSCRIBE, JOIN, OPTIN, OPT IN, BEGIN, RESUME, REVERT,
+    DEBUT, DEBUTER, REPRENDRE, ABONNER, NONARRET,
+    ALTA, INICIAR, COMENZAR, INICIO,
+    ANMELDEN, INIZIA, ISCRIVI, VOLTAR, AANMELDEN, ZAPISZ, WZNOW, STARTA, TILMELD, PAMELD, ALOITA, LIITY, BASLA,
+    اشتراك, ابدأ, הצטרף, शुरू, 開始, 登録, 수신동의, 시작, 订阅, 訂閱, 开始, MULAI, REG, DK, สมัคร, СТАРТ, ПОДПИСАТЬСЯ
+"""
+_HELP = """
+    HELP, INFO, AIDE, CONTACT, AYUDA, AUXILIO, HILFE, AIUTO, AJUDA, HULP, POMOC, POMOCY, HJALP, HJAELP, HJELP,
+    APUA, OHJE, YARDIM, مساعدة, עזרה, मदद, ヘルプ, 案内, 도움말, 문의, 帮助, 幫助, BANTUAN, TRO GIUP, HD, ช่วยเหลือ,
+    ПОМОЩЬ, ИНФО
+"""
+_OPT_OUT_IN_CHINA = "T, R, N"
+
+
+def keyword_of(text: str, country: str = "") -> Keyword | None:
+    """The keyword that the text is, or None. `country` is the writer's (ISO 3166-1): in China a letter is enough."""
+    words = _folded(text)
+    if country == "CN" and words in _IN_CHINA:
+        return _IN_CHINA[words]
+    return _EVERYWHERE.get(words)
+
+
+def _folded(text: str) -> str:
+    """The words alone, in one form: no case, accents, punctuation, emoji, quotes or invisible characters."""
+    return " ".join("".join(map(_kept, plain(text))).split())
+
+
+def _kept(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Cf":  # zero-width and direction marks stand inside words
+        return ""
+    return character if category[0] in "LMN" else " "
+
+
+def _table(intent: Intent, words: str) -> dict[str, Keyword]:
+    return {_folded(word): Keyword(intent, word.strip()) for word in words.split(",")}
+
+
+_EVERYWHERE = {
+    **_table(Intent.HELP, _HELP),
+    **_table(Intent.OPT_IN, _OPT_IN),
+    **_table(Intent.OPT_OUT, _OPT_OUT),
+}
+_IN_CHINA = _table(Intent.OPT_OUT, _OPT_OUT_IN_CHINA)
