@@ -1,0 +1,52 @@
+"""The program `smsgate`. Exit status: 0 good, 1 could not be done, 2 wrong usage, 3 the answer is no."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from gateway.cli.audit import audit
+from gateway.cli.demo import demo
+from gateway.cli.init import init
+from gateway.cli.serve import serve
+from gateway.cli.suppress import suppress
+from gateway.words.errors import GatewayError
+from gateway.yamlfile import BadFile
+
+COULD_NOT, NO = 1, 3
+
+
+class Program(click.Group):
+    """Turns what went wrong into one clear line and an exit status, never a stack trace."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except BadFile as error:
+            click.echo(str(error), err=True)
+            sys.exit(NO)
+        except (GatewayError, OSError) as error:
+            click.echo(f"smsgate: {error}", err=True)
+            sys.exit(COULD_NOT)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sms-compliance-gateway", prog_name="smsgate")
+def main() -> None:
+    """The SMS compliance gateway: a sidecar between your software and its SMS carrier.
+
+    \b
+      smsgate demo                    everything, with a sandbox carrier and a phone to answer from
+      smsgate init my-site            a configuration, keys and policies of your own
+      smsgate serve -c my-site/gateway.yaml
+
+    \b
+    Exit status: 0 good, 1 could not be done, 2 wrong usage,
+    3 the answer is no (a bad configuration or policy file, a broken chain).
+    """
+
+
+for command in (demo, init, serve, suppress, audit):
+    main.add_command(command)

@@ -1,0 +1,24 @@
+"""Carriers' dialects by name. Nothing registers itself by being imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from gateway.dialects.base import Dialect
+from gateway.dialects.generic import Generic
+from gateway.dialects.kannel import Kannel
+from gateway.dialects.twilio import Twilio
+
+DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
+    {"twilio": Twilio, "kannel": Kannel, "generic": Generic}
+)
+
+
+def dialect_named(name: str, **options: Any) -> Dialect:
+    """The dialect, made with its own options: `kannel` takes path and charset, `generic` its description.
+
+    Raises KeyError for a name that is not in DIALECTS, which the configuration has checked.
+    """
+    return DIALECTS[name](**options)

@@ -37,6 +37,7 @@ class Dialect(ABC):
 
         The text None leaves a draft as it is (its text is kept at the carrier, or is binary). Nothing but the text
         changes, and what hangs on it: an encoding flag, the length. All texts unchanged: the very same bytes.
+        Raises Unreadable where recipients that share one text are given texts that no single one can stand for.
         """
 
     @abstractmethod
@@ -48,11 +49,11 @@ class Dialect(ABC):
         """The carrier's answer with our withheld ones joined to it; the very same object where none were."""
 
     @abstractmethod
-    def refuse(self, request: Request, reason: Reason, why: str) -> Response:
+    def refuse(self, request: Request, reason: Reason, why: str, field: str = "") -> Response:
         """The whole request refused, as an error that the carrier's SDK raises and does not retry.
 
-        `why` is for people. TRY_AGAIN is the one reason that may be retried. Works for any request, also one that
-        `read` could make no sense of.
+        `why` is for people; `field` is the parameter that is wrong, where Unreadable named one. TRY_AGAIN is the one
+        reason that may be retried. Works for any request, also one that `read` could make no sense of.
         """
 
     @abstractmethod

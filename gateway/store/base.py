@@ -39,6 +39,10 @@ class Store(Protocol):
     one round trip.
     """
 
+    @property
+    def identity(self) -> str:
+        """Who answers now. Another one (a new primary, a server that was restarted) may have lost what was written."""
+
     async def open(self) -> None: ...
 
     async def close(self) -> None: ...
@@ -56,11 +60,17 @@ class Store(Protocol):
     async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
         """Each attempt is over: `sent` (its instruction counts now), `refused` (it never was) or `in doubt`."""
 
-    async def suppress(self, number: Number, suppression: Suppression) -> None:
-        """Remember it. The same kind, scope and source again keeps the earlier time and changes nothing."""
+    async def suppress(
+        self, number: Number, suppression: Suppression, *, heard: datetime | None = None, replayed: bool = False
+    ) -> None:
+        """Remember it. The same kind, scope and source again keeps the earlier time and shows no difference.
+
+        `heard` is when we were told, where that is later than its own time: a lift takes back what was heard before
+        it. `replayed`: it comes from a journal, and what was lifted since stays lifted.
+        """
 
     async def lift(self, number: Number, kind: SuppressionKind, scope: str, before: datetime) -> int:
-        """Forget what was suppressed at or before `before`; how many there were."""
+        """Forget what was heard at or before `before`; how many there were."""
 
     async def suppressions(self, number: Number) -> tuple[Suppression, ...]:
         """With their sealed details, for the operator."""
@@ -68,7 +78,7 @@ class Store(Protocol):
     async def consent(self, number: Number, consent: Consent) -> None:
         """Remember it (an append-only ledger; details sealed)."""
 
-    async def beat(self, worker: str, now: datetime) -> None:
+    async def beat(self, worker: str) -> None:
         """`worker` lives. One that has not said so for LEASE seconds, by the store's clock, is dead."""
 
     async def leave(self, worker: str) -> None:

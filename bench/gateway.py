@@ -1,0 +1,35 @@
+"""The gateway as it is served, on a clock that stands at noon in New York, so that the hour never refuses anybody."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvloop
+
+from bench.load import SUPPRESSED, number
+from gateway.app import Sockets, serving
+from gateway.config import Config
+from gateway.numbering.read import read_number
+from gateway.words.facts import SCOPE_ALL, Suppression, SuppressionKind
+
+NOON = datetime(2026, 6, 10, 17, 0, tzinfo=UTC)
+
+
+async def main(path: Path) -> None:
+    config = Config.load(path)
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    async with serving(config, Sockets.bound(config), clock=lambda: NOON) as app:
+        gone = Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "keyword", NOON)
+        numbers = (read_number(number(count, suppressed=True)) for count in range(SUPPRESSED))
+        await asyncio.gather(*(app.store.suppress(one, gone) for one in numbers if one))
+        print("ready", flush=True)
+        await stopped.wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(main(Path(sys.argv[1])))

@@ -1,0 +1,259 @@
+"""Builds the rooms from a Config, opens them, and closes them in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+
+from aiohttp import web
+
+from gateway.audit import record
+from gateway.audit.log import AuditLog
+from gateway.config import Config, Listener
+from gateway.config import Route as RouteConfig
+from gateway.delivery.legacy import Legacy
+from gateway.delivery.settler import Settler
+from gateway.delivery.upstream import Upstream
+from gateway.desk import Desk
+from gateway.doors.admin import AdminDoor
+from gateway.doors.proxy import ProxyDoor, Route
+from gateway.doors.public import PublicDoor, Webhook
+from gateway.gate import Gate
+from gateway.http1.client import Pool
+from gateway.http1.server import Server
+from gateway.http1.stream import Timeouts
+from gateway.numbering.zones import TZDATA_VERSION
+from gateway.policy.parse import load_book
+from gateway.store.base import Check, Store
+from gateway.store.journal import Journal
+from gateway.store.optouts import OptOuts
+from gateway.store.redis import RedisStore
+from gateway.store.sqlite import SqliteStore
+from gateway.store.vault import Vault
+from gateway.telemetry import Meter, log, log_to
+from gateway.words.errors import GatewayError, StoreAway
+
+BEAT = 5.0  # seconds between a worker's signs of life
+GRACE = 10.0  # seconds that requests in progress have to end
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class CannotStart(GatewayError):
+    """An address, a certificate or a folder can't be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """The three listening sockets, bound once, before any worker starts."""
+
+    proxy: socket.socket
+    public: socket.socket
+    admin: socket.socket
+
+    @classmethod
+    def bound(cls, config: Config) -> Sockets:
+        """Raises CannotStart."""
+        listen = config.listen
+        return cls(_bound("proxy", listen.proxy), _bound("public", listen.public), _bound("admin", listen.admin))
+
+
+def _bound(name: str, listener: Listener) -> socket.socket:
+    family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
+    try:
+        return socket.create_server(listener, family=family, backlog=1024)
+    except OSError as error:
+        where = f"{listener.host}:{listener.port}"
+        raise CannotStart(f"{where}: {error.strerror}; free it, or set listen.{name} to another address") from error
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What an open gateway is made of, for those that run it."""
+
+    gate: Gate
+    store: Store
+    audit: AuditLog
+
+
+@asynccontextmanager
+async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> AsyncIterator[App]:
+    """The whole gateway, open; on leaving, what came in first ends last."""
+    log_to(sys.stderr, "console" if config.log_format == "console" else "json")
+    _make_folder(config.data_dir)
+    worker = f"{socket.gethostname()}-{os.getpid()}-{token_hex(4)}"
+    async with AsyncExitStack() as house:
+        meter = Meter(config.data_dir / "metrics")
+        house.callback(meter.close)
+        vault = Vault.load(config.keys)
+        audit = await _audit(house, config, vault, worker, clock)
+        store = await _store(house, config, vault, clock)
+        settler = Settler(store, meter.store_away)
+        book = load_book(config.policies)
+        audit.append(record.policy_loaded(book.revision, clock()))
+        meter.policies(book.revision)
+        gate = Gate(
+            book=book,
+            classifier=config.classifier,
+            store=store,
+            settler=settler,
+            audit=audit,
+            meter=meter,
+            worker=worker,
+            clock=clock,
+        )
+        house.push_async_callback(_left, store, settler, worker)
+        for task in (settler.run(), _living(store, meter, worker), meter.keep_saving()):
+            house.push_async_callback(_ended, asyncio.create_task(task))
+        legacy = Legacy()
+        await legacy.open()
+        house.push_async_callback(legacy.close)
+        await _proxy(house, config, sockets, gate, meter)
+        webhooks = [webhook for route in config.routes if (webhook := _webhook(route))]
+        public = PublicDoor(gate, webhooks, legacy, meter, clock)
+        await _listen(house, public.app(), sockets.public)
+        admin = AdminDoor(_checks(store, audit, book.revision), meter)
+        await _listen(house, admin.app(), sockets.admin)
+        log.info("serving", revision=book.revision, zones=TZDATA_VERSION)
+        yield App(gate, store, audit)
+
+
+@asynccontextmanager
+async def desk(config: Config) -> AsyncIterator[Desk]:
+    """What operators do from the command line, beside a gateway that may be running."""
+    _make_folder(config.data_dir)
+    async with AsyncExitStack() as house:
+        vault = Vault.load(config.keys)
+        audit = await _audit(house, config, vault, "desk", utc_now)
+        store = await _store(house, config, vault, utc_now)
+        yield Desk(store, audit, utc_now)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CannotStart(f"{folder} can't be written: {error.strerror}; see to data_dir and its rights") from error
+
+
+async def _audit(house: AsyncExitStack, config: Config, vault: Vault, worker: str, clock: Clock) -> AuditLog:
+    audit = AuditLog(config.data_dir / "audit", vault, clock, worker)
+    await audit.open()
+    house.push_async_callback(audit.close)
+    return audit
+
+
+async def _store(house: AsyncExitStack, config: Config, vault: Vault, clock: Clock) -> Store:
+    """With this host's journal in front of it."""
+    kept: Store
+    if config.redis:
+        kept = RedisStore(config.redis, vault, clock=clock)
+    else:
+        kept = SqliteStore(config.data_dir / "store.sqlite", vault, clock=clock)
+    store = OptOuts(kept, Journal(config.data_dir / "journal", vault), clock)
+    await store.open()
+    house.push_async_callback(store.close)
+    return store
+
+
+async def _left(store: Store, settler: Settler, worker: str) -> None:
+    await settler.close()
+    with suppress(StoreAway):
+        await store.leave(worker)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def _living(store: Store, meter: Meter, worker: str) -> None:
+    """Say that this worker lives, and find what dead ones left open."""
+    while True:
+        try:
+            await store.beat(worker)
+            await store.sweep()
+            meter.in_doubt(len(await store.in_doubt()))
+        except StoreAway as error:
+            log.warning("the store is away", why=str(error))
+            meter.store_away()
+        await asyncio.sleep(BEAT)
+
+
+async def _proxy(house: AsyncExitStack, config: Config, sockets: Sockets, gate: Gate, meter: Meter) -> None:
+    routes = []
+    for route in config.routes:
+        timeouts = Timeouts(answer=route.answer_within)
+        pool = Pool(route.url, timeouts=timeouts, size=route.connections)
+        house.callback(pool.close)
+        upstream = Upstream(route.name, route.dialect, pool, route.country)
+        routes.append(Route(upstream, route.prefix.encode(), route.host.encode()))
+    door = ProxyDoor(gate, routes, meter, config.body_limit)
+    server = Server(
+        door.serve,
+        tls=_tls(config),
+        on_refused=lambda error: meter.http_refused(str(error.status)),
+        on_error=lambda error: log.error("a request failed", exc_info=error),
+    )
+    await server.start(sockets.proxy)
+    house.push_async_callback(server.close, GRACE)
+
+
+def _webhook(route: RouteConfig) -> Webhook | None:
+    hook = route.webhook
+    if hook is None:
+        return None
+    return Webhook(
+        route.name,
+        route.dialect,
+        hook.path,
+        hook.public_url,
+        hook.auth_token,
+        hook.legacy_url,
+        hook.legacy_auth_token,
+        route.country,
+    )
+
+
+def _tls(config: Config) -> ssl.SSLContext | None:
+    tls = config.listen.tls
+    if tls is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(tls.certificate, tls.key)
+    except OSError as error:
+        raise CannotStart(f"{tls.certificate} and {tls.key} can't be used for TLS: {error}") from error
+    return context
+
+
+async def _listen(house: AsyncExitStack, app: web.Application, sock: socket.socket) -> None:
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    await runner.setup()
+    house.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, sock, shutdown_timeout=GRACE).start()
+
+
+def _checks(store: Store, audit: AuditLog, revision: str) -> Callable[[], Awaitable[Sequence[Check]]]:
+    async def checks() -> Sequence[Check]:
+        policies = Check("policies", good=True, why=f"revision {revision}")
+        zones = Check("time zones", good=True, why=f"tzdata {TZDATA_VERSION}")
+        return [*await store.checks(), Check(*audit.check()), policies, zones]
+
+    return checks

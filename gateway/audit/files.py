@@ -1,0 +1,175 @@
+"""A chain's files on disk: whole lines or none, and a head that says how far they were durable.
+
+    w1.head                    lines and last hash of what is durable; locked by the process that writes the chain
+    w1-20261124-1.jsonl        begins with line 1; the next file's first line names this one's last hash
+    w1-20261125-40317.jsonl
+    w1-20261125-40317.jsonl.40410.torn    what a dead process left behind the last whole line
+
+Each process takes the first chain that is free, so that a restart goes on where the process before it ended.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from gateway.audit.chain import Line, Link, read_line
+
+_fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has none
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What the process before left unfinished."""
+
+    aside: str  # the file that keeps what was behind the last whole line; empty: nothing was
+    bytes: int
+    lost: int | None  # lines that were durable and are not there; None: the head is missing, nobody can tell
+
+
+def file_name(chain: str, day: date, first: int) -> str:
+    return f"{chain}-{day:%Y%m%d}-{first}.jsonl"
+
+
+def first_of(path: Path) -> int:
+    """The number of a file's first line."""
+    return int(path.stem.rpartition("-")[2])
+
+
+def files_of(folder: Path, chain: str) -> list[Path]:
+    """A chain's files in the order of their lines."""
+    return sorted(folder.glob(f"{chain}-*-*.jsonl"), key=first_of)
+
+
+def chains_in(folder: Path) -> list[str]:
+    """The chains that have files or a head."""
+    names = {path.name.partition("-")[0] for path in folder.glob("w*-*-*.jsonl")}
+    return sorted(names | {path.stem for path in folder.glob("w*.head")})
+
+
+def read_head(folder: Path, chain: str) -> Link | None:
+    """How far the chain is durable; None where there is no head, or no sense in it."""
+    try:
+        n, _, digest = (folder / f"{chain}.head").read_text("ascii").partition(" ")
+        return Link(int(n), digest.strip())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+class Files:
+    """One chain's files, the newest open to write. Blocks: for one thread, off the loop. Raises OSError."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.chain = ""
+        self.name = ""  # of the newest file; empty: there is none yet
+        self.size = 0  # bytes of it that are durable
+        self._head = -1
+        self._file = -1
+
+    def open(self) -> tuple[Link, Recovered | None]:
+        """Take a chain that nobody writes; where it ends, and what was put right."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.chain, self._head = _locked(self._folder)
+        head, files = read_head(self._folder, self.chain), files_of(self._folder, self.chain)
+        if not files:
+            lost = head.n if head else 0
+            return Link(), Recovered("", 0, lost) if lost else None
+        last, torn = self._reopened(files)
+        if head and not torn and head.n <= last.n:
+            return last, None
+        aside = self._set_aside(torn, last.n + 1)
+        return last, Recovered(aside, len(torn), max(0, head.n - last.n) if head else None)
+
+    def write(self, name: str, data: bytes, end: Link) -> None:
+        """Append whole lines to the file `name`, durably. After a failure the same call may simply be repeated."""
+        if name != self.name:
+            self._switch(name)
+        _write_all(self._file, data, self.size)
+        _fdatasync(self._file)
+        self.size += len(data)
+        # Written only once the lines are durable, and not synced itself: it may lag behind, never run ahead.
+        os.pwrite(self._head, f"{end.n:020d} {end.hash}\n".encode(), 0)
+
+    def close(self) -> None:
+        for number in (self._file, self._head):
+            if number >= 0:
+                os.close(number)
+        self._file = self._head = -1
+
+    def _reopened(self, files: list[Path]) -> tuple[Link, bytes]:
+        """The last whole line, and what stands behind it in the newest file."""
+        data = files[-1].read_bytes()
+        self.size, line = last_whole(data)
+        self._switch(files[-1].name, self.size)
+        earlier = reversed(files[:-1])
+        while line is None and (path := next(earlier, None)):
+            line = last_whole(path.read_bytes())[1]
+        return Link(line.n, line.hash) if line else Link(), data[self.size :]
+
+    def _set_aside(self, torn: bytes, n: int) -> str:
+        if not torn:
+            return ""
+        path = self._folder / f"{self.name}.{n}.torn"
+        kept = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            _write_all(kept, torn, 0)
+            os.fsync(kept)
+        finally:
+            os.close(kept)
+        os.ftruncate(self._file, self.size)
+        return path.name
+
+    def _switch(self, name: str, size: int = 0) -> None:
+        opened = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT, 0o600)
+        if self._file >= 0:
+            os.close(self._file)
+        self._file, self.name, self.size = opened, name, size
+        _sync_folder(self._folder)
+
+
+def last_whole(data: bytes) -> tuple[int, Line | None]:
+    """Where the last whole line ends, and the line; (0, None) where there is none.
+
+    From the end: what is damaged further up stays where it is, for `verify` to find.
+    """
+    end = data.rfind(b"\n") + 1
+    while end:
+        start = data.rfind(b"\n", 0, end - 1) + 1
+        line = read_line(data[start : end - 1])
+        if not line.why:
+            return end, line
+        end = start
+    return 0, None
+
+
+def _locked(folder: Path) -> tuple[str, int]:
+    """The first chain that is free, and its head, locked for as long as it stays open."""
+    n = 1
+    while True:
+        head = os.open(folder / f"w{n}.head", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(head, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(head)
+            n += 1
+        else:
+            return f"w{n}", head
+
+
+def _write_all(number: int, data: bytes, offset: int) -> None:
+    left = memoryview(data)
+    while left:
+        written = os.pwrite(number, left, offset)
+        left, offset = left[written:], offset + written
+
+
+def _sync_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -1,0 +1,130 @@
+"""What is recorded of each thing that happens: Entries from values. Pure, and nothing personal in clear."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from gateway.audit.chain import Entry, Kind
+from gateway.words.decision import Finding, Reason
+from gateway.words.facts import Suppression, SuppressionKind
+from gateway.words.message import Inbound
+from gateway.words.number import Number
+from gateway.words.outcome import Outcome
+from gateway.words.wire import Request
+
+BODY_KEPT = 64 * 1024  # bytes of a request's body; of what is beyond, length and SHA-256 are kept
+
+_CREDENTIALS = frozenset({b"authorization", b"proxy-authorization", b"cookie", b"x-kannel-password"})
+_HIDDEN = b"..."
+
+
+def record_of(
+    outcome: Outcome,
+    upstream: str,
+    request: Request | None,
+    now: datetime,
+    segments: tuple[str, int, int] | None = None,
+) -> Entry:
+    """A message's decision and fate. `segments`: encoding, and how many before and after.
+
+    A request that names many recipients is recorded once, with its first message; the others have None.
+    """
+    message, decision = outcome.message, outcome.decision
+    deciding = decision.deciding
+    clear: dict[str, object] = {
+        "message": message.id,
+        "upstream": upstream,
+        "program": message.program.name,
+        "category": message.category,
+        "decision": decision.word,
+        "rule": deciding.rule if deciding else None,
+        "not_before": decision.not_before,
+        "fate": outcome.fate,
+        "revision": decision.revision,
+        "findings": [_finding(finding) for finding in decision.findings],
+        "sender": message.sender.kind,
+        **_place(message.recipient),
+    }
+    if segments:
+        clear["segments"] = dict(zip(("encoding", "before", "after"), segments, strict=True))
+    private = {
+        "to": message.recipient and message.recipient.e164,
+        "zones": message.recipient and message.recipient.place.zones,
+        "from": message.sender.value,
+        "text": message.text,
+        "left": outcome.text,
+        "facts": outcome.facts,
+        "send_at": message.send_at,
+        "media": message.media,
+        **_asked(request),
+    }
+    return Entry(Kind.MESSAGE, now, clear, private)
+
+
+def unreadable(upstream: str, reason: Reason, why: str, request: Request, now: datetime) -> Entry:
+    """A request that was refused before there was a message. `why` holds no number and no text."""
+    clear = {"upstream": upstream, "decision": "block", "reason": reason, "why": why}
+    return Entry(Kind.UNREADABLE, now, clear, _asked(request))
+
+
+def heard(upstream: str, inbound: Inbound, number: Number, intent: str, now: datetime) -> Entry:
+    """A recipient's reply and what it was taken for."""
+    clear = {"upstream": upstream, "inbound": inbound.id, "intent": intent, **_place(number)}
+    private = {"number": number.e164, "to": inbound.to, "text": inbound.text}
+    return Entry(Kind.HEARD, now, clear, private)
+
+
+def suppressed(number: Number, suppression: Suppression) -> Entry:
+    clear = {
+        "suppression": suppression.kind,
+        "scope": _scope(suppression.scope),
+        "source": suppression.source,
+        **_place(number),
+    }
+    private = {"number": number.e164, "scope": suppression.scope, "detail": suppression.detail}
+    return Entry(Kind.SUPPRESSED, suppression.at, clear, private)
+
+
+def lifted(number: Number, kind: SuppressionKind, scope: str, now: datetime) -> Entry:
+    clear = {"suppression": kind, "scope": _scope(scope), **_place(number)}
+    return Entry(Kind.LIFTED, now, clear, {"number": number.e164, "scope": scope})
+
+
+def policy_loaded(revision: str, now: datetime) -> Entry:
+    """From here on decisions rest on this set of policies."""
+    return Entry(Kind.POLICY, now, {"revision": revision})
+
+
+def _place(number: Number | None) -> dict[str, object]:
+    if number is None:
+        return {"country": None, "regions": ()}
+    return {"country": number.place.country, "regions": number.place.regions}
+
+
+def _scope(scope: str) -> str:
+    """`sender:+1212...` names a number: only its kind is told in clear."""
+    return "sender" if scope.startswith("sender:") else scope
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule,
+        "action": finding.action.name.lower(),
+        "why": finding.why,
+        "cites": finding.cites,
+        "observed": finding.observed,
+    }
+
+
+def _asked(request: Request | None) -> dict[str, object]:
+    """The request as it came, each byte a character (latin-1), but without the client's credentials."""
+    if request is None:
+        return {}
+    lines = [b"%s %s HTTP/1.1" % (request.method, request.target)]
+    lines += [b"%s: %s" % (name, _HIDDEN if name.lower() in _CREDENTIALS else value) for name, value in request.headers]
+    told = b"%s\r\n\r\n%s" % (b"\r\n".join(lines), request.body[:BODY_KEPT])
+    asked: dict[str, object] = {"request": told.decode("latin-1")}
+    if len(request.body) > BODY_KEPT:
+        asked["body"] = {"length": len(request.body), "sha256": sha256(request.body).hexdigest()}
+    return asked

@@ -1,0 +1,53 @@
+"""What a message is, and whose: legacy systems can't be changed to say it, so rules tell it from what they send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.text.pattern import Pattern
+from gateway.words.message import Draft
+from gateway.words.program import DEFAULT_PROGRAM, Category, Program
+from gateway.words.wire import Headers, header
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """All that is given must be so; empty means any."""
+
+    senders: frozenset[str] = frozenset()
+    upstreams: frozenset[str] = frozenset()
+    clients: frozenset[str] = frozenset()
+    headers: tuple[tuple[bytes, Pattern], ...] = ()
+    text: Pattern | None = None
+    program: Program | None = None
+    category: Category | None = None
+
+    def fits(self, draft: Draft, upstream: str, headers: Headers, client: str) -> bool:
+        if self.senders and draft.sender.value not in self.senders:
+            return False
+        if (self.upstreams and upstream not in self.upstreams) or (self.clients and client not in self.clients):
+            return False
+        if self.text and not (draft.text and self.text.found_in(draft.text)):
+            return False
+        return all(_matches(pattern, header(headers, name)) for name, pattern in self.headers)
+
+
+def _matches(pattern: Pattern, value: bytes | None) -> bool:
+    return value is not None and pattern.found_in(value.decode("latin-1"))
+
+
+class Classifier:
+    """The rules in order, then the sender's program, then its category; what nothing tells of is marketing."""
+
+    def __init__(self, rules: Sequence[Rule] = (), programs: Sequence[Program] = ()) -> None:
+        self._rules = rules
+        self._by_sender: Mapping[str, Program] = {s: program for program in programs for s in program.senders}
+
+    def classify(self, draft: Draft, upstream: str, headers: Headers, client: str) -> tuple[Program, Category]:
+        program = self._by_sender.get(draft.sender.value, DEFAULT_PROGRAM)
+        for rule in self._rules:
+            if rule.fits(draft, upstream, headers, client):
+                program = rule.program or program
+                return program, rule.category or program.category
+        return program, program.category

@@ -1,0 +1,227 @@
+"""From the file to a Config: references resolved, secrets fetched, paths made whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from gateway.config.classify import Classifier, Rule
+from gateway.config.model import (
+    ClassifyWritten,
+    ConfigWritten,
+    ListenWritten,
+    ProgramWritten,
+    SecretWritten,
+    UpstreamWritten,
+    WebhookWritten,
+)
+from gateway.dialects import dialect_named
+from gateway.dialects.base import Dialect
+from gateway.dialects.generic_description import GenericDescription
+from gateway.words.program import Program
+from gateway.yamlfile import BadFile, Document, Problem, parsed
+
+Where = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookConfig:
+    """A carrier's webhook, with its secrets."""
+
+    path: str
+    public_url: str
+    auth_token: str | None
+    legacy_url: str | None
+    legacy_auth_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One upstream: where it is, how it speaks, and which requests are its own."""
+
+    name: str
+    dialect: Dialect
+    url: str
+    prefix: str
+    host: str
+    country: str | None
+    connections: int
+    answer_within: float
+    webhook: WebhookConfig | None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The configuration, checked."""
+
+    data_dir: Path
+    keys: Path
+    redis: str | None  # its URL; None: SQLite
+    listen: ListenWritten
+    routes: tuple[Route, ...]
+    programs: tuple[Program, ...]
+    classifier: Classifier
+    policies: Path
+    body_limit: int
+    log_format: str
+
+    @classmethod
+    def load(cls, path: Path) -> Config:
+        """Raises BadFile with all that is wrong."""
+        document = Document.load(path)
+        return _Loading(document, path.parent).config(parsed(document, ConfigWritten))
+
+
+class _Loading:
+    """Collects problems on the way, so that an operator sees all of them at once."""
+
+    def __init__(self, document: Document, folder: Path) -> None:
+        self._document = document
+        self._folder = folder
+        self._problems: list[Problem] = []
+
+    def config(self, written: ConfigWritten) -> Config:
+        programs = tuple(_program(each) for each in written.programs)
+        self._unique("upstreams", [upstream.name for upstream in written.upstreams])
+        self._unique("programs", [program.name for program in programs])
+        rules = [self._rule(i, each, programs, written.upstreams) for i, each in enumerate(written.classify)]
+        routes = tuple(self._route(i, each) for i, each in enumerate(written.upstreams))
+        redis = None if written.store == "sqlite" else self._redis(written.store.redis)
+        if self._problems:
+            raise BadFile(self._problems)
+        return Config(
+            self._folder / written.data_dir,
+            self._folder / written.keys,
+            redis,
+            written.listen,
+            routes,
+            programs,
+            Classifier(rules, programs),
+            self._folder / written.policies.folder,
+            written.limits.body,
+            written.log.format,
+        )
+
+    def _wrong(self, where: Where, message: str) -> None:
+        self._problems.append(self._document.problem(where, message))
+
+    def _unique(self, what: str, names: Sequence[str]) -> None:
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                self._wrong((what, index, "name"), f"`{name}` is given twice; give each its own name")
+
+    def _route(self, index: int, written: UpstreamWritten) -> Route:
+        where = ("upstreams", index)
+        hook = written.webhook
+        webhook = self._webhook((*where, "webhook"), hook, written.dialect) if hook else None
+        return Route(
+            written.name,
+            self._dialect(where, written),
+            written.url,
+            written.prefix,
+            written.host.lower(),
+            written.country,
+            written.connections,
+            written.answer_within,
+            webhook,
+        )
+
+    def _dialect(self, where: Where, written: UpstreamWritten) -> Dialect:
+        options: dict[str, Any] = {"path": written.path, "charset": written.charset}
+        if written.description is not None:
+            options["description"] = self._description((*where, "description"), written)
+        given = {name: value for name, value in options.items() if value is not None}
+        try:
+            return dialect_named(written.dialect, **given)
+        except TypeError:
+            self._wrong(where, f"the dialect {written.dialect} takes none of {', '.join(given)}")
+            return dialect_named("twilio")
+
+    def _description(self, where: Where, written: UpstreamWritten) -> GenericDescription | None:
+        try:
+            return GenericDescription.model_validate({"name": written.name, **(written.description or {})})
+        except ValidationError as error:
+            for each in error.errors():
+                self._wrong((*where, *each["loc"]), each["msg"].removeprefix("Value error, "))
+        return None
+
+    def _webhook(self, where: Where, written: WebhookWritten, dialect: str) -> WebhookConfig:
+        if dialect == "twilio" and written.auth_token is None:
+            self._wrong(where, "`auth_token` is missing; without it nobody knows who calls")
+        return WebhookConfig(
+            written.path,
+            written.public_url.rstrip("/"),
+            self._secret((*where, "auth_token"), written.auth_token),
+            written.legacy_url,
+            self._secret((*where, "legacy_auth_token"), written.legacy_auth_token),
+        )
+
+    def _secret(self, where: Where, written: SecretWritten | None) -> str | None:
+        if written is None:
+            return None
+        if written.env is not None:
+            if not (value := os.environ.get(written.env)):
+                self._wrong(where, f"the environment variable {written.env} is not set")
+            return value
+        return self._from_file(where, str(written.file))
+
+    def _from_file(self, where: Where, file: str) -> str | None:
+        try:
+            secret = (self._folder / file).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            self._wrong(where, f"{file} can't be read: {getattr(error, 'strerror', 'it is no text')}")
+            return None
+        if not secret:
+            self._wrong(where, f"{file} is empty")
+        return secret
+
+    def _redis(self, written: SecretWritten | str) -> str:
+        if isinstance(written, SecretWritten):
+            return self._secret(("store", "redis"), written) or ""
+        if "@" in written:
+            self._wrong(("store", "redis"), "a URL with a password does not stand here; write {env: REDIS_URL}")
+        return written
+
+    def _rule(
+        self, index: int, written: ClassifyWritten, programs: Sequence[Program], upstreams: Sequence[UpstreamWritten]
+    ) -> Rule:
+        where, when = ("classify", index), written.when
+        self._known((*where, "when", "upstream"), when.upstream, [upstream.name for upstream in upstreams])
+        named = [written.program] if written.program else []
+        self._known((*where, "program"), named, [program.name for program in programs])
+        return Rule(
+            frozenset(when.sender),
+            frozenset(when.upstream),
+            frozenset(when.client),
+            tuple((name.lower().encode("latin-1"), pattern) for name, pattern in when.header.items()),
+            when.text,
+            next((program for program in programs if program.name == written.program), None),
+            written.category,
+        )
+
+    def _known(self, where: Where, names: Sequence[str], known: Sequence[str]) -> None:
+        for name in _strangers(names, known):
+            near = get_close_matches(name, known, n=1)
+            self._wrong(where, f"there is no `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
+
+
+def _strangers(names: Sequence[str], known: Sequence[str]) -> Iterator[str]:
+    return (name for name in names if name not in known)
+
+
+def _program(written: ProgramWritten) -> Program:
+    return Program(
+        written.name,
+        written.brand,
+        written.senders,
+        written.category,
+        written.language,
+        written.help,
+        written.contact,
+    )

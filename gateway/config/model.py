@@ -1,0 +1,202 @@
+"""The configuration as an operator writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NamedTuple, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from gateway.dialects import DIALECTS
+from gateway.text.pattern import BadPattern, Pattern
+from gateway.words.program import Category
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+HIGHEST_PORT = 65535
+
+
+class Listener(NamedTuple):
+    """An address to listen on."""
+
+    host: str
+    port: int
+
+
+def _listener(value: object) -> Listener:
+    found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\s]+):([0-9]{1,5})", str(value))
+    if not found or int(found[2]) > HIGHEST_PORT:
+        raise ValueError("is no address to listen on; write 127.0.0.1:8080")
+    return Listener(found[1].strip("[]"), int(found[2]))
+
+
+def _url(value: object) -> str:
+    parts = urlsplit(str(value))
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is no URL; write https://api.twilio.com")
+    if "@" in parts.netloc:
+        raise ValueError("a URL must hold no password; the client's own credentials are passed on")
+    return str(value)
+
+
+def _pattern(value: object) -> Pattern:
+    try:
+        return Pattern(str(value))
+    except BadPattern as error:
+        raise ValueError(str(error)) from None
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+Address = Annotated[Listener, BeforeValidator(_listener)]
+Url = Annotated[str, BeforeValidator(_url)]
+Matching = Annotated[Pattern, BeforeValidator(_pattern)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class Written(BaseModel):
+    """Unknown keys are errors: a misspelt one would be silently without effect."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class SecretWritten(Written):
+    """Where a secret is: an environment variable or a file. Never the secret itself."""
+
+    env: str | None = None
+    file: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_no_secret(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            # A ValueError of ours says nothing of the input; it may be the secret itself.
+            raise ValueError("a secret does not stand here; write {env: NAME} or {file: PATH}")
+        return value
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.env is None) == (self.file is None):
+            raise ValueError("write {env: NAME} or {file: PATH}")
+        return self
+
+
+class TlsWritten(Written):
+    """Certificate chain and key, as PEM files."""
+
+    certificate: str
+    key: str
+
+
+class ListenWritten(Written):
+    """Three listeners, because they face three worlds. Port 0: any free one."""
+
+    proxy: Address = Listener("127.0.0.1", 8080)
+    public: Address = Listener("127.0.0.1", 8081)
+    admin: Address = Listener("127.0.0.1", 8082)
+    tls: TlsWritten | None = None  # of the proxy listener
+
+
+class RedisWritten(Written):
+    redis: SecretWritten | str
+
+
+class WebhookWritten(Written):
+    """Where the carrier calls with recipients' replies, and where the legacy system used to be called."""
+
+    path: Annotated[str, StringConstraints(pattern=r"^/[^?#\s]*$")]
+    public_url: Url
+    auth_token: SecretWritten | None = None
+    legacy_url: Url | None = None
+    legacy_auth_token: SecretWritten | None = None
+
+
+class UpstreamWritten(Written):
+    """A carrier endpoint. `prefix` (taken off) or `host` says which requests go there; none: all others."""
+
+    name: Name
+    dialect: str
+    url: Url
+    prefix: Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._~-]+)*$")] = ""
+    host: str = ""
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    path: str | None = None  # kannel: its sendsms-url
+    charset: str | None = None  # kannel: of texts that name none
+    description: Mapping[str, Any] | None = None  # generic
+    connections: int = Field(default=256, ge=1, le=10_000)
+    answer_within: float = Field(default=30.0, gt=0, le=300)  # seconds
+    webhook: WebhookWritten | None = None
+
+    @model_validator(mode="after")
+    def _is_a_dialect(self) -> Self:
+        if self.dialect not in DIALECTS:
+            raise ValueError(f"there is no dialect `{self.dialect}`; write one of {', '.join(sorted(DIALECTS))}")
+        if (self.dialect == "generic") != (self.description is not None):
+            raise ValueError("`description` belongs to the dialect generic, and it needs one")
+        return self
+
+
+class ProgramWritten(Written):
+    """What recipients sign up to: a brand, its senders, and what its texts are unless a rule says otherwise."""
+
+    name: Name
+    brand: str = ""
+    senders: Words = ()
+    category: Category = Category.MARKETING
+    language: str = ""
+    help: str = ""
+    contact: str = ""
+
+
+class WhenWritten(Written):
+    """All that is given must be so. `text` and the headers' values are patterns (RE2), found anywhere."""
+
+    sender: Words = ()
+    upstream: Words = ()
+    client: Words = ()
+    header: Mapping[str, Matching] = {}
+    text: Matching | None = None
+
+
+class ClassifyWritten(Written):
+    """The first that fits counts."""
+
+    when: WhenWritten
+    program: str | None = None
+    category: Category | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.program is None and self.category is None:
+            raise ValueError("say a `category`, a `program`, or both")
+        return self
+
+
+class PoliciesWritten(Written):
+    folder: str = "policies"
+
+
+class LimitsWritten(Written):
+    body: int = Field(default=1 << 20, ge=1024)  # bytes of a send
+
+
+class LogWritten(Written):
+    format: Literal["json", "console"] = "json"
+
+
+class ConfigWritten(Written):
+    """`gateway.yaml`. Paths are relative to the file."""
+
+    data_dir: str = "data"
+    keys: str = "keys.yaml"
+    store: Literal["sqlite"] | RedisWritten = "sqlite"
+    listen: ListenWritten = ListenWritten()
+    upstreams: tuple[UpstreamWritten, ...] = Field(min_length=1)
+    programs: tuple[ProgramWritten, ...] = ()
+    classify: tuple[ClassifyWritten, ...] = ()
+    policies: PoliciesWritten = PoliciesWritten()
+    limits: LimitsWritten = LimitsWritten()
+    log: LogWritten = LogWritten()

@@ -1,0 +1,58 @@
+"""Answers that we make up, and carriers' answers with our withheld messages joined to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import orjson
+
+from gateway.dialects.documents import Change, Document, Node
+from gateway.dialects.heads import with_header
+from gateway.words.outcome import Fate, Outcome, Verdict
+from gateway.words.wire import Response
+
+JSON = b"application/json"
+PLAIN = b"text/plain; charset=utf-8"
+
+_BY_CLASS = {2: Verdict.ACCEPTED, 4: Verdict.REFUSED}
+
+
+def by_status(status: int) -> Verdict:
+    """What an HTTP status alone says: after a redirect or a server's error the message may have been sent."""
+    return _BY_CLASS.get(status // 100, Verdict.UNKNOWN)
+
+
+def answer(status: int, kind: bytes, body: bytes) -> Response:
+    """A whole answer of ours."""
+    return Response(status, ((b"Content-Type", kind), (b"Content-Length", b"%d" % len(body))), body)
+
+
+def json_answer(status: int, value: object) -> Response:
+    """The same, with JSON as its body."""
+    return answer(status, JSON, orjson.dumps(value))
+
+
+def one_line(text: str) -> str:
+    """A reason that can stand in a plain-text answer."""
+    return " ".join(text.split())
+
+
+def withheld(outcomes: Sequence[Outcome]) -> list[int]:
+    """Which of a request's messages the carrier never saw."""
+    return [place for place, outcome in enumerate(outcomes) if outcome.fate is Fate.WITHHELD]
+
+
+def with_body(carrier: Response, body: bytes) -> Response:
+    """A carrier's answer with more in it, and the length that it has now."""
+    headers = with_header(carrier.headers, b"Content-Length", b"%d" % len(body))
+    return replace(carrier, headers=headers, body=body)
+
+
+def inserted(document: Document, results: Node, entries: dict[int, str]) -> bytes:
+    """A JSON answer whose array `results` (one entry a message) gets our entries (JSON) at their places."""
+    assert isinstance(results.value, list)  # noqa: S101
+    carriers = [document.spelling(node) for node in results.value]
+    for place in sorted(entries):
+        carriers.insert(place, entries[place])
+    return document.with_changes([Change(results.start, results.end, f"[{', '.join(carriers)}]")])

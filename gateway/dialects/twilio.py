@@ -1,0 +1,227 @@
+"""Twilio's REST API, 2010-04-01: `POST /2010-04-01/Accounts/{sid}/Messages.json`, a form in and JSON back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from xml.sax.saxutils import escape
+
+from gateway.dialects import twilio_webhook
+from gateway.dialects.answers import answer, by_status, json_answer
+from gateway.dialects.base import Dialect
+from gateway.dialects.forms import Form, with_value
+from gateway.dialects.heads import FORM, OVERRIDES, as_it_is, content_type, watched, with_body
+from gateway.dialects.paths import settled
+from gateway.dialects.senders import plus_restored, sender_of
+from gateway.words.decision import Reason
+from gateway.words.errors import Unreadable
+from gateway.words.message import Draft, Inbound, Send
+from gateway.words.outcome import Outcome, Verdict
+from gateway.words.wire import Request, Response
+
+_SEND = re.compile(rb"/2010-04-01/Accounts/[A-Za-z0-9]+/(?:SMS/)?Messages(?:\.json|\.xml)?")
+# The same as `settled` leaves it: any version, any format, with or without a prefix.
+_SEND_DISGUISED = re.compile(rb"/accounts/[^/]*/(?:sms/)?messages(?:/?\.[^/]*)?$")
+# Newer doors of Twilio's by which texts leave: bulk messages, Notify, Conversations. Nothing is known of their bodies.
+_OTHER_DOORS = re.compile(rb"/v\d+/(?:messages|services/[^/]+/notifications|(?:.*/)?conversations/[^/]+/messages)$")
+_READING = frozenset({b"GET", b"HEAD", b"OPTIONS"})
+
+# Folded names that make a message. In a query they would be a second source of what the body says.
+_MAKING = frozenset({b"to", b"from", b"messagingservicesid", b"body", b"mediaurl", b"contentsid", b"sendat"})
+_MAKING_ONLY = frozenset({b"body", b"mediaurl", b"contentsid"})  # `To` and `From` in the query of a GET filter its list
+_METHOD = frozenset({b"_method"})
+
+_CHANNEL = re.compile(r"\s*([a-z][a-z0-9_.-]*):", re.IGNORECASE)
+_SEVERAL = re.compile(r"[,;|<\n]|\d\s+\+")
+_NUMBER = re.compile(r"\+?\d{1,15}", re.ASCII)
+_STATUS = re.compile(rb'"status"\s*:\s*"(\w+)"')
+_STATUS_XML = re.compile(rb"<Status>(\w+)</Status>")
+_FAILED = frozenset({b"failed", b"undelivered", b"canceled"})
+
+# HTTP status, code and message of twilio.com/docs/api/errors. 21612 is permanent and nobody unsubscribes people on it.
+_REFUSALS = {
+    Reason.SUPPRESSED: (400, 21610, "Attempt to send to unsubscribed recipient"),
+    Reason.BAD_NUMBER: (400, 21211, "The 'To' number is not a valid phone number"),
+    Reason.BAD_REQUEST: (400, 400, "Bad Request"),
+    Reason.TRY_AGAIN: (503, 20503, "Service unavailable"),
+}
+_REFUSED = (400, 21612, "The message cannot be sent with this combination of 'To' and 'From'")
+_MISSING = {
+    "To": (400, 21604, "A 'To' phone number is required"),
+    "Body": (400, 21602, "Message body is required"),
+}
+_XML = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<TwilioResponse><RestException>'
+    "<Code>{}</Code><Message>{}</Message><MoreInfo>{}</MoreInfo><Status>{}</Status></RestException></TwilioResponse>"
+)
+
+
+class Twilio(Dialect):
+    """One recipient a request; a refusal raises TwilioRestException, which no SDK retries."""
+
+    name = "twilio"
+    one_recipient = True
+
+    def claims(self, request: Request) -> bool:
+        path = request.path
+        if not _SEND.fullmatch(path):
+            plain = settled(path)
+            if _OTHER_DOORS.search(plain):
+                return request.method.upper() not in _READING
+            if not _SEND_DISGUISED.search(plain):
+                return False
+        return request.method not in _READING or _writes(request)
+
+    def read(self, request: Request) -> Send | None:
+        _sent_openly(request)
+        form = _form(request)
+        return Send(request, (_draft(form),))
+
+    def write(self, send: Send, texts: Mapping[int, str | None]) -> Request:
+        text = texts[0]
+        if text is None or text == send.drafts[0].text:
+            return send.request
+        return with_body(send.request, with_value(send.request.body, b"Body", text.encode()))
+
+    def verdict(self, response: Response) -> Verdict:
+        verdict = by_status(response.status)
+        if verdict is not Verdict.ACCEPTED or response.header(b"content-encoding"):
+            return verdict
+        return _created(response.body)
+
+    def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
+        return carrier
+
+    def refuse(self, request: Request, reason: Reason, why: str, field: str = "") -> Response:
+        known = _MISSING.get(field) if reason is Reason.BAD_REQUEST else None
+        status, code, message = known or _REFUSALS.get(reason, _REFUSED)
+        return _error(request, status, code, f"{message}: {why}")
+
+    def away(self, request: Request, status: int, why: str) -> Response:
+        _, code, message = _REFUSALS[Reason.TRY_AGAIN]
+        return _error(request, status, code, f"{message}: {why}")
+
+    def hear(self, request: Request) -> Inbound | None:
+        return twilio_webhook.hear(request)
+
+    def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
+        return twilio_webhook.signed(request, url, secret)
+
+    def sign(self, request: Request, url: str, secret: str) -> Request:
+        return twilio_webhook.sign(request, url, secret)
+
+    def silence(self) -> Response:
+        return twilio_webhook.SILENCE
+
+
+def _writes(request: Request) -> bool:
+    """Whether a request that claims to read tells the server otherwise."""
+    if any(name.lower() in OVERRIDES for name, _ in request.headers):
+        return True
+    return bool(request.query) and _query_holds(request, _METHOD | _MAKING_ONLY)
+
+
+def _query_holds(request: Request, names: frozenset[bytes]) -> bool:
+    try:
+        return bool(Form.read(request.query).holding(names))
+    except Unreadable:
+        return True
+
+
+def _sent_openly(request: Request) -> None:
+    """Raises Unreadable for what Twilio may take for a send, though it is not spelled like one."""
+    if not _SEND.fullmatch(request.path):
+        raise Unreadable("this path is not spelled as a send; POST to /2010-04-01/Accounts/{AccountSid}/Messages.json")
+    if request.method != b"POST":
+        raise Unreadable("a message is sent by POST; use no other method")
+    if request.query and (name := Form.read(request.query).holding(_MAKING | _METHOD)):
+        raise Unreadable(f"`{name}` stands in the query; put all fields into the body", field=name)
+
+
+def _form(request: Request) -> Form:
+    """The body of a send. Raises Unreadable where it could be read in another way."""
+    found = watched(request.headers)
+    as_it_is(found)
+    kind, charset = content_type(found.get(b"content-type", b""))
+    if kind != FORM:
+        raise Unreadable(f"the body must be a form; send it as {FORM}", field="Content-Type")
+    if charset not in {"", "utf-8", "utf8"}:
+        raise Unreadable("the form's charset is unknown here; send it as UTF-8", field="Content-Type")
+    form = Form.read(request.body)
+    if hidden := form.hiding(_MAKING) or form.holding(_METHOD):
+        raise Unreadable(f"`{hidden}` is hidden in the form; escape a literal semicolon as %3B", field=hidden)
+    return form
+
+
+def _draft(form: Form) -> Draft:
+    sender = sender_of(form.text_of(b"From") or form.text_of(b"MessagingServiceSid") or "")
+    if _CHANNEL.match(sender.value):
+        raise _other_channel("From")
+    media = form.count(b"MediaUrl")
+    return Draft(to=_recipient(form), sender=sender, text=_text(form, media), send_at=_send_at(form), media=media)
+
+
+def _recipient(form: Form) -> str:
+    to = plus_restored(form.text_of(b"To") or "")
+    if _NUMBER.fullmatch(to):
+        return to
+    if not to.strip():
+        raise Unreadable("the field To is missing; is the body a form, and the name spelled `To`?", field="To")
+    if _CHANNEL.match(to):
+        raise _other_channel("To")
+    if _SEVERAL.search(to.strip()):
+        raise Unreadable("one recipient a request; send to each in its own", field="To", reason=Reason.BAD_NUMBER)
+    return to
+
+
+def _other_channel(field: str) -> Unreadable:
+    why = "whatsapp:, messenger:, rcs: and the like are other channels; this gateway sends SMS and MMS only"
+    return Unreadable(why, field=field, reason=Reason.BAD_NUMBER if field == "To" else Reason.BAD_REQUEST)
+
+
+def _text(form: Form, media: int) -> str | None:
+    """The text; None where a template that Twilio keeps is sent. With media it may be empty."""
+    body = form.text_of(b"Body")
+    if form.text_of(b"ContentSid"):
+        if body:
+            raise Unreadable("Body and ContentSid are both given; which is sent? give one", field="ContentSid")
+        return None
+    if not media and not (body and body.strip()):
+        raise Unreadable("give Body, MediaUrl or ContentSid", field="Body")
+    return body or ""
+
+
+def _send_at(form: Form) -> datetime | None:
+    """When Twilio is asked to send it. Raises Unreadable where Twilio might ignore that and send at once."""
+    given = form.text_of(b"SendAt")
+    if not given:
+        return None
+    if form.text_of(b"ScheduleType") != "fixed" or not form.text_of(b"MessagingServiceSid"):
+        raise Unreadable("SendAt needs ScheduleType=fixed and a MessagingServiceSid", field="SendAt")
+    try:
+        instant = datetime.fromisoformat(given)
+    except ValueError:
+        raise Unreadable("SendAt is no ISO 8601 instant; write 2026-12-01T09:00:00Z", field="SendAt") from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _created(body: bytes) -> Verdict:
+    """What the body of a 2xx says; one that is not Twilio's (a login page in between) says nothing."""
+    status = (_STATUS_XML if body.startswith(b"<") else _STATUS).search(body)
+    if status is not None:
+        return Verdict.REFUSED if status[1] in _FAILED else Verdict.ACCEPTED
+    return Verdict.ACCEPTED if b'"sid"' in body or b"<Sid>" in body else Verdict.UNKNOWN
+
+
+def _error(request: Request, status: int, code: int, message: str) -> Response:
+    """An error in the form in which the client asked for its answer: JSON for `.json`, else XML."""
+    more = f"https://www.twilio.com/docs/errors/{code}"
+    if _wants_xml(request.path):
+        return answer(status, b"application/xml", _XML.format(code, escape(message), more, status).encode())
+    return json_answer(status, {"code": code, "message": message, "more_info": more, "status": status})
+
+
+def _wants_xml(path: bytes) -> bool:
+    plain = settled(path)
+    return plain.startswith(b"/2010-") and not plain.endswith(b".json")

@@ -1,0 +1,101 @@
+"""The door of the legacy systems: speaks HTTP, and asks the dialect and the gate everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.delivery.upstream import Upstream
+from gateway.gate import Gate
+from gateway.http1.framing import BadRequest
+from gateway.http1.passing import forward
+from gateway.http1.server import BodyTooLarge, Exchange
+from gateway.telemetry import Meter
+from gateway.words.errors import Unreadable, UpstreamAway
+from gateway.words.wire import Request, Response
+
+NOT_FOUND = Response(404, ((b"Content-Type", b"text/plain"),), b"no upstream has this host and path\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which requests go to an upstream: all whose path begins with `prefix`, for `host` where one is given."""
+
+    upstream: Upstream
+    prefix: bytes = b""  # taken off before the request goes on: b"/kannel"
+    host: bytes = b""  # in lower case, without port; empty: any
+
+    def takes(self, request: Request) -> bool:
+        path = request.path
+        if self.prefix and path != self.prefix and not path.startswith(self.prefix + b"/"):
+            return False
+        return not self.host or host_of(request) == self.host
+
+    def stripped(self, request: Request) -> Request:
+        """The request as the carrier would have got it."""
+        if not self.prefix:
+            return request
+        target = request.target[len(self.prefix) :]
+        rooted = target if target.startswith(b"/") else b"/" + target
+        return Request(request.method, rooted, request.headers, request.body)
+
+
+def host_of(request: Request) -> bytes:
+    return (request.header(b"host") or b"").lower().rpartition(b":")[0] or (request.header(b"host") or b"").lower()
+
+
+class ProxyDoor:
+    """Handles one exchange: a send goes to the gate, everything else straight through."""
+
+    def __init__(self, gate: Gate, routes: Sequence[Route], meter: Meter, body_limit: int) -> None:
+        self._gate = gate
+        # The most particular route is asked first.
+        self._routes = sorted(routes, key=lambda route: (len(route.host), len(route.prefix)), reverse=True)
+        self._meter = meter
+        self._body_limit = body_limit
+
+    async def serve(self, exchange: Exchange) -> None:
+        head = exchange.head
+        request = Request(head.method, head.target, head.headers)
+        route = next((route for route in self._routes if route.takes(request)), None)
+        if route is None:
+            await exchange.respond(NOT_FOUND)
+            return
+        request = route.stripped(request)
+        if route.upstream.dialect.claims(request):
+            await exchange.respond(await self._answer(exchange, request, route.upstream))
+        else:
+            await self._pass(exchange, request, route.upstream)
+
+    async def _answer(self, exchange: Exchange, request: Request, upstream: Upstream) -> Response:
+        try:
+            body = await exchange.read(self._body_limit)
+            request = Request(request.method, request.target, request.headers, body)
+            send = upstream.dialect.read(request)
+        except BodyTooLarge:
+            return self._refuse(request, upstream, f"the body is larger than {self._body_limit} bytes")
+        except BadRequest as error:
+            return self._refuse(request, upstream, error.reason)
+        except Unreadable as error:
+            return self._gate.refuse(request, upstream, error)
+        if send is not None:
+            return await self._gate.handle(send, upstream, exchange.peer)
+        return await self._passed_whole(request, upstream)
+
+    def _refuse(self, request: Request, upstream: Upstream, why: str) -> Response:
+        return self._gate.refuse(request, upstream, Unreadable(why))
+
+    async def _passed_whole(self, request: Request, upstream: Upstream) -> Response:
+        """A request that was read but is no send."""
+        try:
+            return await upstream.pool.exchange(request)
+        except UpstreamAway as error:
+            return upstream.dialect.away(request, error.status, str(error))
+
+    async def _pass(self, exchange: Exchange, request: Request, upstream: Upstream) -> None:
+        """Straight through, both ways at once, byte for byte."""
+        try:
+            await forward(exchange, upstream.pool, request.target)
+        except UpstreamAway as error:
+            self._meter.upstream_away(upstream.name, error.status)
+            await exchange.respond(upstream.dialect.away(request, error.status, str(error)))

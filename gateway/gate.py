@@ -1,0 +1,263 @@
+"""A request's way through the house: ask, decide, reserve, send, settle, record. Start reading here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from secrets import token_hex
+from time import monotonic
+
+import orjson
+
+from gateway.audit import record
+from gateway.audit.log import AuditLog
+from gateway.config.classify import Classifier
+from gateway.delivery.settler import Settler
+from gateway.delivery.upstream import Upstream
+from gateway.numbering.read import read_number
+from gateway.policy.book import Book
+from gateway.policy.decide import decide
+from gateway.policy.explain import because
+from gateway.policy.hear import heard, opt_out
+from gateway.policy.rewrite import rewritten
+from gateway.store.base import Store
+from gateway.telemetry import Meter
+from gateway.text.keyword import Intent
+from gateway.words.decision import Action, Decision, Finding, Placing, Reason, State
+from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
+from gateway.words.facts import SCOPE_ALL, Facts, Reservation, SuppressionKind
+from gateway.words.message import Draft, Inbound, Message, Send
+from gateway.words.outcome import Fate, Outcome, Verdict
+from gateway.words.wire import Request, Response
+
+ROUNDS = 5  # of look-up and reservation, before a recipient whose facts keep moving is told to try again
+START_WITHIN = 2.0  # seconds from the reservation to the first byte; later than that it is reserved anew
+
+CLOSED = Finding("gateway/store", Action.BLOCK, "the store is away; nothing was sent", reason=Reason.TRY_AGAIN)
+MOVED = Finding("gateway/store", Action.BLOCK, "the facts keep changing; nothing was sent", reason=Reason.TRY_AGAIN)
+
+_STATES = {Verdict.ACCEPTED: State.SENT, Verdict.REFUSED: State.REFUSED, Verdict.UNKNOWN: State.IN_DOUBT}
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """One message with what was decided on which facts; `reservation` is None where it may not leave."""
+
+    message: Message
+    facts: Facts
+    decision: Decision
+    text: str | None = None  # as it would leave
+    reservation: Reservation | None = None
+
+    def closed(self, finding: Finding) -> Ruling:
+        """The same message, held back after all."""
+        decision = replace(self.decision, findings=(*self.decision.findings, finding))
+        return replace(self, decision=decision, reservation=None)
+
+    def outcome(self, fate: Fate) -> Outcome:
+        if self.reservation is None:
+            return Outcome(self.message, self.facts, self.decision, Fate.WITHHELD)
+        return Outcome(self.message, self.facts, self.decision, fate, self.text)
+
+
+class Gate:
+    """Takes a request's messages all the way. All that it needs is handed in by `app.py`."""
+
+    def __init__(
+        self,
+        *,
+        book: Book,
+        classifier: Classifier,
+        store: Store,
+        settler: Settler,
+        audit: AuditLog,
+        meter: Meter,
+        worker: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.book = book
+        self._classifier = classifier
+        self._store = store
+        self._settler = settler
+        self._audit = audit
+        self._meter = meter
+        self._worker = worker
+        self._clock = clock
+
+    async def handle(self, send: Send, upstream: Upstream, client: str = "") -> Response:
+        """Every message of the request: sent or withheld, settled and on record. The answer for the client."""
+        now, book = self._clock(), self.book  # one instant and one set of policies, all the way
+        messages = [self._message(draft, send.request, upstream, client) for draft in send.drafts]
+        rulings = await self._ruled(messages, book, now)
+        response, fate = await self._carried_out(send, upstream, rulings)
+        outcomes = [ruling.outcome(fate) for ruling in rulings]
+        self._record(send.request, upstream, outcomes, now)
+        return _told(_answered(send, upstream, outcomes, response), outcomes)
+
+    def refuse(self, request: Request, upstream: Upstream, error: Unreadable) -> Response:
+        """The answer to a request that makes no sense as a send; it is on record too."""
+        self._audit.append(record.unreadable(upstream.name, error.reason, str(error), request, self._clock()))
+        self._meter.unreadable(upstream.name, error.reason)
+        return upstream.dialect.refuse(request, error.reason, str(error), error.field)
+
+    async def hear(self, inbound: Inbound, upstream: str, country: str | None) -> bool:
+        """Act on a recipient's reply before its carrier has an answer; True where nothing may be sent back to it.
+
+        Raises StoreAway where an opt-out is in the journal but not in the store yet.
+        """
+        number = read_number(inbound.recipient, country)
+        if number is None:
+            return False
+        hearing, now = heard(inbound, number.place.country), self._clock()
+        if hearing.intent is Intent.OPT_OUT:
+            await self._store.suppress(number, opt_out(inbound, now))
+        elif hearing.intent is Intent.OPT_IN:
+            await self._store.lift(number, SuppressionKind.OPT_OUT, SCOPE_ALL, now)
+        self._audit.append(record.heard(upstream, inbound, number, hearing.intent or "other", now))
+        self._meter.heard(upstream, hearing.intent or "other")
+        return bool(await self._store.suppressions(number))
+
+    def _message(self, draft: Draft, request: Request, upstream: Upstream, client: str) -> Message:
+        program, category = self._classifier.classify(draft, upstream.name, request.headers, client)
+        return Message(
+            id=token_hex(16),
+            recipient=read_number(draft.to, upstream.country),
+            text=draft.text,
+            sender=draft.sender,
+            program=program,
+            category=category,
+            send_at=draft.send_at,
+            media=draft.media,
+        )
+
+    async def _ruled(self, messages: Sequence[Message], book: Book, now: datetime) -> list[Ruling]:
+        """Look up, decide and reserve, until every message is withheld or reserved. Closed when in doubt."""
+        undecided, rulings = list(messages), dict[str, Ruling]()
+        for _ in range(ROUNDS):
+            asked = monotonic()
+            fresh = await self._reserved(await self._decided(undecided, book, now))
+            if monotonic() - asked > START_WITHIN:  # this process was paused: what it was granted is stale
+                fresh = await self._given_back(fresh)
+            rulings |= {ruling.message.id: ruling for ruling in fresh}
+            undecided = [ruling.message for ruling in fresh if ruling.decision.deciding is MOVED]
+            if not undecided:
+                break
+        return [rulings[message.id] for message in messages]
+
+    async def _decided(self, messages: Sequence[Message], book: Book, now: datetime) -> list[Ruling]:
+        facts = iter(await self._facts([message for message in messages if message.recipient], book))
+        known = [(message, next(facts) if message.recipient else Facts.NONE) for message in messages]
+        return [_ruling(message, fact, decide(message, fact, book, now)) for message, fact in known]
+
+    async def _facts(self, messages: Sequence[Message], book: Book) -> Sequence[Facts]:
+        try:
+            return await self._store.look_up([book.needs(message) for message in messages])
+        except StoreAway:
+            self._meter.store_away()
+            return [Facts.UNKNOWN] * len(messages)
+
+    async def _reserved(self, rulings: list[Ruling]) -> list[Ruling]:
+        """Those that may leave are reserved now; where the facts have moved on or the store is away they are closed."""
+        wanted = [ruling.reservation for ruling in rulings if ruling.reservation]
+        if not wanted:
+            return rulings
+        try:
+            granted = await self._store.reserve(wanted, self._worker)
+        except StoreAway:
+            self._meter.store_away()
+            self._settler.settle([(reservation, State.REFUSED) for reservation in wanted])  # it may have been granted
+            return [ruling.closed(CLOSED) if ruling.reservation else ruling for ruling in rulings]
+        lost = {reservation.attempt for reservation, yes in zip(wanted, granted, strict=True) if not yes}
+        return [ruling.closed(MOVED) if ruling.message.id in lost else ruling for ruling in rulings]
+
+    async def _given_back(self, rulings: list[Ruling]) -> list[Ruling]:
+        held = [(ruling.reservation, State.REFUSED) for ruling in rulings if ruling.reservation]
+        try:
+            await self._store.settle(held)
+        except StoreAway:
+            self._settler.settle(held)
+            return [ruling.closed(CLOSED) if ruling.reservation else ruling for ruling in rulings]
+        return [ruling.closed(MOVED) if ruling.reservation else ruling for ruling in rulings]
+
+    async def _carried_out(
+        self, send: Send, upstream: Upstream, rulings: Sequence[Ruling]
+    ) -> tuple[Response | None, Fate]:
+        """Send those that are reserved, in one upstream call, and settle them by the carrier's answer."""
+        texts = {place: ruling.text for place, ruling in enumerate(rulings) if ruling.reservation}
+        if not texts:
+            return None, Fate.WITHHELD
+        verdict = Verdict.REFUSED  # until the first byte may have left
+        try:
+            request = upstream.dialect.write(send, texts)
+            verdict, began = Verdict.UNKNOWN, monotonic()
+            response = await upstream.pool.exchange(request, start_within=START_WITHIN)
+            self._meter.latency(upstream.name, monotonic() - began)
+            verdict = upstream.dialect.verdict(response)
+        except Unreadable as error:  # one text can't stand for all of them
+            return upstream.dialect.refuse(send.request, error.reason, str(error), error.field), Fate.UNSENT
+        except UpstreamAway as error:
+            self._meter.upstream_away(upstream.name, error.status)
+            verdict = Verdict.UNKNOWN if error.maybe_sent else Verdict.REFUSED
+            fate = Fate.IN_DOUBT if error.maybe_sent else Fate.UNSENT
+            return upstream.dialect.away(send.request, error.status, str(error)), fate
+        finally:  # also when this worker is stopped in the middle: then it is in doubt
+            self._settler.settle([(ruling.reservation, _STATES[verdict]) for ruling in rulings if ruling.reservation])
+        return response, _FATES[verdict]
+
+    def _record(self, request: Request, upstream: Upstream, outcomes: Sequence[Outcome], now: datetime) -> None:
+        first, *others = outcomes  # the request itself is kept once
+        self._audit.append(
+            record.record_of(first, upstream.name, request, now),
+            *(record.record_of(other, upstream.name, None, now) for other in others),
+        )
+        for outcome in outcomes:
+            self._meter.outcome(upstream.name, outcome)
+
+
+_FATES = {Verdict.ACCEPTED: Fate.SENT, Verdict.REFUSED: Fate.REFUSED, Verdict.UNKNOWN: Fate.IN_DOUBT}
+
+
+def _ruling(message: Message, facts: Facts, decision: Decision) -> Ruling:
+    if decision.action is not Action.SEND or message.recipient is None:
+        return Ruling(message, facts, decision)
+    text = message.text and rewritten(message.text, decision.edits)
+    reservation = Reservation(
+        attempt=message.id,
+        recipient=message.recipient,
+        program=message.program.name,
+        revision=facts.revision,
+        instructs=any(edit.placing is Placing.INSTRUCT for edit in decision.edits),
+        detail=orjson.dumps([message.recipient.e164, message.sender.value, text]),
+    )
+    return Ruling(message, facts, decision, text, reservation)
+
+
+def _answered(send: Send, upstream: Upstream, outcomes: Sequence[Outcome], carrier: Response | None) -> Response:
+    """The carrier's own answer, with the withheld messages joined to it; or our refusal, where all were withheld."""
+    if carrier is not None:
+        return upstream.dialect.answer(send, outcomes, carrier)
+    reason, why = _refusal(outcomes)
+    return upstream.dialect.refuse(send.request, reason, why)
+
+
+def _refusal(outcomes: Sequence[Outcome]) -> tuple[Reason, str]:
+    """One reason for all: "try again" if that may help, and opted out only if all of them are."""
+    findings = [finding for outcome in outcomes if (finding := outcome.decision.deciding)]
+    chosen = next(
+        (f for f in findings if f.reason is Reason.TRY_AGAIN),
+        next((f for f in findings if f.reason is not Reason.SUPPRESSED), findings[0]),
+    )
+    decision = next(outcome.decision for outcome in outcomes if outcome.decision.deciding is chosen)
+    return chosen.reason or Reason.BAD_REQUEST, because(decision)
+
+
+def _told(response: Response, outcomes: Sequence[Outcome]) -> Response:
+    """The answer with the headers that say what was decided, one value for each message."""
+    rules = [outcome.decision.deciding for outcome in outcomes]
+    added = (
+        (b"X-Gateway-Decision", ", ".join(outcome.decision.word for outcome in outcomes).encode()),
+        (b"X-Gateway-Message-Id", ", ".join(outcome.message.id for outcome in outcomes).encode()),
+        (b"X-Gateway-Rule", ", ".join(rule.rule if rule else "-" for rule in rules).encode()),
+    )
+    return replace(response, headers=(*response.headers, *added))

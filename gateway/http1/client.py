@@ -1,0 +1,239 @@
+"""Connections to one carrier: kept, bounded, and never used twice for a message that may have arrived."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from gateway.http1.framing import (
+    HEAD_END,
+    BadAnswer,
+    BadRequest,
+    Body,
+    ChunkedBody,
+    EndlessBody,
+    LengthBody,
+    Limits,
+    ResponseHead,
+    end_to_end,
+    read_response,
+    request_bytes,
+)
+from gateway.http1.stream import Gone, Stream, TimedOut, Timeouts
+from gateway.words.errors import UpstreamAway
+from gateway.words.wire import Headers, Request, Response
+
+INFORMATIONAL = range(100, 200)
+
+
+class Connection(Stream):
+    """One connection to the carrier, with one request on it at a time."""
+
+    def __init__(self, limits: Limits, timeouts: Timeouts) -> None:
+        super().__init__()
+        self._limits = limits
+        self._timeouts = timeouts
+        self._body: Body = LengthBody(0)
+        self.idle_since = 0.0
+        self.keep = True
+
+    @property
+    def usable(self) -> bool:
+        """Nothing was said on it unasked, and nobody hung up."""
+        return not self.ended and not self.buffer
+
+    async def head(self, method: bytes) -> ResponseHead:
+        """The head of the next answer, a 1xx one too. Raises BadAnswer, Gone, TimedOut."""
+        buffer, limit = self.buffer, self._limits.head
+        while (end := buffer.find(HEAD_END, 0, limit + len(HEAD_END))) < 0:
+            if len(buffer) > limit:
+                raise BadAnswer("its head is too long")
+            await self.more(self._timeouts.answer)
+        raw = bytes(buffer[:end])
+        del buffer[: end + len(HEAD_END)]
+        try:
+            head = read_response(raw, method, self._limits)
+        except BadRequest as error:
+            raise BadAnswer(error.reason) from error
+        if head.status == 101:  # noqa: PLR2004
+            raise BadAnswer("it changes the protocol unasked")
+        if head.status not in INFORMATIONAL:
+            self.keep = head.keep_alive
+            self._body = self._body_of(head)
+        return head
+
+    def _body_of(self, head: ResponseHead) -> Body:
+        if head.chunked:
+            return ChunkedBody(self._limits)
+        return EndlessBody() if head.length is None else LengthBody(head.length)
+
+    @property
+    def trailers(self) -> Headers:
+        return self._body.trailers
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """The answer's body as it comes. Raises BadAnswer, Gone, TimedOut."""
+        body = self._body
+        try:
+            while True:
+                if part := body.take(self.buffer):
+                    yield part
+                if body.done:
+                    return
+                await self.more(self._timeouts.body)
+        except BadRequest as error:
+            raise BadAnswer(error.reason) from error
+        except Gone:
+            if not isinstance(body, EndlessBody):
+                raise
+
+    async def whole(self) -> bytes:
+        """The answer's whole body. Raises as `body` does."""
+        parts: list[bytes] = []
+        size = 0
+        async for part in self.body():
+            parts.append(part)
+            size += len(part)
+            if size > self._limits.answer:
+                raise BadAnswer("it is too long")
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+class Pool:
+    """Connections to the origin of `url`, which may have a path of its own that goes before every request's."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        limits: Limits | None = None,
+        timeouts: Timeouts | None = None,
+        size: int = 256,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`size` connections at most; further requests wait. `tls`: for https, else the system's own authorities."""
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        self.host = parts.hostname or ""
+        self.port = parts.port or (443 if secure else 80)
+        self._authority = parts.netloc.rpartition("@")[2].encode()
+        self._prefix = parts.path.rstrip("/").encode()
+        self._tls = (tls or ssl.create_default_context()) if secure else None
+        self._limits = limits or Limits()
+        self.timeouts = timeouts or Timeouts()
+        self._idle: deque[Connection] = deque()  # the one used last is used first
+        self._free = size
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._loop = asyncio.get_running_loop()
+
+    async def exchange(self, request: Request, start_within: float | None = None) -> Response:
+        """The answer to a request that is sent once, and never again.
+
+        `start_within`: seconds until its first byte must be out. Raises UpstreamAway.
+        """
+        connection = await self.connection(start_within)
+        try:
+            connection.write(self.request_head(request.method, request.target, request.headers) + request.body)
+            head = await connection.head(request.method)
+            while head.status in INFORMATIONAL:
+                head = await connection.head(request.method)
+            body = await connection.whole()
+        except (BadAnswer, Gone, TimedOut) as error:
+            connection.keep = False
+            raise away(error, sent=True) from error
+        except BaseException:
+            connection.keep = False
+            raise
+        finally:
+            self.release(connection)
+        headers = end_to_end(head.headers)
+        return Response(head.status, headers, body, head.reason)
+
+    def request_head(self, method: bytes, target: bytes, headers: Headers, *, chunked: bool = False) -> bytes:
+        """As it leaves: the carrier's own `Host`, in its place; nothing else of the client's is changed."""
+        host = self._authority
+        kept = [(name, host if name.lower() == b"host" else value) for name, value in end_to_end(headers)]
+        if not any(name.lower() == b"host" for name, _ in kept):
+            kept.insert(0, (b"Host", host))
+        if chunked:
+            kept.append((b"Transfer-Encoding", b"chunked"))
+        return request_bytes(method, self._prefix + target, tuple(kept))
+
+    async def connection(self, within: float | None = None) -> Connection:
+        """An idle connection that still lives, or a new one. Raises UpstreamAway: nothing was sent."""
+        if self._free and (kept := self._kept()):
+            self._free -= 1
+            return kept
+        limit = self.timeouts.connect if within is None else min(within, self.timeouts.connect)
+        try:
+            async with asyncio.timeout(limit):
+                return await self._new()
+        except TimeoutError as error:
+            raise UpstreamAway("the carrier takes no connection in time", 504, maybe_sent=False) from error
+        except OSError as error:
+            why = "its certificate is not trusted" if isinstance(error, ssl.SSLError) else "it takes no connection"
+            raise UpstreamAway(f"the carrier can't be reached: {why}", 502, maybe_sent=False) from error
+
+    async def _new(self) -> Connection:
+        while not self._free:
+            turn = self._loop.create_future()
+            self._waiting.append(turn)
+            try:
+                await turn
+            finally:
+                with suppress(ValueError):
+                    self._waiting.remove(turn)
+        self._free -= 1
+        if kept := self._kept():
+            return kept
+        try:
+            _, connection = await self._loop.create_connection(
+                lambda: Connection(self._limits, self.timeouts), self.host, self.port, ssl=self._tls
+            )
+        except BaseException:
+            self._one_free()
+            raise
+        return connection
+
+    def _kept(self) -> Connection | None:
+        oldest = self._loop.time() - self.timeouts.reuse
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.usable and connection.idle_since > oldest:
+                return connection
+            connection.close()
+        return None
+
+    def release(self, connection: Connection) -> None:
+        """Back to the others, or closed: a carrier that says more than it was asked is out of step."""
+        if connection.keep and connection.usable:
+            connection.idle_since = self._loop.time()
+            self._idle.append(connection)
+        else:
+            connection.abort()
+        self._one_free()
+
+    def _one_free(self) -> None:
+        self._free += 1
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
+def away(error: Exception, *, sent: bool) -> UpstreamAway:
+    """What went wrong with the carrier, for the client."""
+    if isinstance(error, TimedOut):
+        return UpstreamAway("the carrier gave no answer in time", 504, maybe_sent=sent)
+    if isinstance(error, BadAnswer):
+        return UpstreamAway(f"the carrier's answer can't be read: {error}", 502, maybe_sent=sent)
+    return UpstreamAway("the carrier hung up before it answered", 502, maybe_sent=sent)

@@ -1,0 +1,364 @@
+"""HTTP/1.1 framing as values (RFC 9112), with no I/O: heads read and written, and where a body ends.
+
+Strict on purpose: whatever two readers could understand in two ways is refused, since a request that the carrier reads
+otherwise than we do is a message that nobody decided on. A head is checked as raw bytes, by one expression: llhttp
+folds lines and trims names before it tells of them, and so hides what has to be refused here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from gateway.words.wire import Headers
+
+_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_REQUEST_LINE = re.compile(rb"(%b) ([\x21-\x7e]+) HTTP/1\.([01])" % _TOKEN)
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?")
+_FIELDS = re.compile(rb"(?:%b:[\t\x20-\x7e\x80-\xff]*\r\n)*" % _TOKEN)
+_FIELD = re.compile(rb"([^:\r]+):[ \t]*([^\r]*?)[ \t]*\r\n")
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,12})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?")
+
+HEAD_END = b"\r\n\r\n"
+PREFACE = b"PRI * HTTP/2.0"
+LENGTH_DIGITS = 15  # of a Content-Length: nothing longer is meant
+CHUNK_LINE = 1024  # bytes of a chunk's size and extensions
+
+_HOP_BY_HOP = frozenset(
+    {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
+)
+# What `Connection` may not name: taking these away changes what the request means, not how it travels.
+_END_TO_END = frozenset(
+    {b"host", b"content-length", b"content-type", b"content-encoding", b"authorization", b"cookie", b"expect"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """In bytes, but for `fields`."""
+
+    request_line: int = 16 << 10
+    head: int = 64 << 10
+    fields: int = 200
+    answer: int = 8 << 20  # of a whole answer to a send
+
+
+class BadRequest(Exception):
+    """A request that can't be understood in one way only. The connection ends with the answer to it."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class BadAnswer(Exception):
+    """A peer's answer that can't be understood in one way only."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHead:
+    """A request without its body. `length` is None where the body is chunked."""
+
+    method: bytes
+    target: bytes
+    version: int  # minor: 0 or 1
+    headers: Headers
+    length: int | None
+    keep_alive: bool
+    expects_continue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseHead:
+    """An answer without its body. `length` is None where it is chunked or ends with the connection."""
+
+    status: int
+    reason: bytes
+    version: int
+    headers: Headers
+    length: int | None
+    chunked: bool
+    keep_alive: bool
+
+
+def read_request(raw: bytes, limits: Limits) -> RequestHead:
+    """The head that these bytes are, up to and without the empty line. Raises BadRequest."""
+    line, _, block = raw.partition(b"\r\n")
+    found = _REQUEST_LINE.fullmatch(line)
+    if not found:
+        raise _bad_line(line)
+    if len(line) > limits.request_line:
+        raise BadRequest(414, "the request line is too long")
+    method, target, version = found[1], found[2], int(found[3])
+    if not target.startswith(b"/") or b"#" in target or method == b"CONNECT":
+        raise BadRequest(400, "only requests for a path are served: no CONNECT, no full address, no fragment")
+    headers = _fields(block + b"\r\n" if block else b"", limits)
+    if headers is None:
+        raise BadRequest(400, "a header line is malformed, folded, or holds a bare CR, LF or NUL")
+    known = _known(headers)
+    _check_host(known, version)
+    length = _request_length(known, version)
+    named = _connection(known)
+    expects = [value.lower() for value in known.get(b"expect", ())]
+    if expects not in ([], [b"100-continue"]):
+        raise BadRequest(417, "the only expectation that is served is 100-continue")
+    keep = b"close" not in named if version else b"keep-alive" in named
+    return RequestHead(method, target, version, headers, length, keep, bool(expects) and version == 1)
+
+
+def _bad_line(line: bytes) -> BadRequest:
+    if line.startswith(b"PRI * HTTP/2"):
+        return BadRequest(505, "HTTP/2 is not served here")
+    version = line.rpartition(b" ")[2]
+    if re.fullmatch(rb"HTTP/[0-9]\.[0-9]", version) and not version.startswith(b"HTTP/1."):
+        return BadRequest(505, "only HTTP/1.0 and HTTP/1.1 are served")
+    return BadRequest(400, "the request line is malformed")
+
+
+def read_response(raw: bytes, method: bytes, limits: Limits) -> ResponseHead:
+    """The answer's head, to a request with `method`. Raises BadAnswer."""
+    line, _, block = raw.partition(b"\r\n")
+    found = _STATUS_LINE.fullmatch(line)
+    headers = _fields(block + b"\r\n" if block else b"", limits) if found else None
+    if not found or headers is None:
+        raise BadAnswer("its head is malformed")
+    version, status = int(found[1]), int(found[2])
+    known = _known(headers)
+    named = known.get(b"connection", [])
+    options = {option.strip().lower() for value in named for option in value.split(b",")}
+    keep = b"close" not in options if version else b"keep-alive" in options
+    length, chunked = _response_length(known, status, method, version)
+    return ResponseHead(
+        status, found[3] or b"", version, headers, length, chunked, keep and (chunked or length is not None)
+    )
+
+
+def _fields(block: bytes, limits: Limits) -> Headers | None:
+    """The fields in order, or None where a line is malformed."""
+    if not _FIELDS.fullmatch(block):
+        return None
+    headers = tuple(_FIELD.findall(block))
+    if len(headers) > limits.fields:
+        raise BadRequest(431, f"there are more than {limits.fields} header lines")
+    return headers
+
+
+_FRAMING = frozenset(
+    {b"host", b"content-length", b"transfer-encoding", b"connection", b"expect", b"upgrade", b"http2-settings"}
+)
+
+
+def _known(headers: Headers) -> dict[bytes, list[bytes]]:
+    """The fields that say how a message travels."""
+    known: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        lower = name.lower()
+        if lower in _FRAMING:
+            known.setdefault(lower, []).append(value)
+    return known
+
+
+def _check_host(known: dict[bytes, list[bytes]], version: int) -> None:
+    hosts = known.get(b"host", [])
+    if len(hosts) > 1 or (version and not hosts) or not all(_HOST.fullmatch(host) for host in hosts):
+        raise BadRequest(400, "one Host header is needed, with a host and perhaps a port")
+
+
+def _request_length(known: dict[bytes, list[bytes]], version: int) -> int | None:
+    lengths, codings = known.get(b"content-length", []), known.get(b"transfer-encoding", [])
+    if codings:
+        if lengths or not version:
+            raise BadRequest(400, "Transfer-Encoding stands beside Content-Length, or in HTTP/1.0")
+        if len(codings) > 1 or codings[0].lower() != b"chunked":
+            raise BadRequest(501, "the only transfer coding that is served is chunked, once")
+        return None
+    return _length(lengths)
+
+
+def _length(lengths: list[bytes]) -> int:
+    if not lengths:
+        return 0
+    if len(lengths) > 1 or not lengths[0].isdigit() or len(lengths[0]) > LENGTH_DIGITS:
+        raise BadRequest(400, "one Content-Length is needed, in digits")
+    return int(lengths[0])
+
+
+def _response_length(
+    known: dict[bytes, list[bytes]], status: int, method: bytes, version: int
+) -> tuple[int | None, bool]:
+    lengths, codings = known.get(b"content-length", []), known.get(b"transfer-encoding", [])
+    if codings and (lengths or not version or len(codings) > 1 or codings[0].lower() != b"chunked"):
+        raise BadAnswer("its transfer coding is ambiguous")
+    if method == b"HEAD" or status in {204, 304} or status < 200:  # noqa: PLR2004
+        return 0, False
+    if codings:
+        return None, True
+    if not lengths:
+        return None, False
+    try:
+        return _length(lengths), False
+    except BadRequest:
+        raise BadAnswer("its length is ambiguous") from None
+
+
+def _connection(known: dict[bytes, list[bytes]]) -> set[bytes]:
+    """The options of `Connection`. Raises BadRequest for an upgrade and for options that would change the request."""
+    options = {option.strip().lower() for value in known.get(b"connection", ()) for option in value.split(b",")}
+    if b"upgrade" in known or b"http2-settings" in known or b"upgrade" in options:
+        raise BadRequest(400, "this connection stays HTTP/1.1; Upgrade is not served")
+    if options & _END_TO_END:
+        raise BadRequest(400, "Connection names a header that belongs to the request itself")
+    return options
+
+
+def end_to_end(headers: Headers) -> Headers:
+    """Without the fields that belong to one connection (RFC 9110, 7.6.1)."""
+    dropped = _HOP_BY_HOP
+    for name, value in headers:
+        if name.lower() == b"connection":
+            dropped = dropped | {option.strip().lower() for option in value.split(b",")}
+    return tuple(pair for pair in headers if pair[0].lower() not in dropped)
+
+
+def request_bytes(method: bytes, target: bytes, headers: Headers) -> bytes:
+    return b"%b %b HTTP/1.1\r\n%b\r\n" % (method, target, _lines(headers))
+
+
+def response_bytes(status: int, reason: bytes, headers: Headers) -> bytes:
+    return b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason or phrase(status), _lines(headers))
+
+
+def _lines(headers: Headers) -> bytes:
+    return b"".join([b"%b: %b\r\n" % pair for pair in headers])
+
+
+def phrase(status: int) -> bytes:
+    try:
+        return HTTPStatus(status).phrase.encode()
+    except ValueError:
+        return b""
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def last_chunk(trailers: Headers) -> bytes:
+    return b"0\r\n%b\r\n" % _lines(trailers)
+
+
+class LengthBody:
+    """A body of so many bytes."""
+
+    def __init__(self, length: int) -> None:
+        self.left = length
+        self.trailers: Headers = ()
+
+    @property
+    def done(self) -> bool:
+        return not self.left
+
+    def take(self, buffer: bytearray) -> bytes:
+        """What of the buffer belongs to the body; it is taken off."""
+        data = bytes(buffer[: self.left])
+        del buffer[: len(data)]
+        self.left -= len(data)
+        return data
+
+
+class EndlessBody:
+    """A body that ends with the connection."""
+
+    done = False
+    trailers: Headers = ()
+
+    def take(self, buffer: bytearray) -> bytes:
+        data = bytes(buffer)
+        buffer.clear()
+        return data
+
+
+class ChunkedBody:
+    """A chunked body (RFC 9112, 7.1). Raises BadRequest where a chunk is malformed."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._left = 0  # bytes of the chunk
+        self._state: Callable[[bytearray, bytearray], bool] = self._size
+        self.done = False
+        self.trailers: Headers = ()
+
+    def take(self, buffer: bytearray) -> bytes:
+        """The data that the buffer holds of it; what was read is taken off."""
+        data = bytearray()
+        while not self.done and self._state(buffer, data):
+            pass
+        return bytes(data)
+
+    def _size(self, buffer: bytearray, _: bytearray) -> bool:
+        line = _line(buffer, CHUNK_LINE)
+        if line is None:
+            return False
+        found = _CHUNK_LINE.fullmatch(line)
+        if not found:
+            raise BadRequest(400, "a chunk size is malformed")
+        self._left = int(found[1], 16)
+        self._state = self._data if self._left else self._trailer
+        return True
+
+    def _data(self, buffer: bytearray, data: bytearray) -> bool:
+        part = buffer[: self._left]
+        data += part
+        del buffer[: len(part)]
+        self._left -= len(part)
+        if self._left:
+            return False
+        self._state = self._end
+        return True
+
+    def _end(self, buffer: bytearray, _: bytearray) -> bool:
+        if len(buffer) < 2:  # noqa: PLR2004
+            if buffer and buffer != b"\r":
+                raise BadRequest(400, "a chunk is longer than it says")
+            return False
+        if buffer[:2] != b"\r\n":
+            raise BadRequest(400, "a chunk is longer than it says")
+        del buffer[:2]
+        self._state = self._size
+        return True
+
+    def _trailer(self, buffer: bytearray, _: bytearray) -> bool:
+        if buffer[:2] == b"\r\n":
+            del buffer[:2]
+            self.done = True
+            return True
+        end = buffer.find(HEAD_END)
+        if end < 0:
+            if len(buffer) > self._limits.head:
+                raise BadRequest(431, "the trailers are too long")
+            return False
+        trailers = _fields(bytes(buffer[: end + 2]), self._limits)
+        if trailers is None or any(name.lower() in _FRAMING | _END_TO_END for name, _ in trailers):
+            raise BadRequest(400, "a trailer is malformed, or is none")
+        self.trailers = trailers
+        del buffer[: end + 4]
+        self.done = True
+        return True
+
+
+def _line(buffer: bytearray, limit: int) -> bytes | None:
+    end = buffer.find(b"\r\n", 0, limit + 2)
+    if end < 0:
+        if len(buffer) > limit:
+            raise BadRequest(400, "a chunk's size line is too long")
+        return None
+    line = bytes(buffer[:end])
+    del buffer[: end + 2]
+    return line
+
+
+Body = LengthBody | ChunkedBody | EndlessBody

@@ -1,0 +1,74 @@
+"""What is no send: the request to the carrier and the answer back, both at once, byte for byte."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from gateway.http1.client import INFORMATIONAL, Connection, Pool, away
+from gateway.http1.framing import BadAnswer, BadRequest, ResponseHead, chunk, end_to_end, last_chunk
+from gateway.http1.server import Exchange
+from gateway.http1.stream import Gone, TimedOut
+
+
+async def forward(exchange: Exchange, pool: Pool, target: bytes) -> None:
+    """Pass the request on to `target` at the carrier. Raises UpstreamAway while nothing was answered yet."""
+    connection = await pool.connection()
+    connection.keep = False  # until both have ended as they should
+    sending = asyncio.ensure_future(_sent(exchange, connection, pool, target))
+    try:
+        head = await _final_head(exchange, connection)
+        await exchange.start(_stripped(head))
+        async for part in connection.body():
+            await exchange.write(part)
+        await exchange.finish(connection.trailers)
+        connection.keep = head.keep_alive and sending.done() and not sending.exception()
+    except (BadAnswer, Gone, TimedOut) as error:
+        if exchange.answered:
+            exchange.break_off()
+            return
+        raise _blame(sending) or away(error, sent=True) from error
+    finally:
+        if not sending.done():  # the carrier has answered before it had everything: it needs no more
+            sending.cancel()
+        with suppress(asyncio.CancelledError, BadRequest, Gone, TimedOut):
+            await sending
+        pool.release(connection)
+
+
+async def _final_head(exchange: Exchange, connection: Connection) -> ResponseHead:
+    head = await connection.head(exchange.head.method)
+    while head.status in INFORMATIONAL:
+        exchange.inform(head)
+        head = await connection.head(exchange.head.method)
+    return head
+
+
+def _stripped(head: ResponseHead) -> ResponseHead:
+    return ResponseHead(
+        head.status, head.reason, head.version, end_to_end(head.headers), head.length, head.chunked, head.keep_alive
+    )
+
+
+def _blame(sending: asyncio.Future[None]) -> BadRequest | None:
+    """Where the client's own body was broken, that is what went wrong."""
+    error = sending.exception() if sending.done() and not sending.cancelled() else None
+    return error if isinstance(error, BadRequest) else None
+
+
+async def _sent(exchange: Exchange, connection: Connection, pool: Pool, target: bytes) -> None:
+    """The request's head and body, framed as they came."""
+    head = exchange.head
+    chunked = head.length is None
+    connection.write(pool.request_head(head.method, target, head.headers, chunked=chunked))
+    if not exchange.has_body:
+        return
+    try:
+        async for part in exchange.stream():
+            connection.write(chunk(part) if chunked else part)
+            await connection.drain(pool.timeouts.write)
+    except BadRequest:
+        connection.abort()  # the carrier must not take a part for the whole
+        raise
+    if chunked:
+        connection.write(last_chunk(exchange.trailers))

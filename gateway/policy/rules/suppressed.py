@@ -1,0 +1,45 @@
+"""Somebody who must not be texted is not texted. Always on: no policy can switch it off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gateway.words.decision import Action, Finding, Reason
+from gateway.words.facts import SCOPE_ALL, Facts, Suppression, SuppressionKind
+from gateway.words.message import Message
+from gateway.words.program import Category
+
+RULE = "gateway/suppressed"
+CITES = "47 CFR 64.1200(a)(10), CTIA Messaging Principles 5.1.3"
+
+# Answers to the recipient's own STOP or HELP, once each.
+_ANSWERS = frozenset({Category.OPTOUT_CONFIRMATION, Category.HELP_REPLY})
+# What an opt-out leaves: no text after it but those, and warnings of danger to health or safety.
+_PASS_OPT_OUT = _ANSWERS | {Category.EMERGENCY}
+
+
+class Suppressed:
+    """Finds the first suppression that this message falls under."""
+
+    id = RULE
+
+    def find(self, message: Message, facts: Facts, now: datetime) -> Finding | None:
+        return next((_finding(one) for one in facts.suppressions if _binds(one, message)), None)
+
+
+def _binds(suppression: Suppression, message: Message) -> bool:
+    passing = _PASS_OPT_OUT if suppression.kind is SuppressionKind.OPT_OUT else _ANSWERS
+    return message.category not in passing and _covers(suppression.scope, message)
+
+
+def _covers(scope: str, message: Message) -> bool:
+    """A scope that is not understood covers everything."""
+    what, _, name = scope.partition(":")
+    if scope == SCOPE_ALL or what not in {"program", "sender"}:
+        return True
+    return name == (message.program.name if what == "program" else message.sender.value)
+
+
+def _finding(one: Suppression) -> Finding:
+    why = f"{one.kind.value} since {one.at:%Y-%m-%d} (source: {one.source})"
+    return Finding(RULE, Action.BLOCK, why, CITES, Reason.SUPPRESSED)

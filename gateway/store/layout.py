@@ -1,0 +1,94 @@
+"""Where things are in Redis. All keys of one recipient are in one slot of a cluster.
+
+    sg:{h1:1a2b}          hash   the bucket of all numbers whose hash by key h1 begins with 1a2b:
+                                 the other 14 bytes -> record; 14 bytes, `:` and a program -> when it was instructed
+    sg:{h1:1a2b}:sealed   hash   14 bytes and a part's name -> the sealed part
+    sg:{h1:1a2b}:open     hash   attempt id -> attempt (scripts/reserve.lua says how it is written)
+    sg:{w:WORKER}:open    hash   attempt id -> tag of its bucket; written first, so that a sweep finds every attempt
+    sg:{doubt}            hash   the same, of the attempts in doubt
+    sg:{workers}          zset   worker -> second of its last beat
+
+Buckets keep small hashes small: Redis packs those into a few bytes a field (`hash-max-listpack-entries`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha1
+from pathlib import Path
+from typing import NamedTuple
+
+from gateway.store.base import OpenAttempt
+from gateway.store.record import instant
+from gateway.store.resp import packed
+from gateway.store.vault import Hash
+from gateway.words.decision import State
+
+WORKERS = b"sg:{workers}"
+DOUBT = b"sg:{doubt}"
+
+_BUCKET = 2  # bytes of a hash that choose its bucket
+
+
+class Spot(NamedTuple):
+    """A recipient's place: the tag of its bucket, and its field there."""
+
+    tag: bytes
+    field: bytes
+
+    @classmethod
+    def of(cls, place: Hash) -> Spot:
+        return cls(f"{place.key}:{place.digest[:_BUCKET].hex()}".encode(), place.digest[_BUCKET:])
+
+    def told(self, program: str) -> bytes:
+        """The field beside the record that says when this program instructed last."""
+        return b"%b:%b" % (self.field, program.encode())
+
+    @property
+    def records(self) -> bytes:
+        return b"sg:{%b}" % self.tag
+
+    @property
+    def sealed(self) -> bytes:
+        return b"sg:{%b}:sealed" % self.tag
+
+    @property
+    def open(self) -> bytes:
+        return open_in(self.tag)
+
+
+def open_in(tag: bytes) -> bytes:
+    """The open attempts of the bucket with this tag."""
+    return b"sg:{%b}:open" % tag
+
+
+def open_of(worker: str) -> bytes:
+    """The index of a worker's open attempts."""
+    return f"sg:{{w:{worker}}}:open".encode()
+
+
+def attempt_read(id_: bytes, written: bytes) -> OpenAttempt:
+    """An attempt as it is written; its detail is sealed still."""
+    state, worker, at, detail = written.split(b"|", 3)
+    known = State.SENDING if state == b"s" else State.IN_DOUBT
+    return OpenAttempt(id_.decode(), known, worker.decode(), instant(int(at)), detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A Lua script, called by its hash once it is loaded."""
+
+    source: bytes
+    sha: str
+
+    @classmethod
+    def named(cls, name: str) -> Script:
+        source = (Path(__file__).parent / "scripts" / f"{name}.lua").read_bytes()
+        return cls(source, sha1(source, usedforsecurity=False).hexdigest())
+
+    @property
+    def loading(self) -> bytes:
+        return packed("SCRIPT", "LOAD", self.source)
+
+    def call(self, keys: tuple[bytes, ...], *arguments: str | bytes | int) -> bytes:
+        return packed("EVALSHA", self.sha, len(keys), *keys, *arguments)

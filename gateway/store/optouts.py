@@ -1,0 +1,187 @@
+"""Opt-outs that hold from the moment that they are acknowledged: in this host's journal and in the store.
+
+A Store in front of a Store. Before anything is reserved the store has what every process of this host has journaled and
+could not bring there; and when another server answers than before, or the same one after a restart, it gets the whole
+journal again, for it may have lost the end of what was written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gateway.store.base import Check, OpenAttempt, Store
+from gateway.store.journal import Entry, Journal, Lifted, Position, Suppressed
+from gateway.store.record import EPOCH
+from gateway.words.decision import State
+from gateway.words.errors import StoreAway
+from gateway.words.facts import Consent, Facts, Needs, Reservation, Suppression, SuppressionKind
+from gateway.words.number import Number, Place
+
+ROUNDS = 3  # of catching up, while others ring or the server changes again
+TOGETHER = 256  # numbers whose entries are replayed at the same time
+BACKDATED = timedelta(minutes=1)  # a suppression older than this was not heard when it says
+
+_ANYWHERE = Place("")  # the store asks for the number alone
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class OptOuts:
+    """A Store whose opt-outs and opt-ins are journaled first."""
+
+    def __init__(self, store: Store, journal: Journal, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._journal = journal
+        self._clock = clock
+        self._served = ""  # the identity of the store that has all of `_reached`
+        self._rung = b""
+        self._reached: Position = {}
+        self._lifted = EPOCH  # the latest time up to which this host's journal lifts anything
+        self._catching_up = asyncio.Lock()
+
+    @property
+    def identity(self) -> str:
+        return self._store.identity
+
+    async def open(self) -> None:
+        """Opens both. A store that is away keeps nothing from starting: until it is back nothing is sent."""
+        self._journal.open()
+        await self._store.open()
+        with suppress(StoreAway):
+            await self._catch_up()
+
+    async def close(self) -> None:
+        await self._store.close()
+        self._journal.close()
+
+    async def suppress(
+        self, number: Number, suppression: Suppression, *, heard: datetime | None = None, replayed: bool = False
+    ) -> None:
+        """In the journal and in the store on return.
+
+        Raises StoreAway where one of them could not be written. If it is in the journal, no process of this host
+        sends before the store has it.
+        """
+        heard = heard or self._heard(suppression)
+        entry = Suppressed(number.e164, suppression, heard)
+        await self._journaled(entry, self._store.suppress(number, suppression, heard=heard, replayed=replayed))
+
+    async def lift(self, number: Number, kind: SuppressionKind, scope: str, before: datetime) -> int:
+        """In the journal and in the store on return; how many were lifted. Raises StoreAway as `suppress` does."""
+        entry = Lifted(number.e164, kind, scope, before)
+        self._lifted = max(self._lifted, before)
+        lifted: int = await self._journaled(entry, self._store.lift(number, kind, scope, before))
+        return lifted
+
+    def _heard(self, suppression: Suppression) -> datetime:
+        """When we were told, such that no replay of an older lift takes it back.
+
+        An old date (of an imported list, say) is not when we heard of it, and a clock may have gone back.
+        """
+        now = self._clock()
+        heard = now if suppression.at < now - BACKDATED else suppression.at
+        return max(heard, self._lifted + timedelta(microseconds=1))
+
+    async def _journaled(self, entry: Entry, write: Coroutine[Any, Any, Any]) -> Any:
+        """First the journal, then the store. Where the journal fails the store is written all the same."""
+        try:
+            try:
+                await self._journal.append(entry)
+            finally:
+                answer = await write
+        except BaseException:
+            self._journal.ring()
+            raise
+        return answer
+
+    async def look_up(self, needs: Sequence[Needs]) -> list[Facts]:
+        if self._behind:
+            await self._catch_up()
+        return await self._store.look_up(needs)
+
+    async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
+        if self._behind:
+            await self._catch_up()
+        return await self._store.reserve(reservations, worker)
+
+    @property
+    def _behind(self) -> bool:
+        """Whether the store may lack something of the journal."""
+        return self._journal.rung != self._rung or self._store.identity != self._served
+
+    async def _catch_up(self) -> None:
+        """Bring to the store what it may lack. Raises StoreAway, and then nothing may be sent."""
+        async with self._catching_up:
+            for _ in range(ROUNDS):
+                if not self._behind:
+                    return
+                await self._replay()
+        raise StoreAway("opt-outs are being brought to the store; nothing was sent")
+
+    async def _replay(self) -> None:
+        rung, identity = self._journal.rung, self._store.identity
+        since = self._reached if identity == self._served else {}
+        entries, reached = await asyncio.to_thread(self._journal.read, since)
+        by_number: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            by_number[entry.number].append(entry)
+            if isinstance(entry, Lifted):
+                self._lifted = max(self._lifted, entry.before)
+        histories = list(by_number.values())
+        for start in range(0, len(histories), TOGETHER):
+            await _all(self._replayed(history) for history in histories[start : start + TOGETHER])
+        self._rung, self._served, self._reached = rung, identity, reached
+
+    async def _replayed(self, history: Sequence[Entry]) -> None:
+        """One number's entries, in the order in which they were said, to whichever process."""
+        for entry in sorted(history, key=lambda entry: entry.when):
+            number = Number(entry.number, _ANYWHERE)
+            if isinstance(entry, Suppressed):
+                await self._store.suppress(number, entry.suppression, heard=entry.heard, replayed=True)
+            else:
+                await self._store.lift(number, entry.kind, entry.scope, entry.before)
+
+    async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
+        await self._store.settle(attempts)
+
+    async def suppressions(self, number: Number) -> tuple[Suppression, ...]:
+        return await self._store.suppressions(number)
+
+    async def consent(self, number: Number, consent: Consent) -> None:
+        await self._store.consent(number, consent)
+
+    async def beat(self, worker: str) -> None:
+        """Catches up as well: what waits in the journal does not wait for the next message."""
+        if self._behind:
+            await self._catch_up()
+        await self._store.beat(worker)
+
+    async def leave(self, worker: str) -> None:
+        await self._store.leave(worker)
+
+    async def sweep(self) -> int:
+        """Removes old journals as well, once the store has everything."""
+        if not self._behind:
+            await asyncio.to_thread(self._journal.prune)
+        return await self._store.sweep()
+
+    async def in_doubt(self) -> list[OpenAttempt]:
+        return await self._store.in_doubt()
+
+    async def checks(self) -> list[Check]:
+        why = "opt-outs wait in the journal for the store" if self._behind else "the store has all of it"
+        return [*await self._store.checks(), Check("journal", good=not self._behind, why=why)]
+
+
+async def _all(calls: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """All at once. Each is waited for, and then the first error raised."""
+    for error in await asyncio.gather(*calls, return_exceptions=True):
+        if error:
+            raise error

@@ -1,0 +1,225 @@
+"""The store of several hosts: Redis or Valkey. `layout.py` says where things are, `wire.py` how they travel."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+
+import hiredis
+
+from gateway.store.address import Address
+from gateway.store.base import LEASE, Check, OpenAttempt
+from gateway.store.layout import DOUBT, WORKERS, Script, Spot, attempt_read, open_in, open_of
+from gateway.store.recipients import Change, Recipients, facts
+from gateway.store.record import Record
+from gateway.store.redis_checks import QUESTIONS, judged
+from gateway.store.resp import Reply, packed, refused
+from gateway.store.vault import Hash, Vault
+from gateway.store.wire import Wire
+from gateway.words.decision import State
+from gateway.words.errors import StoreAway
+from gateway.words.facts import Facts, Needs, Reservation
+
+ROUNDS = 16  # of changing a record that others change too
+EPOCH = 1 << 48  # revisions of one server; those of the next begin above, so that none of the old ones still holds
+BATCH = 500  # attempts that a sweep looks at in one round trip
+
+RESERVE, SETTLE, SWAP, DOUBTED, BEAT, DEAD = SCRIPTS = [
+    Script.named(name) for name in ("reserve", "settle", "swap", "doubt", "beat", "dead")
+]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class RedisStore(Recipients):
+    """A Store. Raises BadUrl where `url` is none; `clock` says when a recipient was instructed."""
+
+    def __init__(
+        self, url: str, vault: Vault, *, clock: Callable[[], datetime] = utc_now, lease: float = LEASE
+    ) -> None:
+        super().__init__(vault)
+        self.wire = Wire(Address.parse(url), [script.loading for script in SCRIPTS])
+        self._clock = clock
+        self._lease = lease
+        self._beaten: set[tuple[str, str]] = set()
+
+    @property
+    def identity(self) -> str:
+        return self.wire.identity
+
+    async def open(self) -> None:
+        await self.wire.open()
+
+    async def close(self) -> None:
+        await self.wire.close()
+
+    async def look_up(self, needs: Sequence[Needs]) -> list[Facts]:
+        places = [self._vault.hashes(need.recipient.e164) for need in needs]
+        asked = chain.from_iterable(map(_questions, needs, places))
+        base = self.wire.epoch * EPOCH
+        replies = iter(await self._ask(list(asked)))
+        return [_facts(base, [next(replies) for _ in several]) for several in places]
+
+    async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
+        """The index goes first, in the same write: whatever is reserved, a sweep finds it."""
+        if not reservations:
+            return []
+        me = (worker, self.wire.identity)
+        first = [] if me in self._beaten else [BEAT.call((WORKERS,), worker)]
+        base = self.wire.epoch * EPOCH
+        spots = [self._spot(reservation) for reservation in reservations]
+        first.append(_listing(open_of(worker), [(r.attempt, s.tag) for r, s in zip(reservations, spots, strict=True)]))
+        asked = [self._reserving(r, spot, base, worker) for r, spot in zip(reservations, spots, strict=True)]
+        replies = await self._ask(first + asked)
+        self._beaten.add(me)
+        granted = [reply == 1 for reply in replies[len(first) :]]
+        if lost := [r.attempt for r, yes in zip(reservations, granted, strict=True) if not yes]:
+            await self._ask([packed("HDEL", open_of(worker), *lost)])
+        return granted
+
+    def _spot(self, reservation: Reservation) -> Spot:
+        return Spot.of(self._vault.hashes(reservation.recipient.e164)[0])
+
+    def _reserving(self, reservation: Reservation, spot: Spot, base: int, worker: str) -> bytes:
+        attempt, revision = reservation.attempt, reservation.revision - base
+        detail = self._vault.seal(reservation.detail, attempt.encode())
+        return RESERVE.call((spot.records, spot.open), spot.field, revision, attempt, worker, detail)
+
+    async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
+        now = int(self._clock().timestamp())
+        spots = [self._spot(reservation) for reservation, _ in attempts]
+        doubted = [
+            (r.attempt, spot.tag) for (r, state), spot in zip(attempts, spots, strict=True) if state is State.IN_DOUBT
+        ]
+        first = [_listing(DOUBT, doubted)] if doubted else []
+        asked = [_settling(r, state, spot, now) for (r, state), spot in zip(attempts, spots, strict=True)]
+        replies = await self._ask(first + asked)
+        await self._unlisted([r.attempt for r, _ in attempts], replies[len(first) :])
+
+    async def _unlisted(self, attempts: Sequence[str], workers: Sequence[bytes | None]) -> None:
+        """Take settled attempts out of their workers' indexes."""
+        settled: dict[bytes, list[str]] = defaultdict(list)
+        for attempt, worker in zip(attempts, workers, strict=True):
+            if worker is not None:
+                settled[worker].append(attempt)
+        if settled:
+            await self._ask([packed("HDEL", open_of(worker.decode()), *ids) for worker, ids in settled.items()])
+
+    async def beat(self, worker: str) -> None:
+        await self._ask([BEAT.call((WORKERS,), worker)])
+
+    async def leave(self, worker: str) -> None:
+        """It counts as dead at once; the next sweep forgets it, and finds what it left open after all."""
+        await self._ask([packed("ZADD", WORKERS, 0, worker)])
+
+    async def sweep(self) -> int:
+        [dead] = await self._ask([DEAD.call((WORKERS,), int(self._lease))])
+        return sum([await self._buried(worker.decode()) for worker in dead])
+
+    async def _buried(self, worker: str) -> int:
+        """How many of a dead worker's attempts are in doubt now."""
+        [pairs] = await self._ask([packed("HGETALL", open_of(worker))])
+        found = 0
+        for some in _batches(list(_paired(pairs))):
+            doubting = [DOUBTED.call((open_in(tag),), id_, worker) for id_, tag in some]
+            listed = _listing(DOUBT, [(id_.decode(), tag) for id_, tag in some])
+            unlisted = packed("HDEL", open_of(worker), *(id_ for id_, _ in some))
+            replies = await self._ask([listed, *doubting, unlisted])
+            found += sum(replies[1:-1])
+        await self._ask([packed("ZREM", WORKERS, worker)])
+        return found
+
+    async def in_doubt(self) -> list[OpenAttempt]:
+        """What was settled since it was listed is taken off the list."""
+        [pairs] = await self._ask([packed("HGETALL", DOUBT)])
+        listed = list(_paired(pairs))
+        written = await self._ask([packed("HGET", open_in(tag), id_) for id_, tag in listed])
+        settled = [id_ for (id_, _), value in zip(listed, written, strict=True) if value is None]
+        if settled:
+            await self._ask([packed("HDEL", DOUBT, *settled)])
+        found = [attempt_read(id_, value) for (id_, _), value in zip(listed, written, strict=True) if value is not None]
+        doubted = sorted((one for one in found if one.state is State.IN_DOUBT), key=lambda one: one.at)
+        return [replace(one, detail=self._vault.open(one.detail, one.id.encode())) for one in doubted]
+
+    async def checks(self) -> list[Check]:
+        try:
+            return judged(await self.wire.ask(QUESTIONS))
+        except StoreAway as error:
+            return [Check("redis", good=False, why=str(error))]
+
+    async def _change(self, place: Hash, change: Change) -> tuple[Record, Record]:
+        spot = Spot.of(place)
+        for _ in range(ROUNDS):
+            [read] = await self._ask([packed("HGET", spot.records, spot.field)])
+            old = Record.from_bytes(read)
+            new = change.edit(old)
+            if new == old or await self._swapped(spot, read, new, change.parts(old, new)):
+                return old, new
+        raise StoreAway("this recipient's record keeps changing; nothing was changed by this call")
+
+    async def _swapped(self, spot: Spot, read: bytes | None, new: Record, parts: Mapping[bytes, bytes]) -> bool:
+        sealed = chain.from_iterable((spot.field + part, value) for part, value in parts.items())
+        swap = SWAP.call((spot.records, spot.sealed), spot.field, read or b"", new.to_bytes(), *sealed)
+        [swapped] = await self._ask([swap])
+        return bool(swapped)
+
+    async def _read(self, place: Hash) -> tuple[Record, Mapping[bytes, bytes]]:
+        spot = Spot.of(place)
+        [read] = await self._ask([packed("HGET", spot.records, spot.field)])
+        record = Record.from_bytes(read)
+        parts = [mark.part for mark in record.in_force]
+        sealed = await self._ask([packed("HGET", spot.sealed, spot.field + part) for part in parts])
+        return record, {part: value for part, value in zip(parts, sealed, strict=True) if value is not None}
+
+    async def _ask(self, commands: list[bytes]) -> list[Reply]:
+        """Their replies. Where Redis has lost our scripts it gets them again. Raises StoreAway."""
+        if not commands:
+            return []
+        replies = await self.wire.ask(commands)
+        errors = [place for place, reply in enumerate(replies) if isinstance(reply, hiredis.ReplyError)]
+        if lost := [place for place in errors if str(replies[place]).startswith("NOSCRIPT")]:
+            loading = [script.loading for script in SCRIPTS]
+            again = await self.wire.ask([*loading, *(commands[place] for place in lost)])
+            for place, reply in zip(lost, again[len(loading) :], strict=True):
+                replies[place] = reply
+        for place in errors:
+            if isinstance(replies[place], hiredis.ReplyError):
+                raise refused(replies[place])
+        return replies
+
+
+def _questions(need: Needs, places: Sequence[Hash]) -> Iterator[bytes]:
+    """One command for each hash: the record, and when the program instructed last."""
+    for place in places:
+        spot = Spot.of(place)
+        yield packed("HMGET", spot.records, spot.field, spot.told(need.program))
+
+
+def _facts(base: int, read: Sequence[Sequence[bytes | None]]) -> Facts:
+    """What is remembered under all hashes of a recipient; the revision is that of the current one."""
+    records = [Record.from_bytes(record) for record, _ in read]
+    return facts(records, max((int(at) for _, at in read if at), default=None), base)
+
+
+def _listing(index: bytes, attempts: Sequence[tuple[str, bytes]]) -> bytes:
+    """Note in which bucket each attempt is."""
+    return packed("HSET", index, *(part for attempt in attempts for part in attempt))
+
+
+def _settling(reservation: Reservation, state: State, spot: Spot, now: int) -> bytes:
+    instructs = reservation.instructs and state is State.SENT
+    told = spot.told(reservation.program) if instructs else b""
+    return SETTLE.call((spot.records, spot.open), reservation.attempt, state, told, now)
+
+
+def _paired(flat: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    return zip(flat[::2], flat[1::2], strict=True)
+
+
+def _batches(pairs: Sequence[tuple[bytes, bytes]]) -> Iterator[Sequence[tuple[bytes, bytes]]]:
+    return (pairs[start : start + BATCH] for start in range(0, len(pairs), BATCH))

@@ -1,0 +1,67 @@
+"""Whether a Redis keeps what is written to it. An opt-out that it forgets is a text to somebody who said STOP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import hiredis
+
+from gateway.store.base import Check
+from gateway.store.resp import Reply, packed
+
+_SETTINGS = ("appendonly", "appendfsync", "maxmemory-policy", "min-replicas-to-write")
+
+QUESTIONS = [packed("INFO", "replication"), packed("INFO", "persistence")]
+QUESTIONS += [packed("CONFIG", "GET", setting) for setting in _SETTINGS]
+
+
+def judged(replies: Sequence[Reply]) -> list[Check]:
+    """What the answers to QUESTIONS say."""
+    if any(isinstance(reply, hiredis.ReplyError) for reply in replies):
+        why = "it does not tell its settings; allow its user the commands INFO and CONFIG GET"
+        return [Check("redis", good=True, why="answers"), Check("redis-keeps", good=False, why=why)]
+    info = _info(replies[0]) | _info(replies[1])
+    settings = {setting: _value(reply) for setting, reply in zip(_SETTINGS, replies[2:], strict=True)}
+    return [
+        Check("redis", good=True, why="answers"),
+        _log(settings, info),
+        _eviction(settings),
+        _replicas(settings, int(info.get("connected_slaves", "0"))),
+    ]
+
+
+def _log(settings: dict[str, str], info: dict[str, str]) -> Check:
+    if settings["appendonly"] != "yes":
+        return Check("redis-log", good=False, why="appendonly is off: a restart forgets opt-outs; set `appendonly yes`")
+    if settings["appendfsync"] != "always":
+        why = f"appendfsync is {settings['appendfsync']}: a power cut forgets opt-outs; set `appendfsync always`"
+        return Check("redis-log", good=False, why=why)
+    if info.get("aof_last_write_status", "ok") != "ok":
+        return Check("redis-log", good=False, why="its last write to the append-only file failed; see its log and disk")
+    return Check("redis-log", good=True, why="appendonly, fsync always")
+
+
+def _eviction(settings: dict[str, str]) -> Check:
+    policy = settings["maxmemory-policy"]
+    if policy != "noeviction":
+        why = f"maxmemory-policy is {policy}: a full memory drops opt-outs; set `maxmemory-policy noeviction`"
+        return Check("redis-eviction", good=False, why=why)
+    return Check("redis-eviction", good=True, why="noeviction")
+
+
+def _replicas(settings: dict[str, str], connected: int) -> Check:
+    needed = int(settings["min-replicas-to-write"] or 0)
+    if connected and not needed:
+        why = f"it has {connected} replicas and may write without them; set `min-replicas-to-write 1`"
+        return Check("redis-replicas", good=False, why=why)
+    return Check("redis-replicas", good=True, why=f"{connected} connected, {needed} needed to write")
+
+
+def _info(reply: bytes) -> dict[str, str]:
+    pairs = (line.partition(":") for line in reply.decode().splitlines() if ":" in line)
+    return {key: value for key, _, value in pairs}
+
+
+def _value(reply: Sequence[bytes]) -> str:
+    """The value of one setting; empty where this server has none of that name."""
+    return reply[1].decode() if reply else ""

@@ -1,0 +1,51 @@
+"""Values that the tests of dialects share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.dialects.base import Dialect
+from gateway.words.decision import Action, Decision, Finding, Reason
+from gateway.words.facts import Facts
+from gateway.words.message import Message, Send
+from gateway.words.outcome import Fate, Outcome
+from gateway.words.wire import Request
+
+SENT = Decision(())
+STOPPED = Decision((Finding("gateway/suppressed", Action.BLOCK, "opted out on 2026-01-02", reason=Reason.SUPPRESSED),))
+
+
+def outcomes(send: Send, *withheld: int) -> list[Outcome]:
+    """What became of a request's messages: sent, but for these."""
+    return [
+        Outcome(
+            Message(str(place), None, draft.text),
+            Facts.NONE,
+            STOPPED if place in withheld else SENT,
+            Fate.WITHHELD if place in withheld else Fate.SENT,
+        )
+        for place, draft in enumerate(send.drafts)
+    ]
+
+
+def read(dialect: Dialect, request: Request) -> Send:
+    assert dialect.claims(replace(request, body=b"")), "a send must be claimed by its head"
+    send = dialect.read(request)
+    assert send is not None
+    return send
+
+
+def rewritten(dialect: Dialect, request: Request, change: str) -> Request:
+    """The request with `change` behind every text."""
+    send = read(dialect, request)
+    return dialect.write(send, {i: d.text and d.text + change for i, d in enumerate(send.drafts)})
+
+
+def with_header(request: Request, name: bytes, value: bytes) -> Request:
+    """The request with this field: where it stands, or at the end."""
+    others = tuple((key, old) for key, old in request.headers if key.lower() != name.lower())
+    return replace(request, headers=(*others, (name, value)))
+
+
+def length_of(request: Request) -> bytes | None:
+    return request.header(b"content-length")

@@ -1,0 +1,112 @@
+"""A gateway to talk to: its configuration, its process, and the addresses of its doors."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+NOON = "2026-06-10T12:00:00-04:00"  # a Wednesday, in New York
+NIGHT = "2026-06-10T23:30:00-04:00"
+
+CONFIG = """
+data_dir: {folder}/data
+keys: {folder}/keys.yaml
+store: {store}
+listen: {{proxy: "127.0.0.1:0", public: "127.0.0.1:0", admin: "127.0.0.1:0"}}
+upstreams:
+  - name: twilio
+    dialect: twilio
+    url: {carrier}
+    webhook:
+      path: /in/twilio
+      public_url: https://gateway.example.com
+      auth_token: {{file: {folder}/token}}
+      legacy_url: {legacy}
+      legacy_auth_token: {{file: {folder}/token}}
+  - {{name: kannel, dialect: kannel, prefix: /kannel, url: {carrier}}}
+programs:
+  - {{name: club, brand: Acme, senders: ["+18335550100"], category: marketing}}
+classify:
+  - {{when: {{text: "^Your code is "}}, category: otp}}
+  - {{when: {{text: "^Your appointment"}}, category: transactional}}
+policies: {{folder: {policies}}}
+"""
+TOKEN = "test-token"
+POLICIES = Path(__file__).parents[2] / "policies"
+
+
+@dataclass
+class House:
+    """One gateway process. `start` it, `kill` it as the machine would, `start` it again."""
+
+    folder: Path
+    store: str
+    carrier: str
+    legacy: str = "null"
+    at: str = NOON
+    process: subprocess.Popen[str] | None = None
+    ports: list[int] = field(default_factory=list)
+
+    def write_config(self) -> Path:
+        subprocess.run([sys.executable, "-m", "gateway", "init", str(self.folder)], check=True, capture_output=True)
+        (self.folder / "token").write_text(TOKEN)
+        path = self.folder / "house.yaml"
+        path.write_text(
+            CONFIG.format(
+                folder=self.folder,
+                store=self.store,
+                carrier=self.carrier,
+                legacy=self.legacy,
+                policies=POLICIES,
+            )
+        )
+        return path
+
+    def start(self) -> None:
+        path = self.folder / "house.yaml"
+        if not path.exists():
+            self.write_config()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.front.served", str(path), self.at],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+        assert self.process.stdout is not None
+        word, *ports = self.process.stdout.readline().split()
+        assert word == "ready"
+        self.ports = [int(port) for port in ports]
+
+    def kill(self) -> None:
+        """As a crash or the kernel does: nothing is flushed, nobody is told."""
+        assert self.process is not None
+        os.kill(self.process.pid, signal.SIGKILL)
+        self._ended()
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self._ended()
+
+    def _ended(self) -> None:
+        assert self.process is not None
+        self.process.wait(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.process = None
+
+    @property
+    def proxy(self) -> str:
+        return f"http://127.0.0.1:{self.ports[0]}"
+
+    @property
+    def public(self) -> str:
+        return f"http://127.0.0.1:{self.ports[1]}"
+
+    @property
+    def admin(self) -> str:
+        return f"http://127.0.0.1:{self.ports[2]}"
