@@ -54,24 +54,24 @@ SMS compliance gateway: the demo runs. The carrier and the phones are a sandbox;
 Its clock stands at {now:%H:%M on %A} in New York and runs on. Lines to paste into another terminal:
 
   # 1. send a marketing text, as a Twilio client does
-  curl -s http://127.0.0.1:8080/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json \\
+  curl -sw '\\n' http://127.0.0.1:8080/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json \\
     -u AC00000000000000000000000000000000:secret \\
     -d To=%2B12125550100 -d From=%2B18335550100 --data-urlencode 'Body=20% off everything today'
 
   # 2. read it on the recipient's phone: it says how to opt out
-  curl -s http://127.0.0.1:{port}/phone/12125550100
+  curl -sw '\\n' http://127.0.0.1:{port}/phone/12125550100
 
   # 3. reply STOP as the recipient
-  curl -s http://127.0.0.1:{port}/phone/12125550100/reply -d STOP
+  curl -sw '\\n' http://127.0.0.1:{port}/phone/12125550100/reply -d STOP
 
   # 4. send again: refused, as Twilio itself would refuse it (status 400, code 21610)
-  curl -s http://127.0.0.1:8080/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json \\
+  curl -sw '\\n' http://127.0.0.1:8080/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json \\
     -u AC00000000000000000000000000000000:secret \\
     -d To=%2B12125550100 -d From=%2B18335550100 --data-urlencode 'Body=30% off everything today'
 
   # 5. move the clock to the night and text somebody else: refused, with the first allowed instant
-  curl -s http://127.0.0.1:{port}/clock -d at=22:30
-  curl -s 'http://127.0.0.1:8080/kannel/cgi-bin/sendsms?username=u&password=p&from=18335550100&to=12125550101&text=Sale'
+  curl -sw '\\n' http://127.0.0.1:{port}/clock -d at=22:30
+  curl -sw '\\n' 'http://127.0.0.1:8080/kannel/cgi-bin/sendsms?username=u&password=p&from=18335550100&to=12125550101&text=Sale'
 
 Proxy 127.0.0.1:8080   webhooks 127.0.0.1:8081   health and metrics 127.0.0.1:8082   sandbox 127.0.0.1:{port}
 Data in {folder}, new at each start; the store is {store}. Ctrl-C stops it.

@@ -10,7 +10,7 @@ from gateway.words.message import Message
 from gateway.words.program import Category
 
 RULE = "gateway/suppressed"
-CITES = "47 CFR 64.1200(a)(10), CTIA Messaging Principles 5.1.3"
+CITES = "47 CFR 64.1200(a)(10); CTIA Messaging Principles and Best Practices"
 
 # Answers to the recipient's own STOP or HELP, once each.
 _ANSWERS = frozenset({Category.OPTOUT_CONFIRMATION, Category.HELP_REPLY})
