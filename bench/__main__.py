@@ -34,7 +34,7 @@ listen:
   admin: 127.0.0.1:0
 upstreams:
   - {{name: carrier, dialect: twilio, url: "http://127.0.0.1:{carrier}"}}
-policies: {{folder: policies}}
+policies: {{folder: {folder}/policies}}
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import ssl
@@ -128,6 +129,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         admin = AdminDoor(_checks(store, audit, book.revision), meter)
         await _listen(house, admin.app(), sockets.admin)
         log.info("serving", revision=book.revision, zones=TZDATA_VERSION)
+        _settle_memory()
         yield App(gate, store, audit)
 
 
@@ -140,6 +142,13 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
         audit = await _audit(house, config, vault, "desk", utc_now)
         store = await _store(house, config, vault, utc_now)
         yield Desk(store, audit, utc_now)
+
+
+def _settle_memory() -> None:
+    """What is loaded by now stays: the collector need not walk it again and again (an eighth of a message's CPU)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _make_folder(folder: Path) -> None:

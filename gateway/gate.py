@@ -254,10 +254,13 @@ def _refusal(outcomes: Sequence[Outcome]) -> tuple[Reason, str]:
 
 def _told(response: Response, outcomes: Sequence[Outcome]) -> Response:
     """The answer with the headers that say what was decided, one value for each message."""
-    rules = [outcome.decision.deciding for outcome in outcomes]
+    decisions = [outcome.decision for outcome in outcomes]
+    words = ", ".join([decision.word for decision in decisions])
+    ids = ", ".join([outcome.message.id for outcome in outcomes])
+    rules = ", ".join([decision.deciding.rule if decision.deciding else "-" for decision in decisions])
     added = (
-        (b"X-Gateway-Decision", ", ".join(outcome.decision.word for outcome in outcomes).encode()),
-        (b"X-Gateway-Message-Id", ", ".join(outcome.message.id for outcome in outcomes).encode()),
-        (b"X-Gateway-Rule", ", ".join(rule.rule if rule else "-" for rule in rules).encode()),
+        (b"X-Gateway-Decision", words.encode()),
+        (b"X-Gateway-Message-Id", ids.encode()),
+        (b"X-Gateway-Rule", rules.encode()),
     )
-    return replace(response, headers=(*response.headers, *added))
+    return Response(response.status, (*response.headers, *added), response.body, response.reason)

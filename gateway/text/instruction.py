@@ -9,6 +9,7 @@ one wrongly taken to have none gets a second, which is only ugly. So "stop" alon
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 import re2
 
@@ -117,11 +118,15 @@ def appended(text: str, variants: Sequence[str]) -> str:
     """
     if has_instruction(text):
         return text
-    joined = [f"{text}{_separator(text)}{variant}" for variant in variants]
-    counted = [segments(whole) for whole in joined]
     alone = segments(text)
-    dearer = [(whole.encoding != alone.encoding, max(whole.count - alone.count, 0)) for whole in counted]
-    return joined[dearer.index(min(dearer))]
+    choices: list[tuple[tuple[bool, int], str]] = []
+    for variant in variants:
+        whole = f"{text}{_separator(text)}{variant}"
+        taken = segments(whole)
+        if taken.encoding == alone.encoding and taken.count <= alone.count:
+            return whole
+        choices.append(((taken.encoding != alone.encoding, taken.count), whole))
+    return min(choices, key=itemgetter(0))[1]
 
 
 def _separator(text: str) -> str:

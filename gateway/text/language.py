@@ -239,9 +239,9 @@ def _by_script(text: str) -> str:
 
 
 def _by_words(text: str) -> str | None:
-    evidence = [said for word in _words(text) for said in _BY_WORD.get(word, ())]
+    evidence = [said for word in _words(text) & _BY_WORD.keys() for said in _BY_WORD[word]]
     if not text.isascii():
-        evidence += [said for letter in set(text.lower()) for said in _BY_LETTER.get(letter, ())]
+        evidence += [said for letter in set(text.lower()) & _BY_LETTER.keys() for said in _BY_LETTER[letter]]
     scores = dict.fromkeys(_WORDS, 0)
     for language, weight in evidence:
         scores[language] += weight
@@ -253,8 +253,8 @@ def _by_words(text: str) -> str | None:
 def _words(text: str) -> set[str]:
     """Each word once; links and addresses aside, whose names say nothing of the language."""
     words = {token.strip(_PUNCTUATION) for token in plain(text).replace("\u2019", "'").split()}
-    for word in [word for word in words if "'" in word]:  # French and Italian elisions
-        words.update(word.split("'"))
+    if "'" in text or "\u2019" in text:  # French and Italian elisions
+        words.update(part for word in list(words) for part in word.split("'"))
     return words
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -64,40 +64,40 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """All findings of a message; what they come to is derived, never stored beside them."""
+    """All findings of a message, and what they come to: worked out once, where they are put together."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]  # all of them, also those that did not count
     revision: str = ""  # of the policies that decided
     not_before: datetime | None = None  # with DEFER: the first instant that all hours rules allow
+    action: Action = field(init=False)
+    deciding: Finding | None = field(init=False)  # the first of the strongest; None where nothing was found
+    edits: tuple[Edit, ...] = field(init=False)  # the changes that count, in the order in which they are applied
 
-    @property
-    def action(self) -> Action:
-        return max((finding.action for finding in self.findings if not finding.observed), default=Action.SEND)
-
-    @property
-    def deciding(self) -> Finding | None:
-        """The finding that decided: the first of the strongest. None where nothing was found."""
-        action = self.action
-        if action is Action.SEND:
-            return next((finding for finding in self.findings if finding.edit and not finding.observed), None)
-        return next(finding for finding in self.findings if finding.action is action and not finding.observed)
-
-    @property
-    def edits(self) -> tuple[Edit, ...]:
-        """The changes that count, in the order in which they are applied."""
-        edits = [finding.edit for finding in self.findings if finding.edit and not finding.observed]
-        return tuple(sorted(edits, key=lambda edit: _ORDER[edit.placing]))
+    def __post_init__(self) -> None:
+        action, deciding, edits = Action.SEND, None, []
+        for finding in self.findings:
+            if finding.observed:
+                continue
+            if finding.edit:
+                edits.append(finding.edit)
+            if finding.action > action or deciding is None:
+                action, deciding = finding.action, finding
+        if len(edits) > 1:
+            edits.sort(key=lambda edit: _ORDER[edit.placing])
+        object.__setattr__(self, "action", action)
+        object.__setattr__(self, "deciding", deciding)
+        object.__setattr__(self, "edits", tuple(edits))
 
     @property
     def word(self) -> str:
         """`send`, `rewrite`, `defer` or `block`, as scenarios, headers and the audit say it."""
-        action = self.action
-        if action is Action.SEND:
+        if self.action is Action.SEND:
             return "rewrite" if self.edits else "send"
-        return action.name.lower()
+        return _WORDS[self.action]
 
 
 _ORDER = {placing: place for place, placing in enumerate(Placing)}
+_WORDS = {action: action.name.lower() for action in Action}
 
 
 class State(StrEnum):
