@@ -253,10 +253,10 @@ def _tls(config: Config) -> ssl.SSLContext | None:
 
 
 async def _listen(house: AsyncExitStack, app: web.Application, sock: socket.socket) -> None:
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=GRACE)
     await runner.setup()
     house.push_async_callback(runner.cleanup)
-    await web.SockSite(runner, sock, shutdown_timeout=GRACE).start()
+    await web.SockSite(runner, sock).start()
 
 
 def _checks(store: Store, audit: AuditLog, revision: str) -> Callable[[], Awaitable[Sequence[Check]]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 NOON = "2026-06-10T12:00:00-04:00"  # a Wednesday, in New York
 NIGHT = "2026-06-10T23:30:00-04:00"
@@ -23,7 +26,7 @@ upstreams:
     url: {carrier}
     webhook:
       path: /in/twilio
-      public_url: https://gateway.example.com
+      public_url: {public_url}
       auth_token: {{file: {folder}/token}}
       legacy_url: {legacy}
       legacy_auth_token: {{file: {folder}/token}}
@@ -36,6 +39,7 @@ classify:
 policies: {{folder: {policies}}}
 """
 TOKEN = "test-token"
+PUBLIC_URL = "https://gateway.example.com"
 POLICIES = Path(__file__).parents[2] / "policies"
 
 
@@ -58,6 +62,7 @@ class House:
         path.write_text(
             CONFIG.format(
                 folder=self.folder,
+                public_url=PUBLIC_URL,
                 store=self.store,
                 carrier=self.carrier,
                 legacy=self.legacy,
@@ -98,6 +103,21 @@ class House:
         assert self.process.stdout is not None
         self.process.stdout.close()
         self.process = None
+
+    def audited(self) -> list[dict[str, Any]]:
+        """The lines of the record, once the gateway has written what it gathered; the gateway goes on."""
+        end = time.monotonic() + 10
+        seen = -1
+        while time.monotonic() < end:
+            files = sorted((self.folder / "data" / "audit").glob("*.jsonl"))
+            lines = [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
+            for line in lines:
+                line.pop("sealed", None)
+            if len(lines) == seen and seen > 1:
+                return lines
+            seen = len(lines)
+            time.sleep(0.4)
+        raise AssertionError("nothing is recorded")
 
     @property
     def proxy(self) -> str:

@@ -21,7 +21,7 @@ async def main(path: Path, at: datetime) -> None:
     sockets = Sockets.bound(config)
     async with serving(config, sockets, clock=lambda: at):
         ports = [each.getsockname()[1] for each in (sockets.proxy, sockets.public, sockets.admin)]
-        print("ready", *ports, flush=True)
+        print("ready", *ports, flush=True)  # noqa: T201
         await stopped.wait()
 
 

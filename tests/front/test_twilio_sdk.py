@@ -8,27 +8,27 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
 from tests.front.house import NIGHT, House
-from tests.front.sandbox import Handsets
+from tests.front.world import World
 
 ANN, BEN = "+12125550100", "+12125550101"
 SHOP = "+18335550100"
 INSTRUCTION = "Reply STOP to opt out"
 
 
-def test_a_marketing_text_leaves_with_its_instruction(twilio: Client, handsets: Handsets) -> None:
+def test_a_marketing_text_leaves_with_its_instruction(twilio: Client, world: World) -> None:
     sent = twilio.messages.create(to=ANN, from_=SHOP, body="20% off today")
     assert sent.sid.startswith("SM")
-    assert handsets.texts_to(ANN) == [f"20% off today {INSTRUCTION}"]
+    assert world.texts_to(ANN) == [f"20% off today {INSTRUCTION}"]
 
 
-def test_a_text_that_has_an_instruction_gets_no_second_one(twilio: Client, handsets: Handsets) -> None:
+def test_a_text_that_has_an_instruction_gets_no_second_one(twilio: Client, world: World) -> None:
     twilio.messages.create(to=ANN, from_=SHOP, body="20% off today. Reply STOP to end")
-    assert handsets.texts_to(ANN) == ["20% off today. Reply STOP to end"]
+    assert world.texts_to(ANN) == ["20% off today. Reply STOP to end"]
 
 
-def test_a_transactional_text_leaves_as_it_is(twilio: Client, handsets: Handsets) -> None:
+def test_a_transactional_text_leaves_as_it_is(twilio: Client, world: World) -> None:
     twilio.messages.create(to=ANN, from_=SHOP, body="Your appointment is at 3")
-    assert handsets.texts_to(ANN) == ["Your appointment is at 3"]
+    assert world.texts_to(ANN) == ["Your appointment is at 3"]
 
 
 def test_what_was_sent_can_be_fetched_and_listed_through_the_gateway(twilio: Client) -> None:
@@ -37,48 +37,48 @@ def test_what_was_sent_can_be_fetched_and_listed_through_the_gateway(twilio: Cli
     assert [message.sid for message in twilio.messages.list(to=ANN)] == [sent.sid]
 
 
-def test_after_stop_nothing_more_is_sent(twilio: Client, handsets: Handsets) -> None:
-    assert handsets.reply(ANN, SHOP, "Stop").status_code == 200
+def test_after_stop_nothing_more_is_sent(twilio: Client, world: World) -> None:
+    assert world.reply(ANN, SHOP, "Stop").status_code == 200
     with pytest.raises(TwilioRestException, match="unsubscribed") as refused:
         twilio.messages.create(to=ANN, from_=SHOP, body="20% off today")
     assert (refused.value.status, refused.value.code) == (400, 21610)
-    assert handsets.texts_to(ANN) == []
+    assert world.texts_to(ANN) == []
 
 
-def test_start_lifts_a_stop(twilio: Client, handsets: Handsets) -> None:
-    handsets.reply(ANN, SHOP, "STOP")
-    handsets.reply(ANN, SHOP, "Start")
+def test_start_lifts_a_stop(twilio: Client, world: World) -> None:
+    world.reply(ANN, SHOP, "STOP")
+    world.reply(ANN, SHOP, "Start")
     twilio.messages.create(to=ANN, from_=SHOP, body="Welcome back. Reply STOP to end")
-    assert handsets.texts_to(ANN) == ["Welcome back. Reply STOP to end"]
+    assert world.texts_to(ANN) == ["Welcome back. Reply STOP to end"]
 
 
-def test_a_stop_of_one_recipient_is_nobody_elses(twilio: Client, handsets: Handsets) -> None:
-    handsets.reply(ANN, SHOP, "STOP")
+def test_a_stop_of_one_recipient_is_nobody_elses(twilio: Client, world: World) -> None:
+    world.reply(ANN, SHOP, "STOP")
     twilio.messages.create(to=BEN, from_=SHOP, body="20% off today")
-    assert len(handsets.texts_to(BEN)) == 1
+    assert len(world.texts_to(BEN)) == 1
 
 
-def test_the_reply_is_told_on_signed_for_the_legacy_systems_own_address(house: House, handsets: Handsets) -> None:
-    handsets.reply(ANN, SHOP, "Stop")
-    [told] = handsets.legacy_was_told
+def test_the_reply_is_told_on_signed_for_the_legacy_systems_own_address(house: House, world: World) -> None:
+    world.reply(ANN, SHOP, "Stop")
+    [told] = world.legacy_was_told
     assert told.form["Body"] == "Stop"
     assert told.signed
 
 
-def test_a_webhook_that_nobody_signed_changes_nothing(house: House, twilio: Client, handsets: Handsets) -> None:
+def test_a_webhook_that_nobody_signed_changes_nothing(house: House, twilio: Client, world: World) -> None:
     forged = requests.post(f"{house.public}/in/twilio", {"From": ANN, "To": SHOP, "Body": "STOP"}, timeout=10)
     assert forged.status_code == 403
     twilio.messages.create(to=ANN, from_=SHOP, body="20% off today")
-    assert len(handsets.texts_to(ANN)) == 1
+    assert len(world.texts_to(ANN)) == 1
 
 
-@pytest.mark.parametrize("house_at", [NIGHT], indirect=True)
-def test_at_night_the_refusal_names_the_morning_and_is_no_opt_out(twilio: Client, handsets: Handsets) -> None:
+@pytest.mark.parametrize("house_at", [NIGHT])
+def test_at_night_the_refusal_names_the_morning_and_is_no_opt_out(twilio: Client, world: World) -> None:
     with pytest.raises(TwilioRestException, match="2026-06-11T12:00:00Z") as refused:
         twilio.messages.create(to=ANN, from_=SHOP, body="20% off today")
     assert refused.value.status == 400
     assert refused.value.code != 21610
-    assert handsets.texts_to(ANN) == []
+    assert world.texts_to(ANN) == []
 
 
 def test_the_answer_says_what_was_decided(house: House, twilio: Client) -> None:

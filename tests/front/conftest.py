@@ -1,0 +1,49 @@
+"""A running gateway with a world around it. Each test has numbers of its own, so that one process serves many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from twilio.rest import Client
+
+from tests.front.house import NOON, House
+from tests.front.world import World
+from tests.twilio_client import client_for
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    world = World()
+    world.start()
+    yield world
+    world.stop()
+
+
+@pytest.fixture
+def house_at() -> str:
+    """The instant at which the gateway's clock stands."""
+    return NOON
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def store(request: pytest.FixtureRequest) -> str:
+    """What stands in the configuration for it."""
+    if request.param == "sqlite":
+        return "sqlite"
+    return f'{{redis: "{request.getfixturevalue("redis_url")}"}}'
+
+
+@pytest.fixture
+def house(tmp_path: Path, world: World, house_at: str) -> Iterator[House]:
+    house = House(tmp_path, "sqlite", world.url, world.legacy, house_at)
+    house.start()
+    world.webhook = f"{house.public}/in/twilio"
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def twilio(house: House) -> Client:
+    return client_for(house.proxy)
