@@ -88,7 +88,7 @@ class Gate:
     async def handle(self, send: Send, upstream: Upstream, client: str = "") -> Response:
         """Every message of the request: sent or withheld, settled and on record. The answer for the client."""
         now, book = self._clock(), self.book  # one instant and one set of policies, all the way
-        messages = [self._message(draft, send.request, upstream, client) for draft in send.drafts]
+        messages = [self._message(draft, send.request, upstream, client, now) for draft in send.drafts]
         rulings = await self._ruled(messages, book, now)
         response, fate = await self._carried_out(send, upstream, rulings)
         outcomes = [ruling.outcome(fate) for ruling in rulings]
@@ -118,7 +118,7 @@ class Gate:
         self._meter.heard(upstream, hearing.intent or "other")
         return bool(await self._store.suppressions(number))
 
-    def _message(self, draft: Draft, request: Request, upstream: Upstream, client: str) -> Message:
+    def _message(self, draft: Draft, request: Request, upstream: Upstream, client: str, now: datetime) -> Message:
         program, category = self._classifier.classify(draft, upstream.name, request.headers, client)
         return Message(
             id=token_hex(16),
@@ -127,7 +127,7 @@ class Gate:
             sender=draft.sender,
             program=program,
             category=category,
-            send_at=draft.send_at,
+            send_at=now + draft.delay if draft.delay else draft.send_at,
             media=draft.media,
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from gateway.dialects.forms import Form, decoded, with_escaped_value, with_value
@@ -18,7 +19,8 @@ from gateway.words.wire import Request
 UNICODE = "UTF-8"  # the charset that goes with `coding=2` where a new text leaves the GSM alphabet
 
 _CODINGS = frozenset({"", "0", "1", "2"})
-_GUARDED = frozenset({b"to", b"from", b"text", b"charset", b"coding", b"udh"})
+_GUARDED = frozenset({b"to", b"from", b"text", b"charset", b"coding", b"udh", b"deferred"})
+_MINUTES = re.compile(r"[0-9]{1,7}", re.ASCII)
 _METHOD = frozenset({b"_method"})
 
 # Escaped white space splits recipients, as an unescaped plus does.
@@ -29,6 +31,7 @@ _HEADERS = {
     b"x-kannel-from": "from",
     b"x-kannel-coding": "coding",
     b"x-kannel-udh": "udh",
+    b"x-kannel-deferred": "deferred",
     b"content-type": "type",
 }
 
@@ -43,14 +46,21 @@ class Submit:
     charset: str
     coding: str  # "" or 0: 7-bit, 1: 8-bit, 2: UCS-2
     udh: bool = False
+    deferred: str = ""  # minutes from now on
 
     def __post_init__(self) -> None:
         if self.coding not in _CODINGS:
             raise Unreadable("Coding field misformed, rejected: write 0, 1 or 2", field="coding")
+        if self.deferred and not _MINUTES.fullmatch(self.deferred):
+            raise Unreadable("Deferred field misformed, rejected: write minutes in digits", field="deferred")
 
     @property
     def binary(self) -> bool:
         return self.coding == "1" or self.udh
+
+    @property
+    def delay(self) -> timedelta | None:
+        return timedelta(minutes=int(self.deferred)) if self.deferred else None
 
 
 class Spelling(Protocol):
@@ -90,6 +100,7 @@ class InQuery:
             charset=form.text_of(b"charset") or "",
             coding=form.text_of(b"coding") or "",
             udh=bool(form.bytes_of(b"udh")),
+            deferred=form.text_of(b"deferred") or "",
         )
 
     def with_recipients(self, request: Request, kept: Sequence[int]) -> Request:
@@ -141,6 +152,7 @@ class InHeaders:
             charset=self.charset,
             coding=coding or ("1" if self.binary else ""),
             udh=bool(found.get("udh", b"").strip()),
+            deferred=found.get("deferred", b"").strip().decode("latin-1"),
         )
 
     def with_recipients(self, request: Request, kept: Sequence[int]) -> Request:

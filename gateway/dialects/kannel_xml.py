@@ -30,6 +30,7 @@ _SPECIAL = re.compile(r"[%+\x00-\x1f\x7f]")
 _SUBMIT = "message/submit"
 _DA, _NUMBER = f"{_SUBMIT}/da", f"{_SUBMIT}/da/number"
 _OA, _UD, _UDH = f"{_SUBMIT}/oa/number", f"{_SUBMIT}/ud", f"{_SUBMIT}/udh"
+_DEFERRED = f"{_SUBMIT}/timing/delay"
 _DCS, _CODING = f"{_SUBMIT}/dcs", f"{_SUBMIT}/dcs/coding"
 
 
@@ -99,6 +100,7 @@ class InXml:
             charset=UNICODE,
             coding=envelope.value(_CODING),
             udh=bool(envelope.value(_UDH)),
+            deferred=envelope.value(_DEFERRED),
         )
 
     def with_recipients(self, request: Request, kept: Sequence[int]) -> Request:

@@ -122,7 +122,7 @@ def _again(old: Mark, new: Mark, *, replayed: bool) -> Mark:
 
 def part_of(kind: SuppressionKind, scope: str, source: str) -> bytes:
     """Tells suppressions of one recipient apart, and names the sealed detail of each."""
-    return f"{kind}\n{scope}\n{source}".encode()
+    return bytes([_SUPPRESSIONS.index(kind)]) + _word(scope) + _word(source)
 
 
 def revision_of(data: bytes | None) -> int:
@@ -140,9 +140,9 @@ def instant(at: int) -> datetime:
 
 def _mark_bytes(mark: Mark) -> bytes:
     later = mark.heard != mark.at
-    tag = _SUPPRESSIONS.index(mark.kind) | later * _HEARD | bool(mark.lifted) * _LIFTED
+    flags = later * _HEARD | bool(mark.lifted) * _LIFTED
     times = [mark.at, *[mark.heard] * later, *[mark.lifted] * bool(mark.lifted)]
-    return bytes([tag]) + _word(mark.scope) + _word(mark.source) + b"".join(map(_time, times))
+    return bytes([mark.part[0] | flags]) + mark.part[1:] + b"".join(map(_time, times))
 
 
 def _consent_bytes(consent: Consent) -> bytes:

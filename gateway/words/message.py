@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.words.number import NO_SENDER, Number, Sender
 from gateway.words.program import DEFAULT_PROGRAM, Category, Program
@@ -18,6 +18,7 @@ class Draft:
     sender: Sender = NO_SENDER
     text: str | None = None  # None: the text is kept at the carrier, or is binary
     send_at: datetime | None = None  # when the carrier is asked to send it; None: now
+    delay: timedelta | None = None  # or how long from now on: a dialect has no clock
     media: int = 0  # attachments that go with it
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
@@ -40,7 +41,7 @@ SENDS = {
     "kannel-multi": [Draft(ANN, SHOP, HI), Draft(BOB, SHOP, HI), Draft(ZOE, SHOP, HI)],
     "kannel-post-text": [Draft(ANN, SHOP, HI)],
     "kannel-post-xml": [Draft(to, SHOP, "Hi Ada, your appointment is confirmed") for to in (ANN, BOB)],
-    "kannel-scheduled": [Draft(ANN, SHOP, HI)],
+    "kannel-scheduled": [Draft(ANN, SHOP, HI, delay=timedelta(minutes=120))],
     "kannel-status-callback": [Draft(ANN, SHOP, HI)],
     "kannel-unicode-ucs2": [Draft(ANN, SHOP, BONJOUR)],
     "kannel-unicode-utf8": [Draft(ANN, ACME, BONJOUR)],

@@ -92,3 +92,13 @@ def test_the_answer_says_what_was_decided(house: House, twilio: Client) -> None:
     assert answer.headers["X-Gateway-Decision"] == "rewrite"
     assert answer.headers["X-Gateway-Rule"].startswith("us-")
     assert len(answer.headers["X-Gateway-Message-Id"]) == 32
+
+
+def test_a_kannel_text_that_is_deferred_is_judged_for_the_hour_at_which_it_will_leave(
+    house: House, world: World
+) -> None:
+    sendsms = f"{house.proxy}/kannel/cgi-bin/sendsms?username=u&password=p&from=18335550100&to=12125550100&text=Sale"
+    assert requests.get(f"{sendsms}&deferred=60", timeout=10).status_code == 202
+    night = requests.get(f"{sendsms}&deferred=720", timeout=10)
+    assert night.status_code == 403
+    assert "not before 2026-06-11T12:00:00Z" in night.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -30,16 +30,20 @@ async def opened(url: str, patience: float = 2.0) -> AsyncIterator[Wire]:
 @asynccontextmanager
 async def pretended(answer: Callable[[bytes], bytes]) -> AsyncIterator[str]:
     """The URL of a server that greets as Redis does and then answers what it is told to."""
+    over = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(GREETED)
         await reader.readuntil(b"server\r\n")
-        while data := await reader.read(65_536):
-            writer.write(answer(data))
+        with suppress(ConnectionError):
+            while data := await reader.read(65_536):
+                writer.write(answer(data))
         writer.close()
+        over.set()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    await asyncio.wait_for(over.wait(), 5)
     server.close()
 
 
