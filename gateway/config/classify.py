@@ -42,10 +42,12 @@ class Classifier:
 
     def __init__(self, rules: Sequence[Rule] = (), programs: Sequence[Program] = ()) -> None:
         self._rules = rules
+        # An operator may give the program of all other senders a brand and a language, under its name.
+        self._otherwise = next((each for each in programs if each.name == DEFAULT_PROGRAM.name), DEFAULT_PROGRAM)
         self._by_sender: Mapping[str, Program] = {s: program for program in programs for s in program.senders}
 
     def classify(self, draft: Draft, upstream: str, headers: Headers, client: str) -> tuple[Program, Category]:
-        program = self._by_sender.get(draft.sender.value, DEFAULT_PROGRAM)
+        program = self._by_sender.get(draft.sender.value, self._otherwise)
         for rule in self._rules:
             if rule.fits(draft, upstream, headers, client):
                 program = rule.program or program

@@ -9,8 +9,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from gateway.config.classify import Classifier, Rule
 from gateway.config.model import (
     ClassifyWritten,
@@ -90,8 +88,9 @@ class _Loading:
         programs = tuple(_program(each) for each in written.programs)
         self._unique("upstreams", [upstream.name for upstream in written.upstreams])
         self._unique("programs", [program.name for program in programs])
+        self._apart(written)
         rules = [self._rule(i, each, programs, written.upstreams) for i, each in enumerate(written.classify)]
-        routes = tuple(self._route(i, each) for i, each in enumerate(written.upstreams))
+        routes = [self._route(i, each) for i, each in enumerate(written.upstreams)]
         redis = None if written.store == "sqlite" else self._redis(written.store.redis)
         if self._problems:
             raise BadFile(self._problems)
@@ -100,7 +99,7 @@ class _Loading:
             self._folder / written.keys,
             redis,
             written.listen,
-            routes,
+            tuple(route for route in routes if route),
             programs,
             Classifier(rules, programs),
             self._folder / written.policies.folder,
@@ -116,13 +115,35 @@ class _Loading:
             if name in names[:index]:
                 self._wrong((what, index, "name"), f"`{name}` is given twice; give each its own name")
 
-    def _route(self, index: int, written: UpstreamWritten) -> Route:
+    def _apart(self, written: ConfigWritten) -> None:
+        """What must lead to one place only: a request, a webhook, a sender."""
+        routes, hooks, owners = set[tuple[str, str]](), set[str](), dict[str, str]()
+        for index, upstream in enumerate(written.upstreams):
+            route = (upstream.host.lower(), upstream.prefix)
+            if route in routes:
+                self._wrong(("upstreams", index), "another upstream has this host and prefix; requests can't tell them")
+            routes.add(route)
+            if upstream.webhook and upstream.webhook.path in hooks:
+                where = ("upstreams", index, "webhook", "path")
+                self._wrong(where, f"`{upstream.webhook.path}` is another upstream's webhook; give each its own path")
+            hooks |= {upstream.webhook.path} if upstream.webhook else set()
+        for index, program in enumerate(written.programs):
+            for sender in program.senders:
+                if owners.setdefault(sender, program.name) != program.name:
+                    self._wrong(
+                        ("programs", index, "senders"), f"one of them is a sender of `{owners[sender]}` already"
+                    )
+
+    def _route(self, index: int, written: UpstreamWritten) -> Route | None:
         where = ("upstreams", index)
         hook = written.webhook
         webhook = self._webhook((*where, "webhook"), hook, written.dialect) if hook else None
+        dialect = self._dialect(where, written)
+        if dialect is None:
+            return None
         return Route(
             written.name,
-            self._dialect(where, written),
+            dialect,
             written.url,
             written.prefix,
             written.host.lower(),
@@ -132,23 +153,25 @@ class _Loading:
             webhook,
         )
 
-    def _dialect(self, where: Where, written: UpstreamWritten) -> Dialect:
+    def _dialect(self, where: Where, written: UpstreamWritten) -> Dialect | None:
         options: dict[str, Any] = {"path": written.path, "charset": written.charset}
         if written.description is not None:
             options["description"] = self._description((*where, "description"), written)
+            if options["description"] is None:
+                return None
         given = {name: value for name, value in options.items() if value is not None}
         try:
             return dialect_named(written.dialect, **given)
         except TypeError:
             self._wrong(where, f"the dialect {written.dialect} takes none of {', '.join(given)}")
-            return dialect_named("twilio")
+            return None
 
     def _description(self, where: Where, written: UpstreamWritten) -> GenericDescription | None:
+        named = {"name": written.name, **(written.description or {})}
         try:
-            return GenericDescription.model_validate({"name": written.name, **(written.description or {})})
-        except ValidationError as error:
-            for each in error.errors():
-                self._wrong((*where, *each["loc"]), each["msg"].removeprefix("Value error, "))
+            return parsed(self._document, GenericDescription, named, where)
+        except BadFile as error:
+            self._problems += error.problems
         return None
 
     def _webhook(self, where: Where, written: WebhookWritten, dialect: str) -> WebhookConfig:
@@ -186,6 +209,8 @@ class _Loading:
             return self._secret(("store", "redis"), written) or ""
         if "@" in written:
             self._wrong(("store", "redis"), "a URL with a password does not stand here; write {env: REDIS_URL}")
+        elif not written.startswith(("redis://", "rediss://", "unix://")):
+            self._wrong(("store", "redis"), "this is no URL of a Redis; write redis://HOST:PORT/DB or {env: REDIS_URL}")
         return written
 
     def _rule(

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.dialects import DIALECTS
 from gateway.text.pattern import BadPattern, Pattern
 from gateway.words.program import Category
+from gateway.yamlfile import Unspoken, Written, listed, spelled
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Name = Annotated[str, spelled(r"[A-Za-z0-9][A-Za-z0-9_.-]*", "is no name here; use letters, digits, _ . and -")]
+Country = Annotated[str, spelled(r"[A-Z]{2}", "is no country; write it as US (ISO 3166-1)")]
+Prefix = Annotated[str, spelled(r"(/[A-Za-z0-9._~-]+)*", "is no prefix of a path; write it as /kannel")]
+Language = Annotated[str, spelled(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", "is no language; write it as en or es-US (BCP 47)")]
+HeaderName = Annotated[str, spelled(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "is no name of a header field")]
+UrlPath = Annotated[str, spelled(r"/[^?#\s]*", "is no path; write it as /in/twilio")]
 HIGHEST_PORT = 65535
 
 
@@ -32,11 +39,15 @@ def _listener(value: object) -> Listener:
 
 
 def _url(value: object) -> str:
-    parts = urlsplit(str(value))
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("is no URL; write https://api.twilio.com")
+    try:
+        parts = urlsplit(str(value))
+        port_is_good = parts.port is None or parts.port > 0
+    except ValueError:
+        raise Unspoken("this is no URL; write it as https://api.twilio.com") from None
     if "@" in parts.netloc:
-        raise ValueError("a URL must hold no password; the client's own credentials are passed on")
+        raise Unspoken("a URL must hold no password; the client's own credentials are passed on")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_good:
+        raise ValueError("is no URL; write it as https://api.twilio.com")
     return str(value)
 
 
@@ -44,23 +55,20 @@ def _pattern(value: object) -> Pattern:
     try:
         return Pattern(str(value))
     except BadPattern as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(f"is no pattern: {error}") from None
 
 
-def _listed(value: object) -> object:
-    return value if isinstance(value, list) else [value]
+def _dialect(value: object) -> str:
+    if value in DIALECTS:
+        return str(value)
+    near = get_close_matches(str(value), DIALECTS, n=1)
+    raise ValueError(f"is none of {', '.join(sorted(DIALECTS))}" + (f"; did you mean `{near[0]}`?" if near else ""))
 
 
 Address = Annotated[Listener, BeforeValidator(_listener)]
 Url = Annotated[str, BeforeValidator(_url)]
 Matching = Annotated[Pattern, BeforeValidator(_pattern)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-
-
-class Written(BaseModel):
-    """Unknown keys are errors: a misspelt one would be silently without effect."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+Words = Annotated[tuple[str, ...], BeforeValidator(listed)]
 
 
 class SecretWritten(Written):
@@ -73,8 +81,7 @@ class SecretWritten(Written):
     @classmethod
     def _is_no_secret(cls, value: Any) -> Any:
         if not isinstance(value, Mapping):
-            # A ValueError of ours says nothing of the input; it may be the secret itself.
-            raise ValueError("a secret does not stand here; write {env: NAME} or {file: PATH}")
+            raise Unspoken("a secret does not stand here; write {env: NAME} or {file: PATH}")
         return value
 
     @model_validator(mode="after")
@@ -107,7 +114,7 @@ class RedisWritten(Written):
 class WebhookWritten(Written):
     """Where the carrier calls with recipients' replies, and where the legacy system used to be called."""
 
-    path: Annotated[str, StringConstraints(pattern=r"^/[^?#\s]*$")]
+    path: UrlPath
     public_url: Url
     auth_token: SecretWritten | None = None
     legacy_url: Url | None = None
@@ -118,11 +125,11 @@ class UpstreamWritten(Written):
     """A carrier endpoint. `prefix` (taken off) or `host` says which requests go there; none: all others."""
 
     name: Name
-    dialect: str
+    dialect: Annotated[str, BeforeValidator(_dialect)]
     url: Url
-    prefix: Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._~-]+)*$")] = ""
+    prefix: Prefix = ""
     host: str = ""
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    country: Country | None = None
     path: str | None = None  # kannel: its sendsms-url
     charset: str | None = None  # kannel: of texts that name none
     description: Mapping[str, Any] | None = None  # generic
@@ -131,9 +138,7 @@ class UpstreamWritten(Written):
     webhook: WebhookWritten | None = None
 
     @model_validator(mode="after")
-    def _is_a_dialect(self) -> Self:
-        if self.dialect not in DIALECTS:
-            raise ValueError(f"there is no dialect `{self.dialect}`; write one of {', '.join(sorted(DIALECTS))}")
+    def _is_described(self) -> Self:
         if (self.dialect == "generic") != (self.description is not None):
             raise ValueError("`description` belongs to the dialect generic, and it needs one")
         return self
@@ -146,7 +151,7 @@ class ProgramWritten(Written):
     brand: str = ""
     senders: Words = ()
     category: Category = Category.MARKETING
-    language: str = ""
+    language: Language = ""
     help: str = ""
     contact: str = ""
 
@@ -157,7 +162,7 @@ class WhenWritten(Written):
     sender: Words = ()
     upstream: Words = ()
     client: Words = ()
-    header: Mapping[str, Matching] = {}
+    header: Mapping[HeaderName, Matching] = {}
     text: Matching | None = None
 
 

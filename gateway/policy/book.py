@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from operator import attrgetter
 
 from gateway.policy.rules import Rule
 from gateway.words.facts import Needs
@@ -30,33 +30,33 @@ class Book:
 
     policies: tuple[Policy, ...]
     revision: str
-    _index: dict[tuple[str, Category], tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
+    _bound: dict[tuple[str, Category, tuple[str, ...]], tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_index", dict(self._indexed()))
+        object.__setattr__(self, "_bound", {})
 
-    def binding(self, message: Message, now: datetime) -> list[Rule]:
-        """The rules that are about this message. No country is without any: the generic ones bind where no other do."""
+    def binding(self, message: Message) -> list[Rule]:
+        """The rules that are about this message, on the days on which they hold.
+
+        No country is without any: the generic ones bind where no others do.
+        """
         if message.recipient is None:
             return []
-        country, category = message.recipient.place.country, message.category
-        rules = self._index.get((country, category))
-        if rules is None:
-            rules = self._index.get((ELSEWHERE, category), ())
-        return [rule for rule in rules if rule.scope.holds(message, now)]
+        place, program = message.recipient.place, message.program.name
+        key = (place.country, message.category, place.regions)
+        rules = self._bound.get(key)
+        if rules is None:  # places are few: each is selected for once
+            rules = self._bound[key] = tuple(self._select(*key))
+        return [rule for rule in rules if not rule.scope.programs or program in rule.scope.programs]
 
     def needs(self, message: Message) -> Needs:
         """What to look up before it can be decided. The message has a recipient."""
         assert message.recipient is not None, "nothing is known of nobody"  # noqa: S101
         return Needs(message.recipient, message.program.name)
 
-    def _indexed(self) -> Iterator[tuple[tuple[str, Category], tuple[Rule, ...]]]:
-        for country in sorted(set().union(*(policy.countries for policy in self.policies))):
-            # Sorted by name: what is decided must not hang on the order of the files.
-            policies = sorted((p for p in self.policies if country in p.countries), key=lambda policy: policy.name)
-            rules = [rule for policy in policies for rule in policy.rules]
-            for category in Category:
-                yield (
-                    (country, category),
-                    tuple(r for r in rules if not r.scope.categories or category in r.scope.categories),
-                )
+    def _select(self, country: str, category: Category, regions: tuple[str, ...]) -> Iterator[Rule]:
+        known = any(country in policy.countries for policy in self.policies)
+        # Sorted by name: what is decided must not hang on the order of the files.
+        for policy in sorted(self.policies, key=attrgetter("name")):
+            if (country if known else ELSEWHERE) in policy.countries:
+                yield from (rule for rule in policy.rules if rule.scope.covers(category, regions))

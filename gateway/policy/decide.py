@@ -28,37 +28,56 @@ class Asked(Protocol):
     @property
     def id(self) -> str: ...
 
-    def find(self, message: Message, facts: Facts, now: datetime) -> Finding | None: ...
+    @property
+    def observed(self) -> bool: ...
+
+    def find(self, message: Message, facts: Facts, at: datetime) -> Finding | None: ...
 
 
 def decide(message: Message, facts: Facts, book: Book, now: datetime) -> Decision:
     """What is to be done with this message, and why. It cannot fail: what can't be judged is closed."""
     if not facts.known:
         return Decision((UNREAD,), book.revision)
-    rules = book.binding(message, now)
-    asked = (_asked(rule, message, facts, now) for rule in (*ALWAYS, *rules))
-    decision = Decision(tuple(finding for finding in asked if finding), book.revision)
-    return _deferred(decision, rules, message, now) if decision.action is Action.DEFER else decision
-
-
-def _asked(rule: Asked, message: Message, facts: Facts, now: datetime) -> Finding | None:
     try:
-        return rule.find(message, facts, now)
+        return _decided(message, facts, book, now)
+    except Exception as error:  # noqa: BLE001 doubt closes the gate
+        return Decision((_unjudged("gateway/decide", error),), book.revision)
+
+
+def _decided(message: Message, facts: Facts, book: Book, now: datetime) -> Decision:
+    # What the carrier is asked to send later is judged for then.
+    at = max(now, message.send_at) if message.send_at else now
+    rules = book.binding(message)
+    in_force = [rule for rule in rules if rule.scope.in_force(at)]
+    asked = [_asked(rule, message, facts, at) for rule in (*ALWAYS, *in_force)]
+    decision = Decision(tuple([finding for finding in asked if finding]), book.revision)
+    return _deferred(decision, rules, message, at) if decision.action is Action.DEFER else decision
+
+
+def _asked(rule: Asked, message: Message, facts: Facts, at: datetime) -> Finding | None:
+    try:
+        return rule.find(message, facts, at)
     except Exception as error:  # noqa: BLE001 a rule that fails must not open the gate
-        why = f"this rule could not be judged ({type(error).__name__}); nothing was sent"
-        return Finding(rule.id, Action.BLOCK, why, reason=Reason.TRY_AGAIN)
+        return _unjudged(rule.id, error, observed=rule.observed)
 
 
-def _deferred(decision: Decision, rules: Sequence[Rule], message: Message, now: datetime) -> Decision:
+def _unjudged(rule: str, error: Exception, *, observed: bool = False) -> Finding:
+    why = f"could not be judged ({type(error).__name__}); nothing was sent"
+    return Finding(rule, Action.BLOCK, why, reason=Reason.TRY_AGAIN, observed=observed)
+
+
+def _deferred(decision: Decision, rules: Sequence[Rule], message: Message, at: datetime) -> Decision:
     """The same, with the first instant at which all hours rules agree; blocked where they never do."""
     hours = [rule for rule in rules if isinstance(rule, Hours) and not rule.observed]
-    instant = first_open(hours, message, now)
+    zones = message.recipient.place.zones if message.recipient else ()
+    instant = first_open(hours, zones, at)
     if instant is not None:
         return replace(decision, not_before=instant)
-    never = replace(_deciding(decision), action=Action.BLOCK, why="the rules on hours that bind it never agree")
+    never = Finding(
+        "gateway/hours",
+        Action.BLOCK,
+        "the rules on hours that bind it never agree",
+        "; ".join(rule.id for rule in hours),
+        Reason.HOURS,
+    )
     return replace(decision, findings=(*decision.findings, never))
-
-
-def _deciding(decision: Decision) -> Finding:
-    assert decision.deciding is not None, "a deferral has a finding"  # noqa: S101
-    return decision.deciding

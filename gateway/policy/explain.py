@@ -19,7 +19,9 @@ def because(decision: Decision) -> str:
 def explained(decision: Decision) -> str:
     """The outcome, and under it what each rule found."""
     until = f" until {instant(decision.not_before)}" if decision.not_before else ""
-    return "\n".join([f"{decision.word}{until}", *(f"  {_line(finding)}" for finding in decision.findings)])
+    return "\n".join(
+        [f"{decision.word}{until}", *(f"  {_line(finding, decision.action)}" for finding in decision.findings)]
+    )
 
 
 def instant(at: datetime) -> str:
@@ -27,9 +29,11 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: Finding, decided: Action) -> str:
+    """What a finding would have done is said only where it is not what is done."""
     would = "would " if finding.observed else ""
-    verb = "" if finding.action is Action.SEND else f"{would}{finding.action.name.lower()}: "
+    as_decided = finding.action in {Action.SEND, decided} and not finding.observed
+    verb = "" if as_decided else f"{would}{finding.action.name.lower()}: "
     cites = f" ({finding.cites})" if finding.cites else ""
     return f"{finding.rule}: {verb}{finding.why}{cites}"
 

@@ -6,15 +6,19 @@ import re
 from datetime import date, time
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.words.program import Category
+from gateway.yamlfile import Written, listed, spelled
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|\*)$")]
+Id = Annotated[str, spelled(r"[a-z0-9][a-z0-9-]*", "is no name here; use a-z, 0-9 and -, as in quiet-hours")]
+Country = Annotated[str, spelled(r"[A-Z]{2}|\*", 'is no country; write it as US, or "*" for all that have no policy')]
+Region = Annotated[str, spelled(r"[A-Z]{2}-[A-Z0-9]{1,3}|unknown", "is no region; write it as US-FL, or unknown")]
+Language = Annotated[str, spelled(r"[a-z]{2,3}", "is no language; write it as en or es (ISO 639)")]
+Wording = Annotated[str, spelled(r"(?s).*\S.*", "is no wording; write what the recipient is to read")]
 Window = tuple[int, int]  # minutes of the local day, half-open
 
 
@@ -40,18 +44,16 @@ def _windows(value: object) -> tuple[Window, ...]:
     return tuple(windows)
 
 
-def _listed(value: object) -> object:
-    return value if isinstance(value, list) else [value]
+def _day(value: object) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError("is no date; write it as 2026-10-18") from None
 
 
+Day = Annotated[date, BeforeValidator(_day)]
 Minutes = Annotated[int, BeforeValidator(_minutes)]
 Windows = Annotated[tuple[Window, ...], BeforeValidator(_windows)]
-
-
-class Written(BaseModel):
-    """Unknown keys are errors: a misspelt one would be silently without effect."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class HoursWritten(Written):
@@ -73,6 +75,8 @@ class HoursWritten(Written):
     def _says_all_days(self) -> Self:
         if (self.start is None) != (self.end is None):
             raise ValueError("`from` and `to` belong together")
+        if self.start is not None and self.start == self.end:
+            raise ValueError('begins and ends at the same time; write from: "00:00", to: "24:00" for the whole day')
         missing = [day for day, windows in zip(DAYS, self.week_written, strict=True) if windows is None]
         if missing:
             raise ValueError(f"{', '.join(missing)} not said; write a span of hours or closed for each day")
@@ -99,14 +103,16 @@ class InstructWritten(Written):
     """The opt-out instruction: when, and its wordings by language, the preferred one first."""
 
     on: Literal["every", "first"] | EveryDays = "every"
-    text: dict[str, Annotated[tuple[str, ...], BeforeValidator(_listed)]] = Field(min_length=1)
+    text: dict[Language, Annotated[tuple[Wording, ...], BeforeValidator(listed), Field(min_length=1)]] = Field(
+        min_length=1
+    )
 
 
 class When(Written):
     """Where a rule holds. `region: unknown` is a recipient of whom only the country is known."""
 
-    region: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    program: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    region: Annotated[tuple[Region, ...], BeforeValidator(listed)] = ()
+    program: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
 
 
 class RuleWritten(Written):
@@ -115,20 +121,22 @@ class RuleWritten(Written):
     id: Id
     hours: HoursWritten | None = None
     instruct: InstructWritten | None = None
-    categories: Annotated[tuple[Category, ...], BeforeValidator(_listed), Field(alias="for")] = ()
+    categories: Annotated[tuple[Category, ...], BeforeValidator(listed), Field(alias="for")] = ()
     when: When = When()
     otherwise: Literal["defer", "block"] = "defer"
     cite: str = ""
     verified: Literal["seen", "unverified"] = "unverified"
     enforce: Literal["on", "observe", "off"] = "on"
-    since: Annotated[date | None, Field(alias="from")] = None
-    until: date | None = None
+    since: Annotated[Day | None, Field(alias="from")] = None  # the first day, in UTC
+    until: Day | None = None  # the last day, in UTC
 
     @model_validator(mode="after")
     def _is_one_kind(self) -> Self:
         kinds = [kind for kind in KINDS if getattr(self, kind)]
         if len(kinds) != 1:
             raise ValueError(f"a rule is of one kind; write one of {', '.join(KINDS)}")
+        if self.since and self.until and self.until < self.since:
+            raise ValueError("`until` comes before `from`, so that it never holds")
         return self
 
 
@@ -139,9 +147,9 @@ class PolicyWritten(Written):
     """A policy file."""
 
     policy: Id
-    country: Annotated[tuple[Country, ...], BeforeValidator(_listed)]
+    country: Annotated[tuple[Country, ...], BeforeValidator(listed)]
     title: str = ""
-    reviewed: date | None = None
+    reviewed: Day | None = None
     rules: tuple[RuleWritten, ...] = Field(min_length=1)
 
 

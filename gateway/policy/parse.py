@@ -7,12 +7,12 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from gateway.policy.book import Book, Policy
+from gateway.policy.book import ELSEWHERE, Book, Policy
 from gateway.policy.model import EveryDays, PolicyWritten, RuleWritten
 from gateway.policy.rules import Hours, Instruct, Rule
 from gateway.policy.rules.hours import week_of
 from gateway.policy.rules.instruct import edits_of
-from gateway.policy.scope import Scope
+from gateway.policy.scope import UNKNOWN, Scope
 from gateway.words.decision import Action
 from gateway.yamlfile import BadFile, Document, Problem, parsed
 
@@ -35,6 +35,9 @@ def load_book(folder: Path) -> Book:
         except BadFile as error:
             problems += error.problems
     problems += _twice(policies)
+    if not problems and not any(ELSEWHERE in policy.countries for policy in policies):
+        why = 'holds no policy for country "*"; without one, a country with no policy of its own would bind nothing'
+        problems.append(Problem(str(folder), 1, 1, why))
     if problems:
         raise BadFile(problems)
     return Book(tuple(policies), contents.hexdigest()[:12])
@@ -43,7 +46,7 @@ def load_book(folder: Path) -> Book:
 def parse(document: Document) -> Policy:
     """Raises BadFile."""
     written = parsed(document, PolicyWritten)
-    if problems := list(_repeated(document, written)):
+    if problems := [*_repeated(document, written), *_abroad(document, written)]:
         raise BadFile(problems)
     rules = [_rule(written.policy, rule) for rule in written.rules if rule.enforce != "off"]
     return Policy(written.policy, frozenset(written.country), tuple(rules), document.path)
@@ -74,6 +77,15 @@ def _repeated(document: Document, written: PolicyWritten) -> Iterable[Problem]:
                 ("rules", index, "id"), f"another rule is named `{rule.id}` too; give each its own id"
             )
         seen.add(rule.id)
+
+
+def _abroad(document: Document, written: PolicyWritten) -> Iterable[Problem]:
+    """Regions of a country that the policy is not for: the rule would never hold."""
+    for index, rule in enumerate(written.rules):
+        for region in rule.when.region:
+            if region != UNKNOWN and region[:2] not in written.country:
+                why = f"`{region}` is in no country of this policy ({', '.join(written.country)})"
+                yield document.problem(("rules", index, "when", "region"), why)
 
 
 def _twice(policies: Iterable[Policy]) -> Iterable[Problem]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from gateway.policy.model import RuleWritten
-from gateway.words.message import Message
 from gateway.words.program import Category
 
 UNKNOWN = "unknown"
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,22 @@ class Scope:
             rule.until,
         )
 
-    def holds(self, message: Message, now: datetime) -> bool:
-        """Dates are whole days in UTC; the last one is in it."""
-        if self.regions and not self._reaches(message):
+    def covers(self, category: Category, regions: tuple[str, ...]) -> bool:
+        """Whether it holds for such a message. Who may be in several regions is bound by the rules of each."""
+        if self.categories and category not in self.categories:
             return False
-        if self.programs and message.program.name not in self.programs:
-            return False
-        return (not self.since or now.date() >= self.since) and (not self.until or now.date() <= self.until)
-
-    def _reaches(self, message: Message) -> bool:
-        """A recipient who may be in several regions is bound by the rules of each."""
-        regions = message.recipient.place.regions if message.recipient else ()
+        if not self.regions:
+            return True
         return not self.regions.isdisjoint(regions) if regions else UNKNOWN in self.regions
+
+    def in_force(self, at: datetime) -> bool:
+        """Dates are whole days in UTC; the last one is in it."""
+        if self.since is None and self.until is None:
+            return True
+        day = at.astimezone(UTC).date()
+        return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
+
+    @property
+    def ends(self) -> datetime | None:
+        """The first instant at which it holds no longer."""
+        return datetime.combine(self.until + DAY, time(), UTC) if self.until else None

@@ -5,9 +5,10 @@ Or day by day: `hours: {mon-sat: "08:00-20:00", sun: closed}`. Half-open: 21:00 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from gateway.numbering.zones import zone
 from gateway.policy.model import DAY_MINUTES, DAYS, HoursWritten, Window, at
@@ -34,7 +35,7 @@ class Hours:
     cites: str
     observed: bool = False
 
-    def find(self, message: Message, facts: Facts, now: datetime) -> Finding | None:
+    def find(self, message: Message, facts: Facts, at: datetime) -> Finding | None:
         if message.recipient is None:
             return None
         zones = message.recipient.place.zones
@@ -42,20 +43,19 @@ class Hours:
             return self._finding(Action.BLOCK, "the recipient's time zone is not known")
         # A number that may lie in several zones is texted only when all of them agree.
         for name in zones:
-            local = _instant(message, now).astimezone(zone(name))
+            local = at.astimezone(zone(name))
             if not _open(self.week, local):
                 return self._finding(self.otherwise, f"{self._said(local)} in {name}")
         return None
 
-    def next_open(self, zones: Sequence[str], instant: datetime) -> datetime | None:
-        """`instant` if all zones are open then, else a later one before which they can't be; None: never."""
-        found = instant
-        for name in zones:
-            opening = _next(self.week, instant.astimezone(zone(name)))
-            if opening is None:
-                return None
-            found = max(found, opening)
-        return found
+    def opening(self, zones: Sequence[str], at: datetime) -> datetime | None:
+        """`at` if nothing closes it then; else a later instant before which it can't be open. None: never."""
+        if not self.scope.in_force(at):
+            return at
+        openings = [_opening(self.week, zone(name), at) for name in zones]
+        latest = None if None in openings else max(opening for opening in openings if opening)
+        ends = self.scope.ends
+        return ends if ends and (latest is None or ends < latest) else latest
 
     def _finding(self, action: Action, why: str) -> Finding:
         return Finding(self.id, action, why, self.cites, Reason.HOURS, observed=self.observed)
@@ -78,26 +78,20 @@ def week_of(written: HoursWritten) -> Week:
     return tuple(tuple(sorted(windows)) for windows in days)
 
 
-def first_open(rules: Iterable[Hours], message: Message, now: datetime) -> datetime | None:
-    """The first instant from now on at which all of these rules agree, in all zones; None where they never do."""
-    if message.recipient is None or not (zones := message.recipient.place.zones):
+def first_open(rules: Sequence[Hours], zones: Sequence[str], at: datetime) -> datetime | None:
+    """The first instant from `at` on at which all of these rules agree, in all zones; None where they never do."""
+    if not zones:
         return None
-    rules, start = list(rules), _instant(message, now)
-    instant = start
-    while instant - start < HORIZON:
-        openings = [rule.next_open(zones, instant) for rule in rules]
+    instant = at
+    while instant - at < HORIZON:
+        openings = [rule.opening(zones, instant) for rule in rules]
         if None in openings:
             return None
         latest = max((opening for opening in openings if opening), default=instant)
-        if latest == instant:
-            return instant
+        if latest <= instant:
+            return instant.astimezone(UTC)
         instant = latest
     return None
-
-
-def _instant(message: Message, now: datetime) -> datetime:
-    """A message that the carrier is asked to send later is judged for then."""
-    return max(now, message.send_at) if message.send_at else now
 
 
 def _open(week: Week, local: datetime) -> bool:
@@ -105,26 +99,40 @@ def _open(week: Week, local: datetime) -> bool:
     return any(start <= minute < end for start, end in week[local.weekday()])
 
 
-def _next(week: Week, local: datetime) -> datetime | None:
-    """The instant if it is open, else the next opening; where the clock changes before it, only one minute on."""
+def _opening(week: Week, zone_: ZoneInfo, at: datetime) -> datetime | None:
+    """`at` if it is open then, else the next opening: where a window begins, or where the clock jumps into one."""
+    local = at.astimezone(zone_)
     if _open(week, local):
-        return local
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    wall = local.replace(tzinfo=None)
+        return at
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     for ahead in range(len(DAYS) + 1):
         day = midnight + ahead * DAY
-        for start, _ in week[day.weekday()]:
-            opening = day + start * MINUTE
-            if opening > wall:
-                return _reached(local, opening - wall)
+        instants = [*_beginnings(week[day.weekday()], day), *_change(day)]
+        openings = [each for each in instants if each > at and _open(week, each.astimezone(zone_))]
+        if openings:
+            return min(openings)
     return None
 
 
-def _reached(local: datetime, wait: timedelta) -> datetime:
-    zone_ = local.tzinfo
-    since = local.astimezone(UTC)
-    opening = (since + wait).astimezone(zone_)
-    if opening.utcoffset() == local.utcoffset():
-        return opening
-    whole = local.replace(second=0, microsecond=0)
-    return (whole.astimezone(UTC) + MINUTE).astimezone(zone_)
+def _beginnings(windows: Iterable[Window], day: datetime) -> Iterator[datetime]:
+    """Where the windows of a local day begin. A time that the clock shows twice begins twice."""
+    for start, _ in windows:
+        wall = day + start * MINUTE
+        yield wall.astimezone(UTC)
+        yield wall.replace(fold=1).astimezone(UTC)
+
+
+def _change(day: datetime) -> Iterator[datetime]:
+    """Where the clock is changed on a local day, if it is."""
+    # From the minute before: a midnight that the clock jumps over is the very instant of the change.
+    before, after = day.astimezone(UTC) - MINUTE, (day + DAY).replace(fold=1).astimezone(UTC)
+    offset = before.astimezone(day.tzinfo).utcoffset()
+    if after.astimezone(day.tzinfo).utcoffset() == offset:
+        return
+    while after - before > MINUTE:
+        middle = before + (after - before) // 2 // MINUTE * MINUTE
+        if middle.astimezone(day.tzinfo).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    yield after

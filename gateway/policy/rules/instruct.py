@@ -28,17 +28,17 @@ class Instruct:
     cites: str
     observed: bool = False
 
-    def find(self, message: Message, facts: Facts, now: datetime) -> Finding | None:
-        if not message.text or not self._due(facts, now) or has_instruction(message.text):
+    def find(self, message: Message, facts: Facts, at: datetime) -> Finding | None:
+        if not message.text or not self._due(facts, at) or has_instruction(message.text):
             return None
-        language = language_of(message.text, message.program.language or next(iter(self.edits)))
-        edit = self.edits.get(language) or next(iter(self.edits.values()))
+        otherwise = message.program.language.partition("-")[0]  # es-US speaks es
+        edit = self.edits.get(language_of(message.text, otherwise)) or next(iter(self.edits.values()))
         return Finding(self.id, Action.SEND, "tells how to opt out", self.cites, edit=edit, observed=self.observed)
 
-    def _due(self, facts: Facts, now: datetime) -> bool:
+    def _due(self, facts: Facts, at: datetime) -> bool:
         if facts.instructed is None:
             return True
-        return self.again is not None and now - facts.instructed >= self.again
+        return self.again is not None and at - facts.instructed >= self.again
 
 
 def edits_of(text: Mapping[str, tuple[str, ...]]) -> Mapping[str, Edit]:

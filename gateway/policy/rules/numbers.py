@@ -21,6 +21,7 @@ class Numbers:
     """No country's plan has it: wrong length, unknown area, letters."""
 
     id = "gateway/number"
+    observed = False
 
-    def find(self, message: Message, facts: Facts, now: datetime) -> Finding | None:
+    def find(self, message: Message, facts: Facts, at: datetime) -> Finding | None:
         return None if message.recipient else _BAD

@@ -12,23 +12,24 @@ from gateway.words.program import Category
 RULE = "gateway/suppressed"
 CITES = "47 CFR 64.1200(a)(10); CTIA Messaging Principles and Best Practices"
 
-# Answers to the recipient's own STOP or HELP, once each.
-_ANSWERS = frozenset({Category.OPTOUT_CONFIRMATION, Category.HELP_REPLY})
-# What an opt-out leaves: no text after it but those, and warnings of danger to health or safety.
-_PASS_OPT_OUT = _ANSWERS | {Category.EMERGENCY}
+# The one answer to the recipient's own STOP passes everything.
+_PASS_ALL = frozenset({Category.OPTOUT_CONFIRMATION})
+# An opt-out also leaves the answer to HELP, and warnings of danger to health or safety.
+_PASS_OPT_OUT = _PASS_ALL | {Category.HELP_REPLY, Category.EMERGENCY}
 
 
 class Suppressed:
     """Finds the first suppression that this message falls under."""
 
     id = RULE
+    observed = False
 
-    def find(self, message: Message, facts: Facts, now: datetime) -> Finding | None:
+    def find(self, message: Message, facts: Facts, at: datetime) -> Finding | None:
         return next((_finding(one) for one in facts.suppressions if _binds(one, message)), None)
 
 
 def _binds(suppression: Suppression, message: Message) -> bool:
-    passing = _PASS_OPT_OUT if suppression.kind is SuppressionKind.OPT_OUT else _ANSWERS
+    passing = _PASS_OPT_OUT if suppression.kind is SuppressionKind.OPT_OUT else _PASS_ALL
     return message.category not in passing and _covers(suppression.scope, message)
 
 

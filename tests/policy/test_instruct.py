@@ -1,0 +1,104 @@
+"""Each marketing text tells how to opt out: once, in its own language, and in as few segments as may be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from gateway.policy.decide import decide
+from gateway.policy.rewrite import rewritten
+from gateway.text.instruction import has_instruction
+from gateway.text.segments import segments
+from gateway.words.decision import Edit, Placing
+from gateway.words.facts import Facts
+from gateway.words.program import Category, Program
+from tests.policy.people import LONDONER, NEW_YORKER, SALE, SHIPPED, book, message, moment, policy
+
+NOON = moment("2026-06-10T12:00:00-04:00")
+SPANISH = "Solo hoy: 20% de descuento en nuestra tienda para ti"
+ENGLISH_PROGRAM, SPANISH_PROGRAM = Program("club", language="en"), Program("club", language="es-US")
+
+
+def leaves_as(text: str | None, **more) -> str | None:
+    sent = message(text=text, **more)
+    decision = decide(sent, Facts.NONE, SHIPPED, NOON)
+    assert decision.word in {"send", "rewrite"}
+    return sent.text and rewritten(sent.text, decision.edits)
+
+
+@pytest.mark.parametrize(
+    ("situation", "text", "more", "leaves"),
+    [
+        ("an English text", SALE, {}, f"{SALE} Reply STOP to opt out"),
+        ("a Spanish text", SPANISH, {}, f"{SPANISH} Responda STOP o ALTO para cancelar"),
+        ("a text that has one", "Sale! Reply STOP to end", {}, "Sale! Reply STOP to end"),
+        ("a text that only says stop", "Stop by our shop", {}, "Stop by our shop Reply STOP to opt out"),
+        ("no language to be told", "Acme 20", {}, "Acme 20 Reply STOP to opt out"),
+        (
+            "nor in a Spanish program",
+            "Acme 20",
+            {"program": SPANISH_PROGRAM},
+            "Acme 20 Responda STOP o ALTO para cancelar",
+        ),
+        ("a text outweighs its program", SALE, {"program": SPANISH_PROGRAM}, f"{SALE} Reply STOP to opt out"),
+        ("a language that we have no words in", "Svara nu och få rabatt på allt i helgen", {}, None),
+        ("an empty text", "", {}, ""),
+        ("a text kept at the carrier", None, {}, None),
+        ("a code", "Your code is 123456", {"category": Category.OTP}, "Your code is 123456"),
+        ("a country without policies", SALE, {"to": LONDONER}, f"{SALE} Reply STOP to opt out"),
+    ],
+)
+def test_a_text_leaves_with_one_instruction(situation, text, more, leaves):
+    found = leaves_as(text, **more)
+    assert found == (leaves if leaves is not None or text is None else f"{text} Reply STOP to opt out")
+
+
+def test_the_shortest_is_taken_where_a_longer_one_would_cost_a_segment():
+    text = ("Acme sale " * 20)[: 160 - len(" STOP=end")]
+    assert leaves_as(text) == f"{text} STOP=end"
+    assert segments(f"{text} STOP=end").count == 1
+
+
+def test_several_rules_that_ask_for_it_add_it_once():
+    edit = Edit(Placing.INSTRUCT, ("Reply STOP to opt out",))
+    assert rewritten(SALE, (edit, edit)) == f"{SALE} Reply STOP to opt out"
+
+
+def asking(on: str):
+    return book(policy(f"  - {{id: i, instruct: {{on: {on}, text: {{en: Reply STOP to opt out}}}}}}\n"))
+
+
+@pytest.mark.parametrize(
+    ("situation", "on", "since", "word"),
+    [
+        ("every time, the first", "every", None, "rewrite"),
+        ("every time, just after", "every", timedelta(seconds=1), "rewrite"),
+        ("the first time", "first", None, "rewrite"),
+        ("the first time is over", "first", timedelta(days=900), "send"),
+        ("every 30 days, the first", "{days: 30}", None, "rewrite"),
+        ("within 30 days", "{days: 30}", timedelta(days=30) - timedelta(seconds=1), "send"),
+        ("30 days later", "{days: 30}", timedelta(days=30), "rewrite"),
+    ],
+)
+def test_it_is_said_as_often_as_the_rule_asks(situation, on, since, word):
+    facts = Facts(instructed=since and NOON - since)
+    assert decide(message(), facts, asking(on), NOON).word == word
+
+
+def test_an_observed_instruction_leaves_the_text_alone():
+    rules = book(policy("  - {id: i, enforce: observe, instruct: {text: {en: Reply STOP to opt out}}}\n"))
+    decision = decide(message(NEW_YORKER), Facts.NONE, rules, NOON)
+    assert decision.word == "send"
+    assert decision.findings[0].observed
+
+
+def wordings() -> list[tuple[str, str, str]]:
+    rules = [rule for each in SHIPPED.policies for rule in each.rules]
+    edits = [(rule.id, language, edit) for rule in rules for language, edit in getattr(rule, "edits", {}).items()]
+    return [(id_, language, variant) for id_, language, edit in edits for variant in edit.variants]
+
+
+@pytest.mark.parametrize(("rule", "language", "wording"), wordings())
+def test_every_shipped_wording_is_known_for_what_it_is(rule, language, wording):
+    assert has_instruction(f"Acme {wording}")

@@ -1,0 +1,297 @@
+"""A configuration is right, or everything wrong with it is told with its place, and no secret with it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gateway.config import Config
+from gateway.config.classify import Classifier
+from gateway.words.message import Draft
+from gateway.words.number import NO_SENDER, Sender, SenderKind
+from gateway.words.program import Category
+from gateway.yamlfile import BadFile
+
+STARTER = Path(__file__).parents[1] / "config" / "gateway.yaml"
+UPSTREAM = "upstreams: [{name: twilio, dialect: twilio, url: https://api.twilio.com}]\n"
+
+RULES = """
+upstreams:
+  - {name: twilio, dialect: twilio, url: https://api.twilio.com}
+  - {name: kannel, dialect: kannel, url: http://127.0.0.1:13013, prefix: /kannel}
+programs:
+  - {name: club, brand: Acme, senders: [+18335550100, 12345]}
+  - {name: bank, senders: BANK, category: transactional, language: es}
+  - {name: default, brand: House}
+classify:
+  - {when: {text: "(?i)your code is [0-9]+"}, category: otp}
+  - {when: {sender: 12345, upstream: kannel}, category: charity}
+  - {when: {header: {X-Kind: ^alert$}, client: 10.0.0.7}, category: emergency}
+  - {when: {text: ^Balance}, program: bank}
+"""
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load(text: str) -> Config:
+        (tmp_path / "gateway.yaml").write_text(text)
+        return Config.load(tmp_path / "gateway.yaml")
+
+    return load
+
+
+@pytest.fixture
+def wrong(load, tmp_path):
+    def wrong(text: str) -> list[str]:
+        with pytest.raises(BadFile) as bad:
+            load(text)
+        return str(bad.value).replace(f"{tmp_path}/", "").splitlines()
+
+    return wrong
+
+
+def test_the_starter_is_good_as_it_is_shipped():
+    config = Config.load(STARTER)
+    assert config.redis is None
+    assert [config.listen.proxy, config.listen.public, config.listen.admin] == [
+        ("127.0.0.1", 8080),
+        ("127.0.0.1", 8081),
+        ("127.0.0.1", 8082),
+    ]
+    assert config.policies == STARTER.parent / "policies"
+
+
+def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "secret")
+    text = re.sub(r"(?m)^( {2,4})# ", r"\1", STARTER.read_text()).replace("classify: []", "classify:")
+    config = load(text)
+    (hook,) = [route.webhook for route in config.routes if route.webhook]
+    assert (hook.path, hook.auth_token, hook.legacy_auth_token) == ("/in/twilio", "secret", "secret")
+    assert config.routes[0].country == "US"
+    assert config.listen.tls is not None
+    assert [program.senders for program in config.programs] == [("+18335550100",)]
+
+
+@pytest.mark.parametrize(
+    ("situation", "text", "problems"),
+    [
+        ("nothing", "", ["gateway.yaml:1:1: `upstreams` is missing"]),
+        (
+            "a misspelt key",
+            UPSTREAM + "listne: {}\n",
+            ["gateway.yaml:2:1: unknown key `listne`; did you mean `listen`?"],
+        ),
+        (
+            "a misspelt key further down",
+            UPSTREAM + "listen:\n  poxy: 127.0.0.1:80\n",
+            ["gateway.yaml:3:3: unknown key `poxy`; did you mean `proxy`?"],
+        ),
+        (
+            "a misspelt dialect",
+            "upstreams:\n  - name: t\n    dialect: twillio\n    url: https://x.example\n",
+            ["gateway.yaml:3:14: `twillio` is none of generic, kannel, twilio; did you mean `twilio`?"],
+        ),
+        (
+            "no address",
+            UPSTREAM + "listen: {proxy: 8080}\n",
+            ["gateway.yaml:2:17: `8080` is no address to listen on; write 127.0.0.1:8080"],
+        ),
+        (
+            "a port that there isn't",
+            UPSTREAM + "listen: {proxy: 127.0.0.1:70000}\n",
+            ["gateway.yaml:2:17: `127.0.0.1:70000` is no address to listen on; write 127.0.0.1:8080"],
+        ),
+        (
+            "no URL",
+            "upstreams: [{name: t, dialect: twilio, url: api.twilio.com}]\n",
+            ["gateway.yaml:1:45: `api.twilio.com` is no URL; write it as https://api.twilio.com"],
+        ),
+        (
+            "a pattern that RE2 hasn't",
+            UPSTREAM + 'classify: [{when: {text: "(?=x)"}, category: otp}]\n',
+            [
+                (
+                    "gateway.yaml:2:26: `(?=x)` is no pattern: `(?=` at character 1: neither look-around nor this flag "
+                    "is supported; match what may stand around it instead"
+                )
+            ],
+        ),
+        (
+            "a rule that says nothing",
+            UPSTREAM + "classify:\n  - when: {}\n",
+            ["gateway.yaml:3:5: say a `category`, a `program`, or both"],
+        ),
+        (
+            "a category of which there is none",
+            UPSTREAM + "programs: [{name: a, category: marketting}]\n",
+            [
+                (
+                    "gateway.yaml:2:32: `marketting` is none of marketing, transactional, otp, service, emergency, "
+                    "debt_collection, political, charity, conversational, optout_confirmation, help_reply; "
+                    "did you mean `marketing`?"
+                )
+            ],
+        ),
+        (
+            "no language",
+            UPSTREAM + "programs: [{name: a, language: Spanish}]\n",
+            ["gateway.yaml:2:32: `Spanish` is no language; write it as en or es-US (BCP 47)"],
+        ),
+        (
+            "a program and an upstream that nobody named",
+            UPSTREAM + "programs: [{name: club}]\nclassify: [{when: {upstream: twilo}, program: clbu}]\n",
+            [
+                "gateway.yaml:3:30: there is no `twilo`; did you mean `twilio`?",
+                "gateway.yaml:3:47: there is no `clbu`; did you mean `club`?",
+            ],
+        ),
+        (
+            "two upstreams that a request can't tell",
+            (
+                "upstreams:\n  - {name: a, dialect: twilio, url: https://x.example}\n"
+                "  - {name: a, dialect: kannel, url: https://y.example}\n"
+            ),
+            [
+                "gateway.yaml:3:5: another upstream has this host and prefix; requests can't tell them",
+                "gateway.yaml:3:12: `a` is given twice; give each its own name",
+            ],
+        ),
+        (
+            "a sender of two programs",
+            UPSTREAM + "programs:\n  - {name: a, senders: 12345}\n  - {name: b, senders: [12345]}\n",
+            ["gateway.yaml:4:24: one of them is a sender of `a` already"],
+        ),
+        (
+            "a webhook whose caller nobody could check",
+            (
+                "upstreams:\n  - name: t\n    dialect: twilio\n    url: https://x.example\n"
+                "    webhook: {path: /in, public_url: https://y.example}\n"
+            ),
+            ["gateway.yaml:5:14: `auth_token` is missing; without it nobody knows who calls"],
+        ),
+        (
+            "a store of a kind that there isn't",
+            UPSTREAM + "store: {redis: localhost}\n",
+            ["gateway.yaml:2:16: this is no URL of a Redis; write redis://HOST:PORT/DB or {env: REDIS_URL}"],
+        ),
+        (
+            "an option of another dialect",
+            "upstreams:\n  - {name: t, dialect: twilio, url: https://x.example, charset: UTF-8}\n",
+            ["gateway.yaml:2:5: the dialect twilio takes none of charset"],
+        ),
+        (
+            "a description that isn't one",
+            (
+                "upstreams:\n  - name: inhouse\n    dialect: generic\n    url: https://x.example\n    description:\n"
+                "      send: {path: /sms, body: josn}\n"
+            ),
+            [
+                "gateway.yaml:6:7: `fields` is missing",
+                "gateway.yaml:6:32: `josn` is none of form, json, query; did you mean `json`?",
+            ],
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_where_it_stands(situation, text, problems, wrong):
+    assert wrong(text) == problems
+
+
+@pytest.mark.parametrize(
+    ("situation", "text", "problem"),
+    [
+        (
+            "a token in the file",
+            (
+                "upstreams: [{name: t, dialect: twilio, url: https://x.example, "
+                "webhook: {path: /in, public_url: https://y.example, auth_token: hunter2}}]\n"
+            ),
+            "a secret does not stand here; write {env: NAME} or {file: PATH}",
+        ),
+        (
+            "a password in a URL",
+            "upstreams: [{name: t, dialect: twilio, url: https://me:hunter2@x.example}]\n",
+            "a URL must hold no password; the client's own credentials are passed on",
+        ),
+        (
+            "a password in a URL that is none",
+            "upstreams: [{name: t, dialect: twilio, url: https://me:hunter2@x.example:port}]\n",
+            "this is no URL; write it as https://api.twilio.com",
+        ),
+        (
+            "the store's password",
+            UPSTREAM + "store: {redis: redis://:hunter2@127.0.0.1:6379}\n",
+            "a URL with a password does not stand here; write {env: REDIS_URL}",
+        ),
+    ],
+)
+def test_a_secret_does_not_stand_in_the_file_and_is_never_repeated(situation, text, problem, wrong):
+    (told,) = wrong(text)
+    assert problem in told
+    assert "hunter2" not in told
+
+
+HOOK = (
+    "upstreams:\n  - name: t\n    dialect: twilio\n    url: https://x.example\n    webhook:\n      path: /in\n"
+    "      public_url: https://y.example\n      auth_token: "
+)
+
+
+def test_a_secret_comes_from_the_environment_or_from_a_file(load, tmp_path, monkeypatch):
+    monkeypatch.setenv("TOKEN", "from the environment")
+    (tmp_path / "token").write_text("from a file\n")
+    hook = load(HOOK + "{env: TOKEN}\n      legacy_auth_token: {file: token}\n").routes[0].webhook
+    assert hook is not None
+    assert (hook.auth_token, hook.legacy_auth_token) == ("from the environment", "from a file")
+
+
+@pytest.mark.parametrize(
+    ("situation", "secret", "problem"),
+    [
+        ("a variable that isn't set", "{env: NO_SUCH}", "the environment variable NO_SUCH is not set"),
+        ("a file that isn't there", "{file: none}", "none can't be read: No such file or directory"),
+        ("a file without anything in it", "{file: empty}", "empty is empty"),
+        ("both", "{env: A, file: b}", "write {env: NAME} or {file: PATH}"),
+    ],
+)
+def test_a_secret_that_can_not_be_had_is_told_at_its_place(situation, secret, problem, wrong, tmp_path, monkeypatch):
+    monkeypatch.delenv("NO_SUCH", raising=False)
+    (tmp_path / "empty").touch()
+    assert wrong(HOOK + secret) == [f"gateway.yaml:8:19: {problem}"]
+
+
+ALERT, ALERTS = ((b"x-KIND", b"alert"),), ((b"X-Kind", b"alerts"),)
+
+
+@pytest.mark.parametrize(
+    ("situation", "sender", "text", "came", "meant"),
+    [
+        ("a sender's own program", "+18335550100", "Sale", ("twilio", (), ""), ("club", Category.MARKETING)),
+        ("a program's own category", "BANK", "Dear Ann", ("twilio", (), ""), ("bank", Category.TRANSACTIONAL)),
+        ("a rule outweighs the program", "BANK", "Your code is 12", ("twilio", (), ""), ("bank", Category.OTP)),
+        ("of two rules the first counts", "12345", "your CODE is 1", ("kannel", (), ""), ("club", Category.OTP)),
+        ("all that is given must be so", "12345", "Sale", ("twilio", (), ""), ("club", Category.MARKETING)),
+        ("sender and upstream", "12345", "Sale", ("kannel", (), ""), ("club", Category.CHARITY)),
+        ("header and client", "x", "Flood", ("twilio", ALERT, "10.0.0.7"), ("default", Category.EMERGENCY)),
+        ("another client", "x", "Flood", ("twilio", ALERT, "10.0.0.8"), ("default", Category.MARKETING)),
+        ("a header with more in it", "x", "Flood", ("twilio", ALERTS, "10.0.0.7"), ("default", Category.MARKETING)),
+        ("a rule's program, its category", "x", "Balance: 5", ("twilio", (), ""), ("bank", Category.TRANSACTIONAL)),
+        ("what nothing tells of", "x", "Hello", ("twilio", (), ""), ("default", Category.MARKETING)),
+        ("a text kept at the carrier", "x", None, ("twilio", (), ""), ("default", Category.MARKETING)),
+    ],
+)
+def test_what_a_message_is(situation, sender, text, came, meant, load):
+    draft = Draft("+12125550100", Sender(SenderKind.NUMBER, sender), text)
+    program, category = load(RULES).classifier.classify(draft, *came)
+    assert (program.name, category) == meant
+
+
+def test_the_program_named_default_is_that_of_all_other_senders(load):
+    program, _ = load(RULES).classifier.classify(Draft("+12125550100", NO_SENDER, "Hi"), "twilio", (), "")
+    assert program.brand == "House"
+
+
+def test_without_rules_and_programs_all_is_marketing():
+    program, category = Classifier().classify(Draft("+12125550100", NO_SENDER, "Hi"), "twilio", (), "")
+    assert (program.name, category) == ("default", Category.MARKETING)
