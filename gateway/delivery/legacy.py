@@ -55,4 +55,5 @@ def joined(url: str, query: bytes) -> str:
     """The legacy URL, with the query of the carrier's call behind its own."""
     if not query:
         return url
-    return f"{url}{'&' if '?' in url else '?'}{query.decode('latin-1')}"
+    address, hash_, fragment = url.partition("#")  # Twilio takes connection settings there
+    return f"{address}{'&' if '?' in address else '?'}{query.decode('latin-1')}{hash_}{fragment}"
