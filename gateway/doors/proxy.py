@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from gateway.gate import Gate
 from gateway.http1.framing import BadRequest
 from gateway.http1.passing import forward
 from gateway.http1.server import BodyTooLarge, Exchange
-from gateway.telemetry import Meter
+from gateway.telemetry import Meter, log
 from gateway.words.errors import Unreadable, UpstreamAway
 from gateway.words.wire import Request, Response
 
@@ -41,7 +42,11 @@ class Route:
 
 
 def host_of(request: Request) -> bytes:
-    return (request.header(b"host") or b"").lower().rpartition(b":")[0] or (request.header(b"host") or b"").lower()
+    """In lower case, without the port."""
+    return _PORT.sub(b"", (request.header(b"host") or b"").lower())
+
+
+_PORT = re.compile(rb":[0-9]*\Z")
 
 
 class ProxyDoor:
@@ -63,9 +68,17 @@ class ProxyDoor:
             return
         request = route.stripped(request)
         if route.upstream.dialect.claims(request):
-            await exchange.respond(await self._answer(exchange, request, route.upstream))
+            await exchange.respond(await self._told(exchange, request, route.upstream))
         else:
             await self._pass(exchange, request, route.upstream)
+
+    async def _told(self, exchange: Exchange, request: Request, upstream: Upstream) -> Response:
+        """An answer in the carrier's own form, even where we fail ourselves."""
+        try:
+            return await self._answer(exchange, request, upstream)
+        except Exception as error:  # noqa: BLE001 whatever it is, the client can read the answer to it
+            log.error("a send failed", upstream=upstream.name, exc_info=error)
+            return upstream.dialect.away(request, 500, "the gateway failed; its log says where")
 
     async def _answer(self, exchange: Exchange, request: Request, upstream: Upstream) -> Response:
         try:
