@@ -51,9 +51,8 @@ class Figures:
 @contextlib.contextmanager
 def started(cores: set[int], *words: str) -> Iterator[int]:
     """A Python program on those cores; its process id once it says that it is ready."""
-    program = subprocess.Popen(
-        [sys.executable, *words], stdout=subprocess.PIPE, preexec_fn=lambda: os.sched_setaffinity(0, cores)
-    )
+    program = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE)
+    os.sched_setaffinity(program.pid, cores)
     try:
         assert program.stdout is not None
         if program.stdout.readline() != b"ready\n":
@@ -76,7 +75,6 @@ def measured(port: int, pid: int, first: int, messages: int) -> Figures:
         [sys.executable, "-m", "bench.load", str(port), str(first), str(messages)],
         capture_output=True,
         check=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, REST),
     ).stdout
     tally = json.loads(out)
     cpu = (cpu_seconds(pid) - before) / messages * 1e6
@@ -84,6 +82,7 @@ def measured(port: int, pid: int, first: int, messages: int) -> Figures:
 
 
 def main() -> None:
+    os.sched_setaffinity(0, REST)  # what we start starts there, too
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--messages", type=int, default=20_000, help="of each system in each round")

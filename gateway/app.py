@@ -78,7 +78,9 @@ def _bound(name: str, listener: Listener) -> socket.socket:
         return socket.create_server(listener, family=family, backlog=1024)
     except OSError as error:
         where = f"{listener.host}:{listener.port}"
-        raise CannotStart(f"{where}: {error.strerror}; free it, or set listen.{name} to another address") from error
+        raise CannotStart(
+            f"{where}: {os.strerror(error.errno or 0)}; free it, or set listen.{name} to another address"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             clock=clock,
         )
         house.push_async_callback(_left, store, settler, worker)
-        for task in (settler.run(), _living(store, meter, worker), meter.keep_saving()):
+        for task in (settler.run(), _living(store, meter, gate, worker), meter.keep_saving()):
             house.push_async_callback(_ended, asyncio.create_task(task))
         legacy = Legacy()
         await legacy.open()
@@ -192,13 +194,14 @@ async def _ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-async def _living(store: Store, meter: Meter, worker: str) -> None:
+async def _living(store: Store, meter: Meter, gate: Gate, worker: str) -> None:
     """Say that this worker lives, and find what dead ones left open."""
     while True:
         try:
             await store.beat(worker)
             await store.sweep()
             meter.in_doubt(len(await store.in_doubt()))
+            meter.open_attempts(gate.open_attempts)
         except StoreAway as error:
             log.warning("the store is away", why=str(error))
             meter.store_away()
@@ -241,14 +244,14 @@ def _webhook(route: RouteConfig) -> Webhook | None:
 
 
 def _tls(config: Config) -> ssl.SSLContext | None:
-    tls = config.listen.tls
-    if tls is None:
+    if config.tls is None:
         return None
+    certificate, key = config.tls
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        context.load_cert_chain(tls.certificate, tls.key)
+        context.load_cert_chain(certificate, key)
     except OSError as error:
-        raise CannotStart(f"{tls.certificate} and {tls.key} can't be used for TLS: {error}") from error
+        raise CannotStart(f"{certificate} and {key} can't be used for TLS: {error}") from error
     return context
 
 

@@ -84,6 +84,7 @@ class Gate:
         self._meter = meter
         self._worker = worker
         self._clock = clock
+        self.open_attempts = 0  # reserved, and not settled yet
 
     async def handle(self, send: Send, upstream: Upstream, client: str = "") -> Response:
         """Every message of the request: sent or withheld, settled and on record. The answer for the client."""
@@ -112,6 +113,7 @@ class Gate:
         hearing, now = heard(inbound, number.place.country), self._clock()
         if hearing.intent is Intent.OPT_OUT:
             await self._store.suppress(number, opt_out(inbound, now))
+            self._meter.suppressed("keyword")
         elif hearing.intent is Intent.OPT_IN:
             await self._store.lift(number, SuppressionKind.OPT_OUT, SCOPE_ALL, now)
         self._audit.append(record.heard(upstream, inbound, number, hearing.intent or "other", now))
@@ -188,6 +190,7 @@ class Gate:
         if not texts:
             return None, Fate.WITHHELD
         verdict = Verdict.REFUSED  # until the first byte may have left
+        self.open_attempts += len(texts)
         try:
             request = upstream.dialect.write(send, texts)
             verdict, began = Verdict.UNKNOWN, monotonic()
@@ -202,6 +205,7 @@ class Gate:
             fate = Fate.IN_DOUBT if error.maybe_sent else Fate.UNSENT
             return upstream.dialect.away(send.request, error.status, str(error)), fate
         finally:  # also when this worker is stopped in the middle: then it is in doubt
+            self.open_attempts -= len(texts)
             self._settler.settle([(ruling.reservation, _STATES[verdict]) for ruling in rulings if ruling.reservation])
         return response, _FATES[verdict]
 

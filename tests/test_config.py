@@ -106,7 +106,22 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
         (
             "no URL",
             "upstreams: [{name: t, dialect: twilio, url: api.twilio.com}]\n",
-            ["gateway.yaml:1:45: `api.twilio.com` is no URL; write it as https://api.twilio.com"],
+            ["gateway.yaml:1:45: this is no URL; write it as https://api.twilio.com"],
+        ),
+        (
+            "a URL with a blank in it",
+            'upstreams: [{name: t, dialect: twilio, url: "https://api .twilio.com"}]\n',
+            ["gateway.yaml:1:45: this is no URL; write it as https://api.twilio.com"],
+        ),
+        (
+            "a query where requests bring their own",
+            'upstreams: [{name: t, dialect: twilio, url: "https://api.twilio.com/?x=1"}]\n',
+            ["gateway.yaml:1:45: this URL must end with its path; requests bring their own query"],
+        ),
+        (
+            "a host with a port, which no request would fit",
+            "upstreams: [{name: t, dialect: twilio, url: https://api.twilio.com, host: api.example:8080}]\n",
+            ["gateway.yaml:1:75: `api.example:8080` is no host name; write it as sms.example.com, without a port"],
         ),
         (
             "a pattern that RE2 hasn't",
@@ -173,8 +188,21 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
         ),
         (
             "a store of a kind that there isn't",
+            UPSTREAM + "store: postgres\n",
+            ["gateway.yaml:2:8: this is no store; write sqlite, or {redis: {env: REDIS_URL}}"],
+        ),
+        (
+            "a Redis that has no address",
             UPSTREAM + "store: {redis: localhost}\n",
             ["gateway.yaml:2:16: this is no URL of a Redis; write redis://HOST:PORT/DB or {env: REDIS_URL}"],
+        ),
+        (
+            "a misspelt store",
+            UPSTREAM + "store: {rediss: {env: REDIS_URL}}\n",
+            [
+                "gateway.yaml:2:8: `redis` is missing",
+                "gateway.yaml:2:9: unknown key `rediss`; did you mean `redis`?",
+            ],
         ),
         (
             "an option of another dialect",
@@ -198,44 +226,66 @@ def test_what_is_wrong_is_told_where_it_stands(situation, text, problems, wrong)
     assert wrong(text) == problems
 
 
+HOOK = (
+    "upstreams:\n  - name: t\n    dialect: twilio\n    url: https://x.example\n    webhook:\n      path: /in\n"
+    "      public_url: https://y.example\n      auth_token: "
+)
+NOT_HERE = "8:19: a secret does not stand here; write {env: NAME} or {file: PATH}"
+NO_YAML = "8:19: this is no YAML: found undefined alias; put text that begins with *, & or ! in quotes"
+NO_NAME = "8:25: this is no name of an environment variable; write it as TWILIO_AUTH_TOKEN"
+
+
 @pytest.mark.parametrize(
     ("situation", "text", "problem"),
     [
-        (
-            "a token in the file",
-            (
-                "upstreams: [{name: t, dialect: twilio, url: https://x.example, "
-                "webhook: {path: /in, public_url: https://y.example, auth_token: hunter2}}]\n"
-            ),
-            "a secret does not stand here; write {env: NAME} or {file: PATH}",
-        ),
+        ("a token in the file", HOOK + "hunter2", NOT_HERE),
+        ("a token in braces", HOOK + "{hunter2}", NOT_HERE),
+        ("a token under a name of one's own", HOOK + "{value: hunter2}", NOT_HERE),
+        ("a token as a list", HOOK + "[hunter2]", NOT_HERE),
+        ("a token where the name of a variable is meant", HOOK + "{env: hunter2}", NO_NAME),
+        ("a token that begins with a star", HOOK + "*hunter2", NO_YAML),
+        ("a token with exclamation marks", HOOK + "!hunter2!x y", "8:19: this is no YAML: found undefined tag handle;"),
         (
             "a password in a URL",
             "upstreams: [{name: t, dialect: twilio, url: https://me:hunter2@x.example}]\n",
-            "a URL must hold no password; the client's own credentials are passed on",
+            "1:45: a URL must hold no password; the client's own credentials are passed on",
         ),
         (
             "a password in a URL that is none",
             "upstreams: [{name: t, dialect: twilio, url: https://me:hunter2@x.example:port}]\n",
-            "this is no URL; write it as https://api.twilio.com",
+            "1:45: this is no URL; write it as https://api.twilio.com",
+        ),
+        (
+            "a password in a URL without its scheme",
+            "upstreams: [{name: t, dialect: twilio, url: me:hunter2@x.example}]\n",
+            "1:45: this is no URL; write it as https://api.twilio.com",
         ),
         (
             "the store's password",
             UPSTREAM + "store: {redis: redis://:hunter2@127.0.0.1:6379}\n",
-            "a URL with a password does not stand here; write {env: REDIS_URL}",
+            "2:16: a URL with a password does not stand here; write {env: REDIS_URL}",
+        ),
+        (
+            "the store's password behind the question mark",
+            UPSTREAM + 'store: {redis: "redis://127.0.0.1?password=hunter2"}\n',
+            "2:16: a URL with a password does not stand here; write {env: REDIS_URL}",
+        ),
+        (
+            "the store's URL in the wrong place",
+            UPSTREAM + "store: redis://:hunter2@127.0.0.1:6379\n",
+            "2:8: this is no store; write sqlite, or {redis: {env: REDIS_URL}}",
+        ),
+        (
+            "a pattern of a header that holds credentials",
+            UPSTREAM + 'classify: [{when: {header: {Authorization: "Basic hunter2("}}, category: otp}]\n',
+            "2:44: this is no pattern that RE2 can read; headers hold credentials, so it is not repeated here",
         ),
     ],
 )
 def test_a_secret_does_not_stand_in_the_file_and_is_never_repeated(situation, text, problem, wrong):
     (told,) = wrong(text)
-    assert problem in told
+    assert told.startswith(f"gateway.yaml:{problem}")
     assert "hunter2" not in told
-
-
-HOOK = (
-    "upstreams:\n  - name: t\n    dialect: twilio\n    url: https://x.example\n    webhook:\n      path: /in\n"
-    "      public_url: https://y.example\n      auth_token: "
-)
 
 
 def test_a_secret_comes_from_the_environment_or_from_a_file(load, tmp_path, monkeypatch):
@@ -253,11 +303,15 @@ def test_a_secret_comes_from_the_environment_or_from_a_file(load, tmp_path, monk
         ("a file that isn't there", "{file: none}", "none can't be read: No such file or directory"),
         ("a file without anything in it", "{file: empty}", "empty is empty"),
         ("both", "{env: A, file: b}", "write {env: NAME} or {file: PATH}"),
+        ("neither", "{}", "write {env: NAME} or {file: PATH}"),
+        ("a name that no file has", '{file: "a\\0b"}', "a\0b can't be read: it is no text"),
+        ("a file of bytes", "{file: bytes}", "bytes can't be read: it is no text"),
     ],
 )
 def test_a_secret_that_can_not_be_had_is_told_at_its_place(situation, secret, problem, wrong, tmp_path, monkeypatch):
     monkeypatch.delenv("NO_SUCH", raising=False)
     (tmp_path / "empty").touch()
+    (tmp_path / "bytes").write_bytes(b"\xff")
     assert wrong(HOOK + secret) == [f"gateway.yaml:8:19: {problem}"]
 
 

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
 from gateway.cli.audit import audit
 from gateway.cli.demo import demo
+from gateway.cli.ending import one_clear_line
 from gateway.cli.init import init
 from gateway.cli.serve import serve
 from gateway.cli.suppress import suppress
-from gateway.words.errors import GatewayError
-from gateway.yamlfile import BadFile
-
-COULD_NOT, NO = 1, 3
 
 
 class Program(click.Group):
-    """Turns what went wrong into one clear line and an exit status, never a stack trace."""
+    """Every command ends in an exit status that means something."""
 
     def invoke(self, context: click.Context) -> Any:
-        try:
+        with one_clear_line():
             return super().invoke(context)
-        except BadFile as error:
-            click.echo(str(error), err=True)
-            sys.exit(NO)
-        except (GatewayError, OSError) as error:
-            click.echo(f"smsgate: {error}", err=True)
-            sys.exit(COULD_NOT)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from gateway.audit.verify import verify as verified
+from gateway.cli.ending import NO
 from gateway.config import Config
-
-NO = 3
 
 
 @click.group()

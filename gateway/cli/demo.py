@@ -15,7 +15,7 @@ from aiohttp import web
 
 from gateway.app import App, CannotStart, Sockets, serving
 from gateway.cli.init import shipped
-from gateway.cli.serve import stopped
+from gateway.cli.serve import stop_asked
 from gateway.config import Config
 from gateway.numbering.read import read_number
 from gateway.sandbox.carrier import Carrier
@@ -140,11 +140,11 @@ def shipped_folder() -> Path:
 
 
 async def _run(config: Config, clock: DemoClock, folder: Path, store: str) -> None:
-    sockets = Sockets.bound(config)
+    stop, sockets = stop_asked(), Sockets.bound(config)
     async with _sandbox(clock), serving(config, sockets, clock) as app:
         await _consented(app, clock)
         click.echo(BANNER.format(now=clock.local, port=SANDBOX_PORT, folder=folder, store=store))
-        await stopped()
+        await stop.wait()
     click.echo("stopped")
 
 
@@ -158,7 +158,8 @@ async def _sandbox(clock: DemoClock) -> AsyncIterator[None]:
         await web.TCPSite(runner, "127.0.0.1", SANDBOX_PORT, shutdown_timeout=1.0).start()
     except OSError as error:
         await runner.cleanup()
-        raise CannotStart(f"127.0.0.1:{SANDBOX_PORT}: {error.strerror}; free it for the sandbox") from error
+        why = os.strerror(error.errno or 0)
+        raise CannotStart(f"127.0.0.1:{SANDBOX_PORT}: {why}; free it for the sandbox") from error
     try:
         yield
     finally:

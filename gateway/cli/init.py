@@ -27,21 +27,24 @@ def shipped(name: str) -> Traversable:
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def init(folder: Path) -> None:
+@click.option("--container", is_flag=True, help="For the image: all interfaces, data on a volume, Redis by $REDIS_URL.")
+def init(folder: Path, container: bool) -> None:
     """Write a commented starter configuration, keys, and the policies, for a site to own.
 
     \b
       smsgate init my-site
       smsgate serve -c my-site/gateway.yaml
 
-    Writes over nothing: a folder that has a gateway.yaml already is left as it is.
+    Writes over nothing: a folder that has one of the three already is left as it is.
     """
     config = folder / "gateway.yaml"
-    if config.exists():
-        raise NotEmpty(f"{config} is there already; nothing was changed. Name another folder, or remove it first")
+    for ours in (config, folder / "policies", folder / "keys.yaml"):
+        if ours.exists():
+            raise NotEmpty(f"{ours} is there already; nothing was changed. Name another folder, or move it away first")
     folder.mkdir(parents=True, exist_ok=True)
     _copy("policies", folder / "policies")
-    config.write_bytes(shipped("config").joinpath("gateway.yaml").read_bytes())
+    starter = "container.yaml" if container else "gateway.yaml"
+    config.write_bytes(shipped("config").joinpath(starter).read_bytes())
     Vault.create(folder / "keys.yaml")
     click.echo(f"{folder}/gateway.yaml   the configuration: say which carrier, then `smsgate serve -c {config}`")
     click.echo(f"{folder}/policies/      the rules, yours to read and to add to")
@@ -50,4 +53,4 @@ def init(folder: Path) -> None:
 
 def _copy(name: str, to: Path) -> None:
     with as_file(shipped(name)) as source:
-        shutil.copytree(source, to, dirs_exist_ok=True)
+        shutil.copytree(source, to)

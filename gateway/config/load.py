@@ -16,6 +16,7 @@ from gateway.config.model import (
     ListenWritten,
     ProgramWritten,
     SecretWritten,
+    TlsWritten,
     UpstreamWritten,
     WebhookWritten,
 )
@@ -62,6 +63,7 @@ class Config:
     keys: Path
     redis: str | None  # its URL; None: SQLite
     listen: ListenWritten
+    tls: tuple[Path, Path] | None  # certificate chain and key of the proxy listener
     routes: tuple[Route, ...]
     programs: tuple[Program, ...]
     classifier: Classifier
@@ -99,6 +101,7 @@ class _Loading:
             self._folder / written.keys,
             redis,
             written.listen,
+            self._tls(written.listen.tls),
             tuple(route for route in routes if route),
             programs,
             Classifier(rules, programs),
@@ -106,6 +109,9 @@ class _Loading:
             written.limits.body,
             written.log.format,
         )
+
+    def _tls(self, written: TlsWritten | None) -> tuple[Path, Path] | None:
+        return (self._folder / written.certificate, self._folder / written.key) if written else None
 
     def _wrong(self, where: Where, message: str) -> None:
         self._problems.append(self._document.problem(where, message))
@@ -197,7 +203,7 @@ class _Loading:
     def _from_file(self, where: Where, file: str) -> str | None:
         try:
             secret = (self._folder / file).read_text().strip()
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:
             self._wrong(where, f"{file} can't be read: {getattr(error, 'strerror', 'it is no text')}")
             return None
         if not secret:
@@ -207,7 +213,7 @@ class _Loading:
     def _redis(self, written: SecretWritten | str) -> str:
         if isinstance(written, SecretWritten):
             return self._secret(("store", "redis"), written) or ""
-        if "@" in written:
+        if "@" in written or "password" in written:
             self._wrong(("store", "redis"), "a URL with a password does not stand here; write {env: REDIS_URL}")
         elif not written.startswith(("redis://", "rediss://", "unix://")):
             self._wrong(("store", "redis"), "this is no URL of a Redis; write redis://HOST:PORT/DB or {env: REDIS_URL}")

@@ -20,6 +20,9 @@ Country = Annotated[str, spelled(r"[A-Z]{2}", "is no country; write it as US (IS
 Prefix = Annotated[str, spelled(r"(/[A-Za-z0-9._~-]+)*", "is no prefix of a path; write it as /kannel")]
 Language = Annotated[str, spelled(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", "is no language; write it as en or es-US (BCP 47)")]
 HeaderName = Annotated[str, spelled(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "is no name of a header field")]
+Host = Annotated[
+    str, spelled(r"([A-Za-z0-9_.-]|\[[0-9A-Fa-f:]+\])*", "is no host name; write it as sms.example.com, without a port")
+]
 UrlPath = Annotated[str, spelled(r"/[^?#\s]*", "is no path; write it as /in/twilio")]
 HIGHEST_PORT = 65535
 
@@ -39,16 +42,47 @@ def _listener(value: object) -> Listener:
 
 
 def _url(value: object) -> str:
+    """Never quoted where it is wrong: a password or a token may stand in it."""
     try:
         parts = urlsplit(str(value))
-        port_is_good = parts.port is None or parts.port > 0
+        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise Unspoken("this is no URL; write it as https://api.twilio.com") from None
+        is_good = False
+    if not is_good or not _VISIBLE.fullmatch(str(value)):
+        raise Unspoken("this is no URL; write it as https://api.twilio.com")
     if "@" in parts.netloc:
         raise Unspoken("a URL must hold no password; the client's own credentials are passed on")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_good:
-        raise ValueError("is no URL; write it as https://api.twilio.com")
     return str(value)
+
+
+_VISIBLE = re.compile(r"[!-~]+")
+
+
+def _base(value: object) -> str:
+    url = _url(value)
+    if "?" in url or "#" in url:
+        raise Unspoken("this URL must end with its path; requests bring their own query")
+    return url
+
+
+def _hidden_pattern(value: object) -> Pattern:
+    try:
+        return Pattern(str(value))
+    except BadPattern:
+        why = "this is no pattern that RE2 can read; headers hold credentials, so it is not repeated here"
+        raise Unspoken(why) from None
+
+
+def _variable(value: object) -> str:
+    if not re.fullmatch(r"[A-Z_][A-Z0-9_]*", str(value)):
+        raise Unspoken("this is no name of an environment variable; write it as TWILIO_AUTH_TOKEN")
+    return str(value)
+
+
+def _store(value: object) -> object:
+    if isinstance(value, Mapping) or value == "sqlite":
+        return value
+    raise Unspoken("this is no store; write sqlite, or {redis: {env: REDIS_URL}}")
 
 
 def _pattern(value: object) -> Pattern:
@@ -67,20 +101,23 @@ def _dialect(value: object) -> str:
 
 Address = Annotated[Listener, BeforeValidator(_listener)]
 Url = Annotated[str, BeforeValidator(_url)]
+BaseUrl = Annotated[str, BeforeValidator(_base)]  # paths and queries are put behind it
+Variable = Annotated[str, BeforeValidator(_variable)]
 Matching = Annotated[Pattern, BeforeValidator(_pattern)]
+Hidden = Annotated[Pattern, BeforeValidator(_hidden_pattern)]
 Words = Annotated[tuple[str, ...], BeforeValidator(listed)]
 
 
 class SecretWritten(Written):
     """Where a secret is: an environment variable or a file. Never the secret itself."""
 
-    env: str | None = None
+    env: Variable | None = None
     file: str | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _is_no_secret(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, Mapping) or value.keys() - cls.model_fields.keys():
             raise Unspoken("a secret does not stand here; write {env: NAME} or {file: PATH}")
         return value
 
@@ -115,7 +152,7 @@ class WebhookWritten(Written):
     """Where the carrier calls with recipients' replies, and where the legacy system used to be called."""
 
     path: UrlPath
-    public_url: Url
+    public_url: BaseUrl
     auth_token: SecretWritten | None = None
     legacy_url: Url | None = None
     legacy_auth_token: SecretWritten | None = None
@@ -126,9 +163,9 @@ class UpstreamWritten(Written):
 
     name: Name
     dialect: Annotated[str, BeforeValidator(_dialect)]
-    url: Url
+    url: BaseUrl
     prefix: Prefix = ""
-    host: str = ""
+    host: Host = ""
     country: Country | None = None
     path: str | None = None  # kannel: its sendsms-url
     charset: str | None = None  # kannel: of texts that name none
@@ -162,7 +199,7 @@ class WhenWritten(Written):
     sender: Words = ()
     upstream: Words = ()
     client: Words = ()
-    header: Mapping[HeaderName, Matching] = {}
+    header: Mapping[HeaderName, Hidden] = {}
     text: Matching | None = None
 
 
@@ -197,7 +234,7 @@ class ConfigWritten(Written):
 
     data_dir: str = "data"
     keys: str = "keys.yaml"
-    store: Literal["sqlite"] | RedisWritten = "sqlite"
+    store: Annotated[Literal["sqlite"] | RedisWritten, BeforeValidator(_store)] = "sqlite"
     listen: ListenWritten = ListenWritten()
     upstreams: tuple[UpstreamWritten, ...] = Field(min_length=1)
     programs: tuple[ProgramWritten, ...] = ()

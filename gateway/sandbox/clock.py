@@ -11,6 +11,7 @@ from gateway.words.errors import GatewayError
 
 TUESDAY = 1
 MORNING = 10  # o'clock in New York: eight in Los Angeles is still to come, but nowhere in the east is it too early
+HOLIDAYS = frozenset({(1, 1), (6, 19), (7, 4), (11, 11), (12, 24), (12, 25), (12, 31)})  # that can be a Tuesday
 
 
 class NoTime(GatewayError):
@@ -21,11 +22,13 @@ class DemoClock:
     """Callable: an instant, in UTC."""
 
     def __init__(self, now: datetime) -> None:
-        """Begins at ten in New York on the last Tuesday before `now`."""
+        """Begins at ten in New York on the last Tuesday before `now` that is a working day."""
         self._zone = zone("America/New_York")
         local = now.astimezone(self._zone)
-        days = (local.weekday() - TUESDAY) % 7 or 7
-        self._start = (local - timedelta(days=days)).replace(hour=MORNING, minute=0, second=0, microsecond=0)
+        start = local - timedelta(days=(local.weekday() - TUESDAY) % 7 or 7)
+        while (start.month, start.day) in HOLIDAYS:
+            start -= timedelta(days=7)
+        self._start = start.replace(hour=MORNING, minute=0, second=0, microsecond=0)
         self._since = time.monotonic()
 
     def __call__(self) -> datetime:

@@ -12,7 +12,10 @@ from xml.etree import ElementTree as ET
 
 import aiohttp
 
-ACCOUNT = "AC" + "0" * 32
+from gateway.sandbox.smsc import ACCOUNT
+from gateway.text.segments import segments
+
+WITHIN = aiohttp.ClientTimeout(total=15)  # that Twilio waits for a webhook's answer
 
 
 def reply_form(number: str, to: str, text: str) -> dict[str, str]:
@@ -20,14 +23,20 @@ def reply_form(number: str, to: str, text: str) -> dict[str, str]:
     sid = f"SM{token_hex(16)}"
     return {
         "ToCountry": "US",
+        "ToState": "",
         "SmsMessageSid": sid,
         "NumMedia": "0",
+        "ToCity": "",
+        "FromZip": "",
         "SmsSid": sid,
+        "FromState": "NY",
         "SmsStatus": "received",
+        "FromCity": "NEW YORK",
         "Body": text,
         "FromCountry": "US",
         "To": to,
-        "NumSegments": "1",
+        "ToZip": "",
+        "NumSegments": str(segments(text).count),
         "MessageSid": sid,
         "AccountSid": ACCOUNT,
         "From": number,
@@ -51,15 +60,16 @@ class Phone:
         self._token = token
 
     async def reply(self, number: str, to: str, text: str) -> tuple[int, list[str]]:
-        """The gateway's status, and what texts its answer sends back to the handset."""
+        """The gateway's status, and what texts its answer sends back to the handset. Raises aiohttp.ClientError."""
         form = reply_form(number, to, text)
         headers = {
             "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
             "X-Twilio-Signature": signature(self._public_url, form, self._token),
+            "I-Twilio-Idempotency-Token": token_hex(16),
             "User-Agent": "TwilioProxy/1.1",
         }
         async with (
-            aiohttp.ClientSession() as session,
+            aiohttp.ClientSession(timeout=WITHIN) as session,
             session.post(self._webhook, data=urlencode(form), headers=headers) as answer,
         ):
             return answer.status, _texts(await answer.text())

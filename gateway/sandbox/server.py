@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from contextlib import suppress
+from urllib.parse import parse_qsl
+
+import orjson
+from aiohttp import ClientError, web
 
 from gateway.sandbox.carrier import LARGEST, Carrier
 from gateway.sandbox.clock import DemoClock, NoTime
 from gateway.sandbox.phone import Phone
+
+SHOP = "+18335550100"  # whom a handset answers that nobody has texted yet
 
 
 class Sandbox:
@@ -33,31 +39,43 @@ class Sandbox:
     async def _reply(self, called: web.Request) -> web.Response:
         if self._phone is None:
             raise web.HTTPNotFound
-        number = _number(called)
-        form = await called.post()
-        text = str(form.get("text") or next(iter(form), ""))
-        sender = self.carrier.sender_to(number) or "+18335550100"
-        status, texts = await self._phone.reply(number, sender, text)
+        number, text = _number(called), _told(await called.text(), "text")
+        sender = self.carrier.sender_to(number) or SHOP
+        try:
+            status, texts = await self._phone.reply(number, sender, text)
+        except (ClientError, TimeoutError) as error:
+            return web.json_response({"error": f"the gateway can't be reached: {type(error).__name__}"}, status=502)
         for each in texts:
             self.carrier.deliver(number, sender, each)
         return web.json_response({"gateway": status, "answered": texts})
 
     async def _time(self, _: web.Request) -> web.Response:
-        if self._clock is None:
-            raise web.HTTPNotFound
-        return web.json_response({"new_york": f"{self._clock.local:%A %Y-%m-%d %H:%M:%S}"})
+        clock = self._running()
+        return web.json_response({"new_york": f"{clock.local:%A %Y-%m-%d %H:%M:%S}", "at": clock.local.isoformat()})
 
     async def _move(self, called: web.Request) -> web.Response:
-        if self._clock is None:
-            raise web.HTTPNotFound
-        form = await called.post()
         try:
-            self._clock.move(str(form.get("at") or next(iter(form), "")))
+            self._running().move(_told(await called.text(), "at", "advance"))
         except NoTime as error:
             return web.Response(status=400, text=f"{error}\n")
         return await self._time(called)
+
+    def _running(self) -> DemoClock:
+        if self._clock is None:
+            raise web.HTTPNotFound
+        return self._clock
 
 
 def _number(called: web.Request) -> str:
     """`+12125550100` from a path in which the plus may be missing, or have become a space."""
     return "+" + called.match_info["number"].strip(" +")
+
+
+def _told(body: str, *names: str) -> str:
+    """What a body says under one of these names: in JSON, in a form, or with no name at all (`curl -d STOP`)."""
+    with suppress(orjson.JSONDecodeError):
+        told = orjson.loads(body)
+        if isinstance(told, dict):
+            return str(next((told[name] for name in names if name in told), ""))
+    name, equals, _ = body.partition("=")
+    return dict(parse_qsl(body)).get(name, "") if equals and name in names else body.strip()

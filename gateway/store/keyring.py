@@ -76,7 +76,7 @@ def load(path: Path) -> KeyRing:
         mode = path.stat().st_mode
         text = path.read_text()
     except FileNotFoundError:
-        raise BadKeys(f"{path}: there is no keys file; `smsgate keys create` makes one") from None
+        raise BadKeys(f"{path}: there is no keys file; `smsgate init` makes one") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadKeys(f"{path} can't be read: {getattr(error, 'strerror', 'it is no text')}") from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):

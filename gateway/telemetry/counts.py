@@ -50,19 +50,20 @@ class Family:
     cells: Cells = field(default_factory=dict)
 
     def cell(self, *labels: str) -> Cell:
-        found = self.cells.get(labels)
-        if found is None:
-            size = len(self.buckets) + 2 if self.buckets else 1  # one bucket beyond the last bound, and the sum
-            found = self.cells[labels] = [0.0] * size
-        return found
+        return self.cells.get(labels) or self._begun(labels)
 
     def count(self, *labels: str) -> None:
-        self.cell(*labels)[0] += 1
+        (self.cells.get(labels) or self._begun(labels))[0] += 1
 
     def observe(self, value: float, *labels: str) -> None:
-        cell = self.cell(*labels)
+        cell = self.cells.get(labels) or self._begun(labels)
         cell[bisect_left(self.buckets, value)] += 1
         cell[-1] += value
+
+    def _begun(self, labels: Labels) -> Cell:
+        size = len(self.buckets) + 2 if self.buckets else 1  # one bucket beyond the last bound, and the sum
+        self.cells[labels] = cell = [0.0] * size
+        return cell
 
     def joined(self, others: Iterable[Cells]) -> Cells:
         """Its own cells and those of other workers."""

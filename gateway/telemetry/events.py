@@ -12,6 +12,7 @@ import logging
 import re
 import sys
 import traceback
+import warnings
 from collections.abc import Mapping, MutableMapping
 from datetime import date
 from pathlib import Path, PurePath
@@ -34,10 +35,12 @@ _TELLING = re.compile(
     r"text|body|number|phone|msisdn|recipient|sender|secret|token|password|passwd|authorization|credential"
     r"|wording|detail|matched|cookie|payload|signature|^(to|from|key|keys|url|query|target|headers?|request|message)$"
 )
-# Seven digits or more, spelled as people spell numbers; but no date (2026-11-24) and no address (192.168.100.10).
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+# Seven digits or more, as people spell numbers; but no instant (2026-11-24T08:00) and no address (192.168.100.10).
 _NUMBER = re.compile(
-    r"(?<![0-9A-Za-z])(?!\d{4}-\d\d-\d\d(?!\d))(?!\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))"
-    r"\(?\d(?:[ ().\-/\u00a0]{0,2}\d){6,}(?![0-9A-Za-z])|\+\d{7,}|%2[Bb]\d{7,}"
+    r"(?<![0-9A-Za-z])(?P<kept>\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?!\d)"
+    rf"|{_OCTET}(?:\.{_OCTET}){{3}}(?![\d.]))"
+    r"|(?<![0-9A-Za-z])\(?\d(?:[ ().\-/\u00a0]{0,2}\d){6,}(?![0-9A-Za-z])|\+\d{7,}|%2[Bb]\d{7,}"
 )
 _LARGE = 1_000_000  # an integer from here on may be a number: sizes are logged in KiB
 
@@ -57,7 +60,7 @@ def log_to(stream: TextIO, form: Literal["json", "console"] = "json", level: int
         logger_factory=structlog.WriteLoggerFactory(stream),
     )
     logging.basicConfig(handlers=[_Libraries()], level=max(level, logging.INFO), force=True)
-    logging.captureWarnings(True)
+    warnings.showwarning = _warned
     logging.getLogger("aiohttp.access").disabled = True  # its lines hold addresses with numbers and texts in them
 
 
@@ -67,6 +70,17 @@ class _Libraries(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         sentence = str(record.msg).partition("\n")[0]
         log.log(record.levelno, sentence, library=record.name, exc_info=record.exc_info)
+
+
+def _warned(
+    message: Warning | str,  # noqa: ARG001 - may quote anything
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,  # noqa: ARG001
+    line: str | None = None,  # noqa: ARG001
+) -> None:
+    log.warning("a library warns", category=category.__name__, where=f"{Path(filename).name}:{lineno}")
 
 
 def _as_json(_: object, __: str, event: Event) -> str:
@@ -114,7 +128,7 @@ def _cleaned(value: object) -> object:
     if isinstance(value, int):
         return HIDDEN if abs(value) >= _LARGE else value
     if isinstance(value, str | PurePath):
-        return _NUMBER.sub(HIDDEN, str(value))
+        return _NUMBER.sub(lambda found: found["kept"] or HIDDEN, str(value))
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):

@@ -161,7 +161,13 @@ class _Reader:
 def _said(error: yaml.MarkedYAMLError) -> str:
     if "'\\t'" in (error.problem or ""):
         return "is a tab; YAML is indented with spaces"
+    what, named, _ = (error.problem or error.context or "").partition(" '")
+    if named and what.endswith(_NAMES):  # the name is not repeated: a secret may begin so
+        return f"this is no YAML: {what}; put text that begins with *, & or ! in quotes"
     return f"this is no YAML: {error.problem or error.context}"
+
+
+_NAMES = ("alias", "tag handle")  # as PyYAML speaks of what it does not know
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:

@@ -36,7 +36,14 @@ def deferred_to(written: list[str], zones: tuple[str, ...], now: str) -> str | N
         ("inside", DAYTIME, HERE, "2026-06-10T12:00-04:00", None),
         ("the same morning", DAYTIME, HERE, "2026-06-10T07:59:59-04:00", "2026-06-10T08:00:00-04:00"),
         ("the next morning", DAYTIME, HERE, "2026-06-10T21:00-04:00", "2026-06-11T08:00:00-04:00"),
-        ("the last second", DAYTIME, HERE, "2026-06-10T20:59:59-04:00", None),
+        ("the last microsecond", DAYTIME, HERE, "2026-06-10T20:59:59.999999-04:00", None),
+        (
+            "a microsecond early: the instant is the full minute",
+            DAYTIME,
+            HERE,
+            "2026-06-10T07:59:59.999999-04:00",
+            "2026-06-10T08:00:00-04:00",
+        ),
         (
             "after a closed day",
             ["{mon-sat: 08:00-20:00, sun: closed}"],
@@ -146,6 +153,42 @@ def deferred_to(written: list[str], zones: tuple[str, ...], now: str) -> str | N
             "2026-04-23T23:00+02:00",
             "2026-04-24T01:00:00+03:00",
         ),
+        # Santiago: 5 September 2026 ends at 24:00 = 01:00; 4 April 2026 has 23:00 to 24:00 twice.
+        (
+            "a midnight that is jumped over: the day begins at one",
+            ["{mon-sat: closed, sun: 00:00-12:00}"],
+            ("America/Santiago",),
+            "2026-09-05T22:00-04:00",
+            "2026-09-06T01:00:00-03:00",
+        ),
+        (
+            "a midnight that comes twice: the last hour opens again",
+            ["{from: 20:00, to: 23:30}"],
+            ("America/Santiago",),
+            "2026-04-04T23:45-03:00",
+            "2026-04-04T23:00:00-04:00",
+        ),
+        (
+            "the day before a fold at midnight is over when its second midnight comes",
+            ["{mon-sat: closed, sun: 00:00-12:00}"],
+            ("America/Santiago",),
+            "2026-04-04T23:30-03:00",
+            "2026-04-05T00:00:00-04:00",
+        ),
+        (
+            "the gap of Lord Howe is half an hour",
+            ["{from: 02:15, to: 05:00}"],
+            ("Australia/Lord_Howe",),
+            "2026-10-04T01:30+10:30",
+            "2026-10-04T02:30:00+11:00",
+        ),
+        (
+            "its fold too",
+            ["{from: 01:30, to: 01:45}"],
+            ("Australia/Lord_Howe",),
+            "2026-04-05T01:50+11:00",
+            "2026-04-05T01:30:00+10:30",
+        ),
         (
             "half an hour of daylight saving",
             DAYTIME,
@@ -217,6 +260,8 @@ CHANGES = [
     "2026-04-05T15:00",
     "2026-10-03T15:30",
     "2026-04-23T22:00",
+    "2026-04-05T03:00",
+    "2026-09-06T04:00",
     "2026-06-10T12:00",
 ]
 ZONES = [
@@ -224,6 +269,7 @@ ZONES = [
     "America/Phoenix",
     "Australia/Lord_Howe",
     "Africa/Cairo",
+    "America/Santiago",
     "Pacific/Chatham",
     "Europe/London",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from gateway.policy.decide import decide
 from gateway.policy.rewrite import rewritten
 from gateway.text.instruction import has_instruction
+from gateway.text.keyword import Intent, keyword_of
 from gateway.text.segments import segments
 from gateway.words.decision import Edit, Placing
 from gateway.words.facts import Facts
@@ -102,3 +104,28 @@ def wordings() -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(("rule", "language", "wording"), wordings())
 def test_every_shipped_wording_is_known_for_what_it_is(rule, language, wording):
     assert has_instruction(f"Acme {wording}")
+
+
+# The words that the wordings print in capitals, and those of scripts that have none.
+PRINTED = {"ru": {"СТОП"}, "ar": {"توقف"}, "he": {"הסר"}, "ja": {"停止"}}
+
+
+@pytest.mark.parametrize(("rule", "language", "wording"), wordings())
+def test_we_act_on_every_word_that_we_print(rule, language, wording):
+    words = PRINTED.get(language) or set(re.findall(r"\b[A-Z]{3,}\b", wording))
+    assert words, "a wording without a word to reply"
+    for word in words:
+        assert word in wording
+        keyword = keyword_of(word)
+        assert keyword is not None, word
+        assert keyword.intent is Intent.OPT_OUT
+
+
+NEEDS_UCS2 = {"ru", "ar", "he", "hi", "ja", "th"}
+
+
+@pytest.mark.parametrize(("rule", "language", "wording"), wordings())
+def test_a_shipped_wording_is_short_and_in_the_cheaper_alphabet_where_its_script_allows(rule, language, wording):
+    taken = segments(wording)
+    assert taken.encoding == ("ucs-2" if language in NEEDS_UCS2 else "gsm-7")
+    assert taken.units <= 35, "it leaves room for a text in one segment"

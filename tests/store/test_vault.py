@@ -125,7 +125,7 @@ def test_keys_that_others_may_use_are_not_taken(tmp_path: Path, mode: int):
 
 
 def test_no_keys_file_says_how_to_make_one(tmp_path: Path):
-    with pytest.raises(BadKeys, match="keys create"):
+    with pytest.raises(BadKeys, match="smsgate init"):
         Vault.load(tmp_path / "keys.yaml")
 
 

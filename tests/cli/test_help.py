@@ -1,0 +1,61 @@
+"""`--help` is enough to use the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from gateway.cli import main
+from tests.cli.program import smsgate
+
+
+def _commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, command in group.commands.items():
+        yield (*before, name), command
+        if isinstance(command, click.Group):
+            yield from _commands(command, *before, name)
+
+
+COMMANDS = dict(_commands(main))
+
+
+def test_the_program_names_its_commands_and_what_its_exit_statuses_mean():
+    told = smsgate("--help")
+    assert told.status == 0
+    assert {name for name, *_ in COMMANDS} <= set(told.out.split())
+    assert "0 good, 1 could not be done, 2 wrong usage" in told.out
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_says_what_it_is_for_and_what_each_option_means(words):
+    command = COMMANDS[words]
+    with click.Context(command, info_name=" ".join(("smsgate", *words))) as context:
+        told = command.get_help(context)
+    assert told.startswith(f"Usage: smsgate {' '.join(words)}")
+    assert command.help
+    for option in command.params:
+        assert not isinstance(option, click.Option) or option.opts[0] in told
+
+
+def test_the_version_is_told():
+    assert smsgate("--version").out.startswith("smsgate, version ")
+
+
+@pytest.mark.parametrize(
+    ("situation", "words"),
+    [
+        ("an unknown option", ["serve", "--wrokers", "2"]),
+        ("an unknown command", ["server"]),
+        ("no folder named", ["init"]),
+        ("no number named", ["suppress", "add"]),
+        ("a kind that is none", ["suppress", "add", "+12125550100", "--kind", "dislike"]),
+        ("too many workers", ["serve", "--workers", "1000"]),
+    ],
+)
+def test_wrong_usage_is_told_with_the_way_to_help_and_status_2(situation, words):
+    ended = smsgate(*words)
+    assert ended.status == 2
+    assert "--help" in ended.err
+    assert "Traceback" not in ended.err

@@ -1,0 +1,198 @@
+"""What README and docs/ show is run, loaded or looked up here, so that it stays true."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+from pydantic import BaseModel
+from twilio.base.exceptions import TwilioRestException
+
+from gateway.cli import main
+from gateway.config import Config
+from gateway.config.model import ConfigWritten
+from gateway.dialects import dialect_named
+from gateway.policy.model import PolicyWritten
+from gateway.policy.parse import parse
+from gateway.telemetry import Meter
+from gateway.words.decision import Reason
+from gateway.words.program import Category
+from gateway.words.wire import Request
+from gateway.yamlfile import Document
+from tests.front.house import House
+from tests.front.world import World
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BASE = {"upstreams": [{"name": "carrier", "dialect": "kannel", "url": "http://127.0.0.1:1"}]}
+CURL = re.compile(r"^    curl '(http://127\.0\.0\.1:8080(/kannel)?(/cgi-bin/sendsms\?[^']*))'$", re.MULTILINE)
+
+
+def _blocks(language: str) -> list[Any]:
+    fenced = re.compile(rf"^```{language}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return [
+        pytest.param(found[1], id=f"{page.name}:{page.read_text()[: found.start()].count(chr(10)) + 2}")
+        for page in PAGES
+        for found in fenced.finditer(page.read_text())
+    ]
+
+
+def _page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text()
+
+
+def _column(page: str, pattern: str) -> list[str]:
+    return re.findall(rf"^\| `({pattern})` \|", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", _blocks("yaml"))
+def test_every_piece_of_yaml_loads(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in re.findall(r"env: ([A-Z_]+)", block):
+        monkeypatch.setenv(name, "redis://127.0.0.1:6379/0")
+    if "rules" in yaml.safe_load(block):
+        policy = block if "policy:" in block else f"policy: docs\ncountry: US\n{block}"
+        assert parse(Document.read(policy.encode(), "policy.yaml"))
+    else:
+        path = tmp_path / "gateway.yaml"
+        path.write_text(block if "upstreams:" in block else f"{block}{yaml.safe_dump(BASE)}")
+        assert Config.load(path).routes
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, World]]:
+    """A gateway at noon, before a carrier with handsets."""
+    world = World()
+    world.start()
+    house = House(tmp_path_factory.mktemp("docs"), "sqlite", world.url, world.legacy)
+    house.start()
+    world.webhook = f"{house.public}/in/twilio"
+    yield house, world
+    house.stop()
+    world.stop()
+
+
+def _run(block: str, house: House) -> None:
+    exec(compile(block.replace("http://127.0.0.1:8080", house.proxy), "documentation", "exec"), {})
+
+
+@pytest.mark.parametrize("block", _blocks("python"))
+def test_every_piece_of_python_sends_a_text_with_its_instruction(block: str, house: tuple[House, World]):
+    gateway, world = house
+    before = len(world.texts_to("+12125550100"))
+    _run(block, gateway)
+    assert world.texts_to("+12125550100")[before:] == ["20% off today Reply STOP to opt out"]
+
+
+def test_after_stop_readmes_client_raises_what_readme_says(house: tuple[House, World]):
+    gateway, world = house
+    block = next(each.values[0] for each in _blocks("python") if each.id.startswith("README"))
+    elsewhere = block.replace("+12125550100", "+12125550177")
+    _run(elsewhere, gateway)
+    assert world.reply("+12125550177", "+18335550100", "STOP").status_code == 200
+    with pytest.raises(TwilioRestException) as refused:
+        _run(elsewhere, gateway)
+    assert (refused.value.status, refused.value.code) == (400, 21610)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_line_of_kannels_is_a_send(page: Path):
+    for _, _, target in CURL.findall(page.read_text()):
+        send = dialect_named("kannel").read(Request(b"GET", target.encode(), ()))
+        assert send is not None
+        assert send.drafts[0].text
+
+
+def _lines() -> list[Any]:
+    """Each command of ours that a page shows: in an indented block, or in a fence."""
+    shown = re.compile(r"^    (?:venv/bin/)?smsgate ([^#\n]*)", re.MULTILINE)
+    compose = re.compile(r"^    docker compose run --rm gateway (.*)$", re.MULTILINE)
+    return [
+        pytest.param(shlex.split(line), id=f"{page.name}: {line.strip()}")
+        for page in PAGES
+        for pattern in (shown, compose)
+        for line in pattern.findall(page.read_text())
+    ]
+
+
+@pytest.mark.parametrize("words", _lines())
+def test_every_command_is_one_that_the_program_understands(words: list[str]):
+    command: click.Command = main
+    context = click.Context(main, info_name="smsgate")
+    while isinstance(command, click.Group):
+        name, found, words = command.resolve_command(context, words)
+        assert found is not None, name
+        command, context = found, click.Context(found, info_name=name, parent=context)
+    command.parse_args(context, words)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path):
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+        assert (page.parent / target).is_file(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_that_a_page_names_is_there(page: Path):
+    for name in re.findall(r"`((?:[a-z0-9_]+/)+[a-z0-9_]+\.(?:py|yaml|md))`", page.read_text()):
+        assert (ROOT / name).is_file() or (ROOT / "gateway" / name).is_file(), name
+
+
+def _keys(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+        for part in _models(field.annotation):
+            yield from _keys(part)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in getattr(annotation, "__args__", ()):
+        yield from _models(part)
+
+
+@pytest.mark.parametrize(
+    ("page", "model"), [("operators.md", ConfigWritten), ("policies.md", PolicyWritten)], ids=["gateway.yaml", "policy"]
+)
+def test_no_key_is_left_out(page: str, model: type[BaseModel]):
+    shown = set(re.findall(r"([a-z_][a-z_-]*)`?:", _page(page))) | set(re.findall(r"`([a-z_-]+)`", _page(page)))
+    assert set(_keys(model)) - shown == set()
+
+
+def test_every_category_is_named():
+    assert all(f"`{category}`" in _page("policies.md") for category in Category)
+
+
+def test_the_metrics_are_those_that_are_served():
+    served = set(re.findall(r"^# TYPE (smsgate_\w+) ", Meter().exposition().decode(), re.MULTILINE))
+    assert set(_column(_page("operators.md"), r"smsgate_\w+")) == served
+
+
+def _refusals() -> list[Any]:
+    row = re.compile(r"^\| `(\w+)` \| [^|]+ \| (\d+), code (\d+) \| (\d+)(?: `([^`]+)`)? \|$", re.MULTILINE)
+    return [pytest.param(*row, id=row[0]) for row in row.findall(_page("legacy-systems.md"))]
+
+
+@pytest.mark.parametrize(("reason", "twilio_status", "code", "kannel_status", "words"), _refusals())
+def test_the_refusals_are_those_that_clients_get(reason, twilio_status, code, kannel_status, words):
+    request = Request(b"POST", b"/2010-04-01/Accounts/AC0/Messages.json", ())
+    twilio = dialect_named("twilio").refuse(request, Reason(reason), "why")
+    assert twilio.status == int(twilio_status)
+    assert b'"code":%s,' % code.encode() in twilio.body
+    kannel = dialect_named("kannel").refuse(Request(b"GET", b"/cgi-bin/sendsms", ()), Reason(reason), "why")
+    assert kannel.status == int(kannel_status)
+    assert kannel.body.decode().startswith(words)
+
+
+@pytest.mark.parametrize("name", ["twilio", "kannel"])
+def test_all_other_reasons_look_like_hours(name: str):
+    dialect, request = dialect_named(name), Request(b"GET", b"/", ())
+    told = {row.values[0] for row in _refusals()}
+    answers = {dialect.refuse(request, reason, "why") for reason in set(Reason) - told}
+    assert answers == {dialect.refuse(request, Reason.HOURS, "why")}
