@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+import h11
+
 from gateway.http1.client import Pool
 from gateway.http1.framing import Limits
 from gateway.http1.passing import forward
@@ -21,26 +23,36 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 @dataclass
 class Carrier:
-    """Keeps the bytes of each connection, and answers every request head with `answer`."""
+    """Keeps the bytes of each connection, and answers every request that h11 takes for a whole one with `answer`."""
 
     answer: bytes = OK
     received: list[bytearray] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        kept = bytearray()
+        kept, begun = bytearray(), h11.Connection(h11.SERVER)
         self.received.append(kept)
-        answered = 0
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, h11.RemoteProtocolError):
             while data := await reader.read(65_536):
                 kept += data
-                while answered < kept.count(b" HTTP/1.1\r\n"):
-                    answered += 1
+                begun.receive_data(data)
+                while _ended(begun):
                     writer.write(self.answer)
+                    rest, begun = begun.trailing_data[0], h11.Connection(h11.SERVER)
+                    begun.receive_data(rest)
         writer.close()
 
     @property
     def all(self) -> bytes:
         return b"".join(self.received)
+
+
+def _ended(connection: h11.Connection) -> bool:
+    while (event := connection.next_event()) is not h11.NEED_DATA and event is not h11.PAUSED:
+        if isinstance(event, h11.EndOfMessage):
+            return True
+        if isinstance(event, h11.ConnectionClosed):
+            return False
+    return False
 
 
 @dataclass
