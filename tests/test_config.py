@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +16,7 @@ from gateway.config.classify import Classifier
 from gateway.words.message import Draft
 from gateway.words.number import NO_SENDER, Sender, SenderKind
 from gateway.words.program import Category
-from gateway.yamlfile import BadFile
+from gateway.yamlfile import BadFile, Document
 
 STARTER = Path(__file__).parents[1] / "config" / "gateway.yaml"
 UPSTREAM = "upstreams: [{name: twilio, dialect: twilio, url: https://api.twilio.com}]\n"
@@ -52,6 +56,13 @@ def wrong(load, tmp_path):
     return wrong
 
 
+def everything(monkeypatch) -> dict[str, Any]:
+    """The starter with all that it shows in comments."""
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "secret")
+    text = re.sub(r"(?m)^( {2,4})# ", r"\1", STARTER.read_text()).replace("classify: []", "classify:")
+    return Document.read(text.encode(), "starter").value
+
+
 def test_the_starter_is_good_as_it_is_shipped():
     config = Config.load(STARTER)
     assert config.redis is None
@@ -64,9 +75,7 @@ def test_the_starter_is_good_as_it_is_shipped():
 
 
 def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
-    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "secret")
-    text = re.sub(r"(?m)^( {2,4})# ", r"\1", STARTER.read_text()).replace("classify: []", "classify:")
-    config = load(text)
+    config = load(json.dumps(everything(monkeypatch)))
     (hook,) = [route.webhook for route in config.routes if route.webhook]
     assert (hook.path, hook.auth_token, hook.legacy_auth_token) == ("/in/twilio", "secret", "secret")
     assert config.routes[0].country == "US"
@@ -313,6 +322,31 @@ def test_a_secret_that_can_not_be_had_is_told_at_its_place(situation, secret, pr
     (tmp_path / "empty").touch()
     (tmp_path / "bytes").write_bytes(b"\xff")
     assert wrong(HOOK + secret) == [f"gateway.yaml:8:19: {problem}"]
+
+
+def places(tree: Any, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    yield way
+    children = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for step, child in children:
+        yield from places(child, (*way, step))
+
+
+def with_at(tree: Any, way: tuple[str | int, ...], odd: object) -> Any:
+    if not way:
+        return odd
+    changed = tree.copy()
+    changed[way[0]] = with_at(tree[way[0]], way[1:], odd)
+    return changed
+
+
+@pytest.mark.parametrize(
+    "odd", [None, True, -1, 0.5, "", "x", "a\0b", "\N{SNOWMAN}", [], [[1]], {}, {"a": "b"}, {"env": "A"}], ids=repr
+)
+def test_whatever_stands_where_it_does_not_belong_is_taken_or_told(odd, load, monkeypatch):
+    tree = everything(monkeypatch)
+    for way in places(tree):
+        with suppress(BadFile):
+            load(json.dumps(with_at(tree, way, odd)))
 
 
 ALERT, ALERTS = ((b"x-KIND", b"alert"),), ((b"X-Kind", b"alerts"),)

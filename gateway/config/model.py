@@ -93,7 +93,7 @@ def _pattern(value: object) -> Pattern:
 
 
 def _dialect(value: object) -> str:
-    if value in DIALECTS:
+    if str(value) in DIALECTS:
         return str(value)
     near = get_close_matches(str(value), DIALECTS, n=1)
     raise ValueError(f"is none of {', '.join(sorted(DIALECTS))}" + (f"; did you mean `{near[0]}`?" if near else ""))

@@ -38,7 +38,8 @@ class Carrier:
                 while _ended(begun):
                     writer.write(self.answer)
                     rest, begun = begun.trailing_data[0], h11.Connection(h11.SERVER)
-                    begun.receive_data(rest)
+                    if rest:  # to h11, no bytes are the end
+                        begun.receive_data(rest)
         writer.close()
 
     @property
