@@ -93,6 +93,8 @@ class Connection(Stream):
 
     async def whole(self) -> bytes:
         """The answer's whole body. Raises as `body` does."""
+        if isinstance(self._body, LengthBody) and self._body.left <= min(len(self.buffer), self._limits.answer):
+            return self._body.take(self.buffer)  # as nearly always: it came with its head
         parts: list[bytes] = []
         size = 0
         async for part in self.body():
@@ -155,10 +157,12 @@ class Pool:
 
     def request_head(self, method: bytes, target: bytes, headers: Headers, *, chunked: bool = False) -> bytes:
         """As it leaves: the carrier's own `Host`, in its place; nothing else of the client's is changed."""
-        host = self._authority
-        kept = [(name, host if name.lower() == b"host" else value) for name, value in end_to_end(headers)]
-        if not any(name.lower() == b"host" for name, _ in kept):
-            kept.insert(0, (b"Host", host))
+        kept = list(end_to_end(headers))
+        place = next((place for place, (name, _) in enumerate(kept) if name.lower() == b"host"), None)
+        if place is None:
+            kept.insert(0, (b"Host", self._authority))
+        else:
+            kept[place] = (kept[place][0], self._authority)
         if chunked:
             kept.append((b"Transfer-Encoding", b"chunked"))
         return request_bytes(method, self._prefix + target, tuple(kept))

@@ -8,7 +8,7 @@ folds lines and trims names before it tells of them, and so hides what has to be
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -18,7 +18,8 @@ _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _REQUEST_LINE = re.compile(rb"(%b) ([\x21-\x7e]+) HTTP/1\.([01])" % _TOKEN)
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?")
 _FIELDS = re.compile(rb"(?:%b:[\t\x20-\x7e\x80-\xff]*\r\n)*" % _TOKEN)
-_FIELD = re.compile(rb"([^:\r]+):[ \t]*([^\r]*?)[ \t]*\r\n")
+_FIELD = re.compile(rb"([^:\r]++):[ \t]*+([^\r]*+)\r\n")
+_PADDED = re.compile(rb"[ \t]\r\n")
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,12})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?")
 
@@ -103,8 +104,8 @@ def read_request(raw: bytes, limits: Limits) -> RequestHead:
     _check_host(known, version)
     length = _request_length(known, version)
     named = _connection(known)
-    expects = [value.lower() for value in known.get(b"expect", ())]
-    if expects not in ([], [b"100-continue"]):
+    expects = known.get(b"expect")
+    if expects and [value.lower() for value in expects] != [b"100-continue"]:
         raise BadRequest(417, "the only expectation that is served is 100-continue")
     keep = b"close" not in named if version else b"keep-alive" in named
     return RequestHead(method, target, version, headers, length, keep, bool(expects) and version == 1)
@@ -141,7 +142,9 @@ def _fields(block: bytes, limits: Limits) -> Headers | None:
     """The fields in order, or None where a line is malformed."""
     if not _FIELDS.fullmatch(block):
         return None
-    headers = tuple(_FIELD.findall(block))
+    headers: Headers = tuple(_FIELD.findall(block))
+    if _PADDED.search(block):
+        headers = tuple((name, value.rstrip(b" \t")) for name, value in headers)
     if len(headers) > limits.fields:
         raise BadRequest(431, f"there are more than {limits.fields} header lines")
     return headers
@@ -205,8 +208,14 @@ def _response_length(
         raise BadAnswer("its length is ambiguous") from None
 
 
-def _connection(known: dict[bytes, list[bytes]]) -> set[bytes]:
+_ABOUT_CONNECTION = frozenset({b"connection", b"upgrade", b"http2-settings"})
+_NO_OPTIONS: frozenset[bytes] = frozenset()
+
+
+def _connection(known: dict[bytes, list[bytes]]) -> Set[bytes]:
     """The options of `Connection`. Raises BadRequest for an upgrade and for options that would change the request."""
+    if known.keys().isdisjoint(_ABOUT_CONNECTION):
+        return _NO_OPTIONS
     options = {option.strip().lower() for value in known.get(b"connection", ()) for option in value.split(b",")}
     if b"upgrade" in known or b"http2-settings" in known or b"upgrade" in options:
         raise BadRequest(400, "this connection stays HTTP/1.1; Upgrade is not served")
@@ -217,11 +226,10 @@ def _connection(known: dict[bytes, list[bytes]]) -> set[bytes]:
 
 def end_to_end(headers: Headers) -> Headers:
     """Without the fields that belong to one connection (RFC 9110, 7.6.1)."""
-    dropped = _HOP_BY_HOP
-    for name, value in headers:
-        if name.lower() == b"connection":
-            dropped = dropped | {option.strip().lower() for option in value.split(b",")}
-    return tuple(pair for pair in headers if pair[0].lower() not in dropped)
+    named = [value for name, value in headers if name.lower() == b"connection"]
+    options = {option.strip().lower() for value in named for option in value.split(b",")}
+    dropped = _HOP_BY_HOP | options if options else _HOP_BY_HOP
+    return tuple([pair for pair in headers if pair[0].lower() not in dropped])
 
 
 def request_bytes(method: bytes, target: bytes, headers: Headers) -> bytes:

@@ -71,9 +71,13 @@ class Exchange:
 
     async def read(self, limit: int) -> bytes:
         """The whole body. Raises BodyTooLarge, BadRequest where it is malformed or cut short, TimedOut."""
-        if (self.head.length or 0) > limit:
-            self._must_close = True
-            raise BodyTooLarge
+        length, buffer = self.head.length, self._stream.buffer
+        if length is not None:
+            if length > limit:
+                self._must_close = True
+                raise BodyTooLarge
+            if len(buffer) >= length:  # as nearly always: it came with its head
+                return self._body.take(buffer)
         parts: list[bytes] = []
         size = 0
         async for part in self.stream():
@@ -185,7 +189,10 @@ class Exchange:
 
 
 def _without_framing(headers: Headers) -> Headers:
-    return tuple(pair for pair in headers if pair[0].lower() not in {b"content-length", b"transfer-encoding"})
+    return tuple([pair for pair in headers if pair[0].lower() not in _FRAMING])
+
+
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class ServerStream(Stream):
