@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from gateway.delivery.upstream import Upstream
 from gateway.gate import Gate
+from gateway.http1.exchange import BodyTooLarge, Exchange
 from gateway.http1.framing import BadRequest
 from gateway.http1.passing import forward
-from gateway.http1.server import BodyTooLarge, Exchange
 from gateway.telemetry import Meter, log
 from gateway.words.errors import Unreadable, UpstreamAway
 from gateway.words.wire import Request, Response

@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from gateway.http1.body import Body, ChunkedBody, EndlessBody, LengthBody
 from gateway.http1.framing import (
     HEAD_END,
     BadAnswer,
     BadRequest,
-    Body,
-    ChunkedBody,
-    EndlessBody,
-    LengthBody,
     Limits,
     ResponseHead,
     end_to_end,
@@ -28,6 +25,7 @@ from gateway.words.errors import UpstreamAway
 from gateway.words.wire import Headers, Request, Response
 
 INFORMATIONAL = range(100, 200)
+MOST_INFORMATIONAL = 50  # 1xx answers before the one that counts
 
 
 class Connection(Stream):
@@ -65,6 +63,15 @@ class Connection(Stream):
             self.keep = head.keep_alive
             self._body = self._body_of(head)
         return head
+
+    async def final_head(self, method: bytes, inform: Callable[[ResponseHead], None] = lambda _: None) -> ResponseHead:
+        """The head of the answer itself; `inform` is told of the 1xx ones before it. Raises as `head` does."""
+        for _ in range(MOST_INFORMATIONAL):
+            head = await self.head(method)
+            if head.status not in INFORMATIONAL:
+                return head
+            inform(head)
+        raise BadAnswer("it informs without end")
 
     def _body_of(self, head: ResponseHead) -> Body:
         if head.chunked:
@@ -140,9 +147,7 @@ class Pool:
         connection = await self.connection(start_within)
         try:
             connection.write(self.request_head(request.method, request.target, request.headers) + request.body)
-            head = await connection.head(request.method)
-            while head.status in INFORMATIONAL:
-                head = await connection.head(request.method)
+            head = await connection.final_head(request.method)
             body = await connection.whole()
         except (BadAnswer, Gone, TimedOut) as error:
             connection.keep = False

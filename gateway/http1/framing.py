@@ -1,14 +1,15 @@
 """HTTP/1.1 framing as values (RFC 9112), with no I/O: heads read and written, and where a body ends.
 
 Strict on purpose: whatever two readers could understand in two ways is refused, since a request that the carrier reads
-otherwise than we do is a message that nobody decided on. A head is checked as raw bytes, by one expression: llhttp
-folds lines and trims names before it tells of them, and so hides what has to be refused here.
+otherwise than we do is a message that nobody decided on. A head is checked as raw bytes, by expressions that can't
+backtrack: llhttp (httptools) folds lines and trims names before it tells of them, and so hides what has to be refused
+here; and it calls back for every field, which costs more than reading them all at once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -21,18 +22,16 @@ _FIELDS = re.compile(rb"(?:%b:[\t\x20-\x7e\x80-\xff]*\r\n)*" % _TOKEN)
 _FIELD = re.compile(rb"([^:\r]++):[ \t]*+([^\r]*+)\r\n")
 _PADDED = re.compile(rb"[ \t]\r\n")
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
-_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,12})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?")
 
 HEAD_END = b"\r\n\r\n"
 PREFACE = b"PRI * HTTP/2.0"
 LENGTH_DIGITS = 15  # of a Content-Length: nothing longer is meant
-CHUNK_LINE = 1024  # bytes of a chunk's size and extensions
 
 _HOP_BY_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
 )
 # What `Connection` may not name: taking these away changes what the request means, not how it travels.
-_END_TO_END = frozenset(
+END_TO_END = frozenset(
     {b"host", b"content-length", b"content-type", b"content-encoding", b"authorization", b"cookie", b"expect"}
 )
 
@@ -97,7 +96,7 @@ def read_request(raw: bytes, limits: Limits) -> RequestHead:
     method, target, version = found[1], found[2], int(found[3])
     if not target.startswith(b"/") or b"#" in target or method == b"CONNECT":
         raise BadRequest(400, "only requests for a path are served: no CONNECT, no full address, no fragment")
-    headers = _fields(block + b"\r\n" if block else b"", limits)
+    headers = fields(block + b"\r\n" if block else b"", limits)
     if headers is None:
         raise BadRequest(400, "a header line is malformed, folded, or holds a bare CR, LF or NUL")
     known = _known(headers)
@@ -124,7 +123,7 @@ def read_response(raw: bytes, method: bytes, limits: Limits) -> ResponseHead:
     """The answer's head, to a request with `method`. Raises BadAnswer."""
     line, _, block = raw.partition(b"\r\n")
     found = _STATUS_LINE.fullmatch(line)
-    headers = _fields(block + b"\r\n" if block else b"", limits) if found else None
+    headers = fields(block + b"\r\n" if block else b"", limits) if found else None
     if not found or headers is None:
         raise BadAnswer("its head is malformed")
     version, status = int(found[1]), int(found[2])
@@ -138,7 +137,7 @@ def read_response(raw: bytes, method: bytes, limits: Limits) -> ResponseHead:
     )
 
 
-def _fields(block: bytes, limits: Limits) -> Headers | None:
+def fields(block: bytes, limits: Limits) -> Headers | None:
     """The fields in order, or None where a line is malformed."""
     if not _FIELDS.fullmatch(block):
         return None
@@ -150,7 +149,7 @@ def _fields(block: bytes, limits: Limits) -> Headers | None:
     return headers
 
 
-_FRAMING = frozenset(
+FRAMING = frozenset(
     {b"host", b"content-length", b"transfer-encoding", b"connection", b"expect", b"upgrade", b"http2-settings"}
 )
 
@@ -160,7 +159,7 @@ def _known(headers: Headers) -> dict[bytes, list[bytes]]:
     known: dict[bytes, list[bytes]] = {}
     for name, value in headers:
         lower = name.lower()
-        if lower in _FRAMING:
+        if lower in FRAMING:
             known.setdefault(lower, []).append(value)
     return known
 
@@ -219,7 +218,7 @@ def _connection(known: dict[bytes, list[bytes]]) -> Set[bytes]:
     options = {option.strip().lower() for value in known.get(b"connection", ()) for option in value.split(b",")}
     if b"upgrade" in known or b"http2-settings" in known or b"upgrade" in options:
         raise BadRequest(400, "this connection stays HTTP/1.1; Upgrade is not served")
-    if options & _END_TO_END:
+    if options & END_TO_END:
         raise BadRequest(400, "Connection names a header that belongs to the request itself")
     return options
 
@@ -257,116 +256,3 @@ def chunk(data: bytes) -> bytes:
 
 def last_chunk(trailers: Headers) -> bytes:
     return b"0\r\n%b\r\n" % _lines(trailers)
-
-
-class LengthBody:
-    """A body of so many bytes."""
-
-    def __init__(self, length: int) -> None:
-        self.left = length
-        self.trailers: Headers = ()
-
-    @property
-    def done(self) -> bool:
-        return not self.left
-
-    def take(self, buffer: bytearray) -> bytes:
-        """What of the buffer belongs to the body; it is taken off."""
-        data = bytes(buffer[: self.left])
-        del buffer[: len(data)]
-        self.left -= len(data)
-        return data
-
-
-class EndlessBody:
-    """A body that ends with the connection."""
-
-    done = False
-    trailers: Headers = ()
-
-    def take(self, buffer: bytearray) -> bytes:
-        data = bytes(buffer)
-        buffer.clear()
-        return data
-
-
-class ChunkedBody:
-    """A chunked body (RFC 9112, 7.1). Raises BadRequest where a chunk is malformed."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._left = 0  # bytes of the chunk
-        self._state: Callable[[bytearray, bytearray], bool] = self._size
-        self.done = False
-        self.trailers: Headers = ()
-
-    def take(self, buffer: bytearray) -> bytes:
-        """The data that the buffer holds of it; what was read is taken off."""
-        data = bytearray()
-        while not self.done and self._state(buffer, data):
-            pass
-        return bytes(data)
-
-    def _size(self, buffer: bytearray, _: bytearray) -> bool:
-        line = _line(buffer, CHUNK_LINE)
-        if line is None:
-            return False
-        found = _CHUNK_LINE.fullmatch(line)
-        if not found:
-            raise BadRequest(400, "a chunk size is malformed")
-        self._left = int(found[1], 16)
-        self._state = self._data if self._left else self._trailer
-        return True
-
-    def _data(self, buffer: bytearray, data: bytearray) -> bool:
-        part = buffer[: self._left]
-        data += part
-        del buffer[: len(part)]
-        self._left -= len(part)
-        if self._left:
-            return False
-        self._state = self._end
-        return True
-
-    def _end(self, buffer: bytearray, _: bytearray) -> bool:
-        if len(buffer) < 2:  # noqa: PLR2004
-            if buffer and buffer != b"\r":
-                raise BadRequest(400, "a chunk is longer than it says")
-            return False
-        if buffer[:2] != b"\r\n":
-            raise BadRequest(400, "a chunk is longer than it says")
-        del buffer[:2]
-        self._state = self._size
-        return True
-
-    def _trailer(self, buffer: bytearray, _: bytearray) -> bool:
-        if buffer[:2] == b"\r\n":
-            del buffer[:2]
-            self.done = True
-            return True
-        end = buffer.find(HEAD_END)
-        if end < 0:
-            if len(buffer) > self._limits.head:
-                raise BadRequest(431, "the trailers are too long")
-            return False
-        trailers = _fields(bytes(buffer[: end + 2]), self._limits)
-        if trailers is None or any(name.lower() in _FRAMING | _END_TO_END for name, _ in trailers):
-            raise BadRequest(400, "a trailer is malformed, or is none")
-        self.trailers = trailers
-        del buffer[: end + 4]
-        self.done = True
-        return True
-
-
-def _line(buffer: bytearray, limit: int) -> bytes | None:
-    end = buffer.find(b"\r\n", 0, limit + 2)
-    if end < 0:
-        if len(buffer) > limit:
-            raise BadRequest(400, "a chunk's size line is too long")
-        return None
-    line = bytes(buffer[:end])
-    del buffer[: end + 2]
-    return line
-
-
-Body = LengthBody | ChunkedBody | EndlessBody

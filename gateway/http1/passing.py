@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from gateway.http1.client import INFORMATIONAL, Connection, Pool, away
+from gateway.http1.client import Connection, Pool, away
+from gateway.http1.exchange import Exchange
 from gateway.http1.framing import BadAnswer, BadRequest, ResponseHead, chunk, end_to_end, last_chunk
-from gateway.http1.server import Exchange
 from gateway.http1.stream import Gone, TimedOut
 
 
@@ -17,7 +17,7 @@ async def forward(exchange: Exchange, pool: Pool, target: bytes) -> None:
     connection.keep = False  # until both have ended as they should
     sending = asyncio.ensure_future(_sent(exchange, connection, pool, target))
     try:
-        head = await _final_head(exchange, connection)
+        head = await connection.final_head(exchange.head.method, exchange.inform)
         await exchange.start(_stripped(head))
         async for part in connection.body():
             await exchange.write(part)
@@ -34,14 +34,6 @@ async def forward(exchange: Exchange, pool: Pool, target: bytes) -> None:
         with suppress(asyncio.CancelledError, BadRequest, Gone, TimedOut):
             await sending
         pool.release(connection)
-
-
-async def _final_head(exchange: Exchange, connection: Connection) -> ResponseHead:
-    head = await connection.head(exchange.head.method)
-    while head.status in INFORMATIONAL:
-        exchange.inform(head)
-        head = await connection.head(exchange.head.method)
-    return head
 
 
 def _stripped(head: ResponseHead) -> ResponseHead:

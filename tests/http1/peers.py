@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 import h11
 
 from gateway.http1.client import Pool
+from gateway.http1.exchange import Exchange
 from gateway.http1.framing import Limits
 from gateway.http1.passing import forward
-from gateway.http1.server import Exchange, Server
+from gateway.http1.server import Server
 from gateway.http1.stream import Timeouts
 from gateway.words.errors import UpstreamAway
 from gateway.words.wire import Request, Response

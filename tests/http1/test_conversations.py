@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gateway.http1.client import Pool
-from gateway.http1.server import Exchange, Server
+from gateway.http1.exchange import Exchange
+from gateway.http1.server import Server
 from gateway.http1.stream import Timeouts
 from gateway.words.errors import UpstreamAway
 from gateway.words.wire import Request, Response
@@ -180,6 +181,7 @@ async def test_a_carrier_that_breaks_off_in_the_middle_is_not_taken_for_a_whole_
         ("two lengths", b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
         ("a length and chunks", b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"),
         ("a switch of protocols", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"),
+        ("1xx without end", b"HTTP/1.1 102 Processing\r\n\r\n" * 60),
         ("a body cut short", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"),
         ("a folded line", b"HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 0\r\n\r\n"),
     ],

@@ -13,19 +13,18 @@ from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.http1.body import Body, ChunkedBody, LengthBody
 from gateway.http1.client import Pool
+from gateway.http1.exchange import Exchange
 from gateway.http1.framing import (
     HEAD_END,
     BadAnswer,
     BadRequest,
-    Body,
-    ChunkedBody,
-    LengthBody,
     Limits,
     read_request,
     read_response,
 )
-from gateway.http1.server import Exchange, Server
+from gateway.http1.server import Server
 from gateway.words.wire import Request, Response
 from tests.http1.peers import Carrier, proxied
 
