@@ -10,7 +10,7 @@ from gateway.words.wire import Headers
 
 CHUNK_LINE = 1024  # bytes of a chunk's size and extensions
 
-_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,12})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?")
+_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,12})(?:;[\t\x20-\x7e\x80-\xff]*)?")
 
 
 class LengthBody:

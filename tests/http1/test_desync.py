@@ -108,6 +108,7 @@ CHUNKS = [
     ("a size with a plus", b"+5\r\nhello\r\n0\r\n\r\n"),
     ("a size with a minus", b"-5\r\nhello\r\n0\r\n\r\n"),
     ("a size with 0x", b"0x5\r\nhello\r\n0\r\n\r\n"),
+    ("a size with a space behind", b"5 ;a\r\nhello\r\n0\r\n\r\n"),
     ("a size with a space before", b" 5\r\nhello\r\n0\r\n\r\n"),
     ("a size with an underscore", b"0_5\r\nhello\r\n0\r\n\r\n"),
     ("a size beyond all numbers", b"FFFFFFFFFFFFFFFFF\r\nhello\r\n0\r\n\r\n"),
