@@ -124,7 +124,7 @@ class Gate:
         program, category = self._classifier.classify(draft, upstream.name, request.headers, client)
         return Message(
             id=token_hex(16),
-            recipient=read_number(draft.to, upstream.country),
+            recipient=upstream.number(draft.to),
             text=draft.text,
             sender=draft.sender,
             program=program,

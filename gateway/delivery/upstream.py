@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from gateway.dialects.base import Dialect
 from gateway.http1.client import Pool
+from gateway.numbering.read import read_number
+from gateway.words.number import Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,4 +17,10 @@ class Upstream:
     name: str
     dialect: Dialect
     pool: Pool
-    country: str | None = None  # of numbers spelled the national way; None: bare digits are international
+    country: str | None = None  # of numbers that are spelled without a plus
+
+    def number(self, spelled: str) -> Number | None:
+        """The number that the carrier will understand; None where that can't be known, or is none."""
+        if self.country is None and not self.dialect.bare_is_international and not spelled.lstrip(" ").startswith("+"):
+            return None
+        return read_number(spelled, self.country)

@@ -21,6 +21,7 @@ class Dialect(ABC):
 
     name: str
     one_recipient = False  # True: a request holds one message only
+    bare_is_international = True  # False: who knows what the carrier makes of digits without a plus
 
     @abstractmethod
     def claims(self, request: Request) -> bool:

@@ -36,6 +36,7 @@ class Generic(Dialect):
 
     def __init__(self, description: GenericDescription) -> None:
         self.name = description.name
+        self.bare_is_international = description.numbers == "international"
         self._described = description
         self._method = description.send.method.encode()
         self._path = _pattern(description.send.path.encode())

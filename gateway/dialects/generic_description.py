@@ -130,6 +130,7 @@ class GenericDescription(Described):
     """
 
     name: str
+    numbers: Literal["international", "with-plus"] = "international"  # how digits without a plus are understood
     send: SendShape
     fields: FieldPlaces
     encoding: UnicodeFlag | None = None

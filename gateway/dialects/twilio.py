@@ -62,6 +62,7 @@ class Twilio(Dialect):
 
     name = "twilio"
     one_recipient = True
+    bare_is_international = False
 
     def claims(self, request: Request) -> bool:
         path = request.path

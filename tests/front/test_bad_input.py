@@ -30,6 +30,7 @@ def without(name: str) -> str:
         ("no recipient", without("To"), 21604, "To"),
         ("an impossible number", urlencode({**GOOD, "To": "+1212"}), 21211, "number"),
         ("a number of no country", urlencode({**GOOD, "To": "+9995550100"}), 21211, "number"),
+        ("digits of which nobody knows the country", urlencode({**GOOD, "To": "2125550100"}), 21211, "with +"),
         ("words in place of a number", urlencode({**GOOD, "To": "the boss"}), 21211, "number"),
         ("no text", without("Body"), 21602, "Body"),
         ("an empty text", urlencode({**GOOD, "Body": "  "}), 21602, "Body"),

@@ -11,7 +11,7 @@ from gateway.words.message import Message
 _BAD = Finding(
     "gateway/number",
     Action.BLOCK,
-    "the recipient is no phone number that can be texted; write it as +12125550100",
+    "the recipient is no phone number that can be texted; write it with + and country code: +12125550100",
     "E.164",
     Reason.BAD_NUMBER,
 )
