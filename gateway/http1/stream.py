@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
+from contextlib import suppress
 from dataclasses import dataclass
 
 HIGH = 256 << 10  # bytes that are read ahead before the peer is told to wait
@@ -27,6 +30,26 @@ class Timeouts:
     answer: float = 30.0  # until the head of an answer
     write: float = 30.0  # that a peer may take nothing of what is written
     reuse: float = 4.0  # that an idle connection to a carrier is trusted; servers close theirs after 5 or more
+    proceed: float = 1.0  # that a client's wait for `100 Continue` is left to the carrier
+    linger: float = 5.0  # that a client has to read why it was refused
+
+
+class Wait:
+    """For one of two things: bytes from the peer, or room for ours. Both may be waited for at once."""
+
+    __slots__ = ("future", "until")
+
+    def __init__(self) -> None:
+        self.future: asyncio.Future[None] | None = None
+        self.until = 0.0
+
+    @property
+    def waiting(self) -> bool:
+        return self.future is not None and not self.future.done()
+
+    def end(self) -> None:
+        if self.future is not None and not self.future.done():
+            self.future.set_result(None)
 
 
 class Stream(asyncio.Protocol):
@@ -36,14 +59,14 @@ class Stream(asyncio.Protocol):
         self.buffer = bytearray()
         self.ended = False  # the peer sends no more
         self.lost = False  # the connection is gone
+        self.hung_up = False  # the peer ended what it sends in good order
         self.received = 0  # bytes, ever
         self.transport: asyncio.Transport = None  # type: ignore[assignment]
         self._loop = asyncio.get_running_loop()
-        self._arrival: asyncio.Future[None] | None = None
-        self._drained: asyncio.Future[None] | None = None
+        self._arrival = Wait()
+        self._drained = Wait()
         self._paused = False
         self._stalled = False
-        self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -55,12 +78,12 @@ class Stream(asyncio.Protocol):
         if not self._paused and len(self.buffer) > HIGH:
             self._paused = True
             self.transport.pause_reading()
-        _done(self._arrival)
+        self._arrival.end()
 
     def eof_received(self) -> bool:
         """The peer closed its half; ours stays open until the answer is out."""
-        self.ended = True
-        _done(self._arrival)
+        self.ended = self.hung_up = True
+        self._arrival.end()
         return not self._over_tls
 
     @property
@@ -69,8 +92,8 @@ class Stream(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.ended = self.lost = True
-        _done(self._arrival)
-        _done(self._drained)
+        self._arrival.end()
+        self._drained.end()
         if self._timer:
             self._timer.cancel()
             self._timer = None
@@ -80,19 +103,20 @@ class Stream(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._stalled = False
-        _done(self._drained)
+        self._drained.end()
+
+    def now(self) -> float:
+        return self._loop.time()
 
     async def more(self, seconds: float) -> None:
         """Wait for bytes that are not in the buffer yet. Raises TimedOut, and Gone where none will come."""
         if self.ended:
             raise Gone
-        if self._paused:
+        if self._paused and not self.transport.is_closing():
             self._paused = False
             self.transport.resume_reading()
         had = self.received
-        self._arrival = self._loop.create_future()
         await self._within(self._arrival, seconds)
-        self._arrival = None
         if self.received == had:
             raise Gone
 
@@ -103,9 +127,7 @@ class Stream(asyncio.Protocol):
     async def drain(self, seconds: float) -> None:
         """Wait until the peer has taken enough of what was written. Raises TimedOut and Gone."""
         if self._stalled and not self.lost:
-            self._drained = self._loop.create_future()
             await self._within(self._drained, seconds)
-            self._drained = None
         if self.lost:
             raise Gone
 
@@ -117,28 +139,43 @@ class Stream(asyncio.Protocol):
         if not self.lost:
             self.transport.abort()
 
-    async def _within(self, future: asyncio.Future[None], seconds: float) -> None:
+    def reset(self) -> None:
+        """Abort so that the peer can't take what it has for the whole: not with an end, but with a TCP reset."""
+        if not self.lost:
+            with suppress(OSError):
+                at_once = struct.pack("ii", 1, 0)
+                self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+            self.transport.abort()
+
+    async def closed(self, seconds: float) -> None:
+        """Close it once the peer has taken what was written; it has so long to do so."""
+        if self.lost:
+            return
+        waits = self.transport.get_write_buffer_size() > 0
+        self.transport.close()
+        if waits:
+            try:
+                await self._within(self._drained, seconds)  # no longer resumed, but lost
+            except TimedOut:
+                self.transport.abort()
+
+    async def _within(self, wait: Wait, seconds: float) -> None:
         """One timer for the whole connection, set anew only when it fires: most waits are short."""
-        self._deadline = self._loop.time() + seconds
+        until = wait.until = self._loop.time() + seconds
+        future = wait.future = self._loop.create_future()
         if self._timer is None:
-            self._timer = self._loop.call_at(self._deadline, self._fire)
-        elif self._timer.when() > self._deadline:
+            self._timer = self._loop.call_at(until, self._fire)
+        elif self._timer.when() > until:
             self._timer.cancel()
-            self._timer = self._loop.call_at(self._deadline, self._fire)
+            self._timer = self._loop.call_at(until, self._fire)
         await future
 
     def _fire(self) -> None:
         self._timer = None
-        waiting = [future for future in (self._arrival, self._drained) if future and not future.done()]
-        if not waiting:
-            return
-        if self._loop.time() < self._deadline:
-            self._timer = self._loop.call_at(self._deadline, self._fire)
-            return
-        for future in waiting:
-            future.set_exception(TimedOut())
-
-
-def _done(future: asyncio.Future[None] | None) -> None:
-    if future and not future.done():
-        future.set_result(None)
+        now = self._loop.time()
+        waits = [wait for wait in (self._arrival, self._drained) if wait.waiting]
+        for wait in waits:
+            if wait.until <= now and wait.future:
+                wait.future.set_exception(TimedOut())
+        if ahead := [wait.until for wait in waits if wait.until > now]:
+            self._timer = self._loop.call_at(min(ahead), self._fire)
