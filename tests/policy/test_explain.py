@@ -62,8 +62,10 @@ def test_there_are_golden_cases():
             NOBODY,
             Facts.NONE,
             "2026-06-10T16:00Z",
-            "the recipient is no phone number that can be texted; write it with + and country code: +12125550100"
-            " (gateway/number; E.164)",
+            (
+                "the recipient is no phone number that can be texted; write it with + and country code: +12125550100"
+                " (gateway/number; E.164)"
+            ),
         ),
     ],
 )
