@@ -18,6 +18,7 @@ def settled(path: bytes) -> bytes:
     Only for telling what a path may be taken for, never for sending it on.
     """
     for _ in range(MOST_DECODINGS):
+        path = _INVISIBLE.sub(b"", path)  # before as well: what stands between may hide an escape
         if b"%" not in path:
             break
         path = unquote_to_bytes(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.dialects.paths import settled
@@ -115,6 +115,7 @@ def test_what_is_no_send_is_not_claimed(situation: str, method: bytes, target: s
 mixed = st.lists(st.sampled_from([b"/", b".", b"%2e", b"%2F", b"%25", b"\\", b";x", b"A", b"Messages", b"%00", b"?"]))
 
 
+@example(path=b"%A\x00A")  # without what stands between, an escape
 @given(path=st.binary() | mixed.map(b"".join))
 @settings(max_examples=300)
 def test_any_path_settles_and_stays_settled(path: bytes):
