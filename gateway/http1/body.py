@@ -98,7 +98,7 @@ class ChunkedBody:
             del buffer[:2]
             self.done = True
             return True
-        end = buffer.find(HEAD_END)
+        end = buffer.find(HEAD_END, 0, self._limits.head + len(HEAD_END))
         if end < 0:
             if len(buffer) > self._limits.head:
                 raise BadRequest(431, "the trailers are too long")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import select
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 from gateway.http1.body import Body, ChunkedBody, EndlessBody, LengthBody
@@ -19,6 +20,7 @@ from gateway.http1.framing import (
     end_to_end,
     read_response,
     request_bytes,
+    with_length,
 )
 from gateway.http1.stream import Gone, Stream, TimedOut, Timeouts
 from gateway.words.errors import UpstreamAway
@@ -26,6 +28,7 @@ from gateway.words.wire import Headers, Request, Response
 
 INFORMATIONAL = range(100, 200)
 MOST_INFORMATIONAL = 50  # 1xx answers before the one that counts
+MOST_WAITING = 4096  # requests for a connection, when all are in use
 
 
 class Connection(Stream):
@@ -36,13 +39,34 @@ class Connection(Stream):
         self._limits = limits
         self._timeouts = timeouts
         self._body: Body = LengthBody(0)
+        self._readable = select.poll()
         self.idle_since = 0.0
+        self.asked_at = math.inf  # when the whole request was written; its answer's time begins then
         self.keep = True
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._readable.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+
+    def eof_received(self) -> bool:
+        """A carrier that says no more takes no more either: the connection closes itself, even an idle one."""
+        super().eof_received()
+        return False
 
     @property
     def usable(self) -> bool:
-        """Nothing was said on it unasked, and nobody hung up."""
-        return not self.ended and not self.buffer
+        """Nothing was said on it unasked, nobody hung up, and all that we wrote was taken."""
+        return not self.ended and not self.buffer and not self.transport.get_write_buffer_size()
+
+    @property
+    def fresh(self) -> bool:
+        """Usable, and nothing waits in the socket either, such as an end that the event loop has not seen yet."""
+        return self.usable and not self._readable.poll(0)
+
+    def ask(self, request: bytes) -> None:
+        """Write a whole request, or the rest of one."""
+        self.write(request)
+        self.asked_at = self.now()
 
     async def head(self, method: bytes) -> ResponseHead:
         """The head of the next answer, a 1xx one too. Raises BadAnswer, Gone, TimedOut."""
@@ -50,7 +74,7 @@ class Connection(Stream):
         while (end := buffer.find(HEAD_END, 0, limit + len(HEAD_END))) < 0:
             if len(buffer) > limit:
                 raise BadAnswer("its head is too long")
-            await self.more(self._timeouts.answer)
+            await self._more_of_head()
         raw = bytes(buffer[:end])
         del buffer[: end + len(HEAD_END)]
         try:
@@ -63,6 +87,15 @@ class Connection(Stream):
             self.keep = head.keep_alive
             self._body = self._body_of(head)
         return head
+
+    async def _more_of_head(self) -> None:
+        """Wait; a request that is still on its way has its own time-outs, so the answer's time has not begun."""
+        answer = self._timeouts.answer
+        try:
+            await self.more(min(answer, self.asked_at + answer - self.now()))
+        except TimedOut:
+            if self.now() >= self.asked_at + answer:
+                raise
 
     async def final_head(self, method: bytes, inform: Callable[[ResponseHead], None] = lambda _: None) -> ResponseHead:
         """The head of the answer itself; `inform` is told of the 1xx ones before it. Raises as `head` does."""
@@ -95,7 +128,7 @@ class Connection(Stream):
         except BadRequest as error:
             raise BadAnswer(error.reason) from error
         except Gone:
-            if not isinstance(body, EndlessBody):
+            if not isinstance(body, EndlessBody) or not self.hung_up:
                 raise
 
     async def whole(self) -> bytes:
@@ -136,6 +169,7 @@ class Pool:
         self.timeouts = timeouts or Timeouts()
         self._idle: deque[Connection] = deque()  # the one used last is used first
         self._free = size
+        self._closed = False
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._loop = asyncio.get_running_loop()
 
@@ -146,7 +180,7 @@ class Pool:
         """
         connection = await self.connection(start_within)
         try:
-            connection.write(self.request_head(request.method, request.target, request.headers) + request.body)
+            connection.ask(self._whole(request))
             head = await connection.final_head(request.method)
             body = await connection.whole()
         except (BadAnswer, Gone, TimedOut) as error:
@@ -159,6 +193,13 @@ class Pool:
             self.release(connection)
         headers = end_to_end(head.headers)
         return Response(head.status, headers, body, head.reason)
+
+    def _whole(self, request: Request) -> bytes:
+        """With a length, however its body was framed when it came: what follows it is the next request."""
+        headers, body = request.headers, request.body
+        if body or any(name.lower() == b"content-length" for name, _ in headers):
+            headers = with_length(headers, len(body))
+        return self.request_head(request.method, request.target, headers) + body
 
     def request_head(self, method: bytes, target: bytes, headers: Headers, *, chunked: bool = False) -> bytes:
         """As it leaves: the carrier's own `Host`, in its place; nothing else of the client's is changed."""
@@ -177,6 +218,8 @@ class Pool:
         if self._free and (kept := self._kept()):
             self._free -= 1
             return kept
+        if len(self._waiting) >= MOST_WAITING:
+            raise UpstreamAway("too many requests wait for the carrier", 503, maybe_sent=False)
         limit = self.timeouts.connect if within is None else min(within, self.timeouts.connect)
         try:
             async with asyncio.timeout(limit):
@@ -188,18 +231,10 @@ class Pool:
             raise UpstreamAway(f"the carrier can't be reached: {why}", 502, maybe_sent=False) from error
 
     async def _new(self) -> Connection:
-        while not self._free:
-            turn = self._loop.create_future()
-            self._waiting.append(turn)
-            try:
-                await turn
-            finally:
-                with suppress(ValueError):
-                    self._waiting.remove(turn)
-        self._free -= 1
-        if kept := self._kept():
-            return kept
+        await self._turn()
         try:
+            if kept := self._kept():
+                return kept
             _, connection = await self._loop.create_connection(
                 lambda: Connection(self._limits, self.timeouts), self.host, self.port, ssl=self._tls
             )
@@ -208,33 +243,51 @@ class Pool:
             raise
         return connection
 
+    async def _turn(self) -> None:
+        """Take one of the `size` places, first come first served."""
+        if self._free:
+            self._free -= 1
+            return
+        turn = self._loop.create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                self._waiting.remove(turn)
+            else:  # it came just now: the next one's
+                self._one_free()
+            raise
+
     def _kept(self) -> Connection | None:
         oldest = self._loop.time() - self.timeouts.reuse
         while self._idle:
             connection = self._idle.pop()
-            if connection.usable and connection.idle_since > oldest:
+            if connection.fresh and connection.idle_since > oldest:
                 return connection
             connection.close()
         return None
 
     def release(self, connection: Connection) -> None:
         """Back to the others, or closed: a carrier that says more than it was asked is out of step."""
-        if connection.keep and connection.usable:
+        if connection.keep and connection.usable and not self._closed:
             connection.idle_since = self._loop.time()
+            connection.asked_at = math.inf
             self._idle.append(connection)
         else:
             connection.abort()
         self._one_free()
 
     def _one_free(self) -> None:
-        self._free += 1
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
+        """A place is handed on, or kept for who comes."""
+        if self._waiting:
+            self._waiting.popleft().set_result(None)
+        else:
+            self._free += 1
 
     def close(self) -> None:
+        """Those in use close when they are released."""
+        self._closed = True
         while self._idle:
             self._idle.pop().close()
 

@@ -6,11 +6,24 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from gateway.http1.body import Body, ChunkedBody, LengthBody
-from gateway.http1.framing import BadRequest, Limits, RequestHead, ResponseHead, chunk, last_chunk, response_bytes
+from gateway.http1.framing import (
+    BadRequest,
+    Limits,
+    RequestHead,
+    ResponseHead,
+    chunk,
+    end_to_end,
+    last_chunk,
+    phrase,
+    response_bytes,
+    with_length,
+    without_length,
+)
 from gateway.http1.stream import Gone, Stream, TimedOut, Timeouts
 from gateway.words.wire import Headers, Response
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+BODILESS = {204, 304}
 LINGER = 64 << 10  # bytes of a body that nobody asked for, read so that the connection can be kept
 
 
@@ -37,7 +50,6 @@ class Exchange:
         self._finished = False
         self._must_close = not head.keep_alive
         self._chunked = False
-        self._left: int | None = 0  # bytes of the answer that are still owed
         self._awaits_continue = head.expects_continue
 
     @property
@@ -77,8 +89,11 @@ class Exchange:
                 raise BodyTooLarge
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    async def stream(self) -> AsyncIterator[bytes]:
-        """The body as it comes; the client is told to wait where the reader is slow. Raises as `read` does."""
+    async def stream(self, patience: float = 0.0) -> AsyncIterator[bytes]:
+        """The body as it comes; the client is told to wait where the reader is slow. Raises as `read` does.
+
+        `patience`: seconds until a client that waits for `100 Continue` gets ours, if no other.
+        """
         body, stream = self._body, self._stream
         try:
             while True:
@@ -86,8 +101,7 @@ class Exchange:
                     yield part
                 if body.done:
                     return
-                self.go_on()
-                await stream.more(self._timeouts.body)
+                await self._more(patience)
         except BadRequest:
             self._must_close = True
             raise
@@ -97,6 +111,15 @@ class Exchange:
         except TimedOut:
             self._must_close = True
             raise BadRequest(408, "the body did not come in time") from None
+
+    async def _more(self, patience: float) -> None:
+        if self._awaits_continue and patience:
+            with suppress(TimedOut):
+                await self._stream.more(patience)
+                self._awaits_continue = False  # it did not wait
+                return
+        self.go_on()
+        await self._stream.more(self._timeouts.body)
 
     def go_on(self) -> None:
         """Tell a client that waits for it to send its body."""
@@ -109,26 +132,27 @@ class Exchange:
         if head.status == 100:  # noqa: PLR2004
             self.go_on()
         elif self.head.version:
-            self._stream.write(response_bytes(head.status, head.reason, head.headers))
+            headers = _framable(head.status, end_to_end(head.headers))
+            self._stream.write(response_bytes(head.status, head.reason, headers))
 
     async def respond(self, response: Response) -> None:
         """A whole answer, in one write."""
-        headers = response.headers
-        bodiless = response.status in {204, 304}
-        if not bodiless:
-            headers = (*_without_framing(headers), (b"Content-Length", b"%d" % len(response.body)))
-        body = b"" if bodiless or self.head.method == b"HEAD" else response.body
+        headers, body = _framable(response.status, response.headers), response.body
+        if self.head.method == b"HEAD" or response.status in BODILESS:
+            body = b""
+        else:
+            headers = with_length(headers, len(body))
         self.answered = self._finished = True
-        self._note_close(headers)
-        head = response_bytes(response.status, response.reason, self._with_connection(headers))
+        self._note_unread()
+        reason = response.reason or phrase(response.status)
+        head = response_bytes(response.status, reason, self._with_connection(headers))
         self._stream.write(head + body if body else head)
         with suppress(Gone):
             await self._stream.drain(self._timeouts.write)
 
     async def start(self, head: ResponseHead) -> None:
         """The head of an answer whose body follows piece by piece, framed as it was."""
-        headers = head.headers
-        self._left, self._chunked = head.length, False
+        headers = _framable(head.status, head.headers)
         if head.length is None:
             self._chunked = self.head.version == 1
             self._must_close = self._must_close or not self._chunked  # HTTP/1.0: the end of the connection says it
@@ -142,8 +166,6 @@ class Exchange:
         """A piece of the body. Raises Gone and TimedOut."""
         if data:
             self._stream.write(chunk(data) if self._chunked else data)
-            if self._left is not None:
-                self._left -= len(data)
             await self._stream.drain(self._timeouts.write)
 
     async def finish(self, trailers: Headers = ()) -> None:
@@ -156,18 +178,23 @@ class Exchange:
     def break_off(self) -> None:
         """The answer can't be ended as it was begun: the client must not take it for a whole one."""
         self._must_close = True
-        self._stream.abort()
+        self._stream.reset()
 
     async def leave_clean(self) -> None:
-        """Read off what is left of a body that nobody wanted, so that the next request is found. Raises as `read`."""
-        if self._awaits_continue:  # the client never sent it
+        """Read off what is left of a body that nobody wanted, so that the next request is found. Raises Gone."""
+        if self._awaits_continue:  # nobody can tell whether the client will send it
             self._must_close = True
-            return
-        if not self._body.done and not self._must_close:
-            await self.read(LINGER)
+        elif not self._body.done and not self._must_close:
+            with suppress(BodyTooLarge, BadRequest):  # it must close, then
+                await self.read(LINGER)
 
-    def _note_close(self, headers: Headers) -> None:
-        if not self._body.done and (self.head.length is None or self.head.length > LINGER):
+    @property
+    def unread(self) -> bool:
+        """The client may still be sending what nobody will read."""
+        return not self._body.done
+
+    def _note_unread(self) -> None:
+        if not self._body.done and (self._awaits_continue or self.head.length is None or self.head.length > LINGER):
             self._must_close = True
 
     def _with_connection(self, headers: Headers) -> Headers:
@@ -177,8 +204,6 @@ class Exchange:
         return headers if self.head.version else (*headers, (b"Connection", b"keep-alive"))
 
 
-def _without_framing(headers: Headers) -> Headers:
-    return tuple([pair for pair in headers if pair[0].lower() not in _FRAMING])
-
-
-_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+def _framable(status: int, headers: Headers) -> Headers:
+    """Without a length where none may be (RFC 9110, 8.6), whatever the carrier thinks."""
+    return without_length(headers) if status < 200 or status == 204 else headers  # noqa: PLR2004

@@ -128,8 +128,9 @@ def read_response(raw: bytes, method: bytes, limits: Limits) -> ResponseHead:
         raise BadAnswer("its head is malformed")
     version, status = int(found[1]), int(found[2])
     known = _known(headers)
-    named = known.get(b"connection", [])
-    options = {option.strip().lower() for value in named for option in value.split(b",")}
+    options = _options(known)
+    if options & END_TO_END:
+        raise BadAnswer("its Connection names a header that belongs to the answer itself")
     keep = b"close" not in options if version else b"keep-alive" in options
     length, chunked = _response_length(known, status, method, version)
     return ResponseHead(
@@ -149,9 +150,17 @@ def fields(block: bytes, limits: Limits) -> Headers | None:
     return headers
 
 
-FRAMING = frozenset(
-    {b"host", b"content-length", b"transfer-encoding", b"connection", b"expect", b"upgrade", b"http2-settings"}
-)
+# Many a server behind CGI or WSGI takes an underscore for a dash.
+_LOOKALIKES = frozenset({b"content_length", b"transfer_encoding"})
+FRAMING = _LOOKALIKES | {
+    b"host",
+    b"content-length",
+    b"transfer-encoding",
+    b"connection",
+    b"expect",
+    b"upgrade",
+    b"http2-settings",
+}
 
 
 def _known(headers: Headers) -> dict[bytes, list[bytes]]:
@@ -171,6 +180,8 @@ def _check_host(known: dict[bytes, list[bytes]], version: int) -> None:
 
 
 def _request_length(known: dict[bytes, list[bytes]], version: int) -> int | None:
+    if not known.keys().isdisjoint(_LOOKALIKES):
+        raise BadRequest(400, "a header that frames the body is spelled with an underscore")
     lengths, codings = known.get(b"content-length", []), known.get(b"transfer-encoding", [])
     if codings:
         if lengths or not version:
@@ -215,7 +226,7 @@ def _connection(known: dict[bytes, list[bytes]]) -> Set[bytes]:
     """The options of `Connection`. Raises BadRequest for an upgrade and for options that would change the request."""
     if known.keys().isdisjoint(_ABOUT_CONNECTION):
         return _NO_OPTIONS
-    options = {option.strip().lower() for value in known.get(b"connection", ()) for option in value.split(b",")}
+    options = _options(known)
     if b"upgrade" in known or b"http2-settings" in known or b"upgrade" in options:
         raise BadRequest(400, "this connection stays HTTP/1.1; Upgrade is not served")
     if options & END_TO_END:
@@ -223,12 +234,31 @@ def _connection(known: dict[bytes, list[bytes]]) -> Set[bytes]:
     return options
 
 
+def _options(known: dict[bytes, list[bytes]]) -> set[bytes]:
+    return {option.strip().lower() for value in known.get(b"connection", ()) for option in value.split(b",")}
+
+
 def end_to_end(headers: Headers) -> Headers:
     """Without the fields that belong to one connection (RFC 9110, 7.6.1)."""
     named = [value for name, value in headers if name.lower() == b"connection"]
-    options = {option.strip().lower() for value in named for option in value.split(b",")}
+    options = _options({b"connection": named}) if named else _NO_OPTIONS
     dropped = _HOP_BY_HOP | options if options else _HOP_BY_HOP
     return tuple([pair for pair in headers if pair[0].lower() not in dropped])
+
+
+def with_length(headers: Headers, length: int) -> Headers:
+    """With the one Content-Length that a body of so many bytes has: where one stands, or else at the end."""
+    said = b"%d" % length
+    lengths = [value for name, value in headers if name.lower() == b"content-length"]
+    if lengths == [said]:
+        return headers
+    if len(lengths) == 1:
+        return tuple([(name, said if name.lower() == b"content-length" else value) for name, value in headers])
+    return (*without_length(headers), (b"Content-Length", said))
+
+
+def without_length(headers: Headers) -> Headers:
+    return tuple([pair for pair in headers if pair[0].lower() != b"content-length"])
 
 
 def request_bytes(method: bytes, target: bytes, headers: Headers) -> bytes:
@@ -236,7 +266,7 @@ def request_bytes(method: bytes, target: bytes, headers: Headers) -> bytes:
 
 
 def response_bytes(status: int, reason: bytes, headers: Headers) -> bytes:
-    return b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason or phrase(status), _lines(headers))
+    return b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason, _lines(headers))
 
 
 def _lines(headers: Headers) -> bytes:

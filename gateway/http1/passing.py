@@ -27,7 +27,7 @@ async def forward(exchange: Exchange, pool: Pool, target: bytes) -> None:
         if exchange.answered:
             exchange.break_off()
             return
-        raise _blame(sending) or away(error, sent=True) from error
+        raise _blame(sending, error) from error
     finally:
         if not sending.done():  # the carrier has answered before it had everything: it needs no more
             sending.cancel()
@@ -42,25 +42,28 @@ def _stripped(head: ResponseHead) -> ResponseHead:
     )
 
 
-def _blame(sending: asyncio.Future[None]) -> BadRequest | None:
-    """Where the client's own body was broken, that is what went wrong."""
-    error = sending.exception() if sending.done() and not sending.cancelled() else None
-    return error if isinstance(error, BadRequest) else None
+def _blame(sending: asyncio.Future[None], error: Exception) -> Exception:
+    """What went wrong first: a request that could not be sent whole is why its answer did not come."""
+    first = sending.exception() if sending.done() and not sending.cancelled() else None
+    if isinstance(first, BadRequest):
+        return first
+    return away(first if isinstance(first, TimedOut) else error, sent=True)
 
 
 async def _sent(exchange: Exchange, connection: Connection, pool: Pool, target: bytes) -> None:
     """The request's head and body, framed as they came."""
     head = exchange.head
     chunked = head.length is None
-    connection.write(pool.request_head(head.method, target, head.headers, chunked=chunked))
+    first = pool.request_head(head.method, target, head.headers, chunked=chunked)
     if not exchange.has_body:
+        connection.ask(first)
         return
+    connection.write(first)
     try:
-        async for part in exchange.stream():
+        async for part in exchange.stream(pool.timeouts.proceed):
             connection.write(chunk(part) if chunked else part)
             await connection.drain(pool.timeouts.write)
-    except BadRequest:
+    except (BadRequest, TimedOut):
         connection.abort()  # the carrier must not take a part for the whole
         raise
-    if chunked:
-        connection.write(last_chunk(exchange.trailers))
+    connection.ask(last_chunk(exchange.trailers) if chunked else b"")

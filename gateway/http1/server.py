@@ -6,9 +6,10 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from gateway.http1.exchange import Caller, Exchange
-from gateway.http1.framing import HEAD_END, BadRequest, Limits, RequestHead, read_request, response_bytes
+from gateway.http1.framing import HEAD_END, BadRequest, Limits, RequestHead, phrase, read_request, response_bytes
 from gateway.http1.stream import Gone, TimedOut, Timeouts
 
 Handler = Callable[[Exchange], Awaitable[None]]
@@ -32,6 +33,7 @@ class ServerStream(Caller):
     async def request(self, limits: Limits, timeouts: Timeouts) -> RequestHead | None:
         """The next request's head; None where the client has no more. Raises BadRequest."""
         buffer = self.buffer
+        began, ends = bool(buffer), self.now() + (timeouts.head if buffer else timeouts.idle)
         try:
             while True:
                 if buffer[:2] == b"\r\n":  # one empty line before a request is allowed (RFC 9112, 2.2)
@@ -44,15 +46,28 @@ class ServerStream(Caller):
                 if len(buffer) > limits.head:
                     raise BadRequest(431, "the head is too long")
                 _check_start(buffer, limits)
-                await self.more(timeouts.head if buffer else timeouts.idle)
+                await self.more(ends - self.now())
+                if not began:
+                    began, ends = True, self.now() + timeouts.head
         except Gone:
             if buffer.strip(b"\r\n"):
                 raise BadRequest(400, "the head was cut short") from None
             return None
         except TimedOut:
-            if buffer:
+            if began:
                 raise BadRequest(408, "the head did not come in time") from None
             return None
+
+    async def linger(self, seconds: float) -> None:
+        """Take in, for so long, what the client still sends: closed with bytes unread, TCP resets the connection,
+        and the answer may be lost on its way."""
+        ends = self.now() + seconds
+        if self.transport.can_write_eof() and not self.lost:
+            self.transport.write_eof()
+        with suppress(Gone, TimedOut):
+            while (left := ends - self.now()) > 0:
+                self.buffer.clear()
+                await self.more(left)
 
 
 def _check_start(buffer: bytearray, limits: Limits) -> None:
@@ -88,14 +103,18 @@ class Server:
         self._on_error = on_error
         self._streams: dict[ServerStream, asyncio.Task[None]] = {}
         self._listening: asyncio.Server | None = None
+        self._closing = False
 
     async def start(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        self._listening = await loop.create_server(lambda: ServerStream(self), sock=sock, ssl=self._tls, backlog=1024)
+        handshake = self._timeouts.head if self._tls else None
+        self._listening = await loop.create_server(
+            lambda: ServerStream(self), sock=sock, ssl=self._tls, backlog=1024, ssl_handshake_timeout=handshake
+        )
 
     def welcome(self, stream: ServerStream) -> None:
-        if len(self._streams) >= self._most:
-            stream.write(response_bytes(503, b"", ((b"Content-Length", b"0"), (b"Connection", b"close"))))
+        if self._closing or len(self._streams) >= self._most:
+            stream.write(response_bytes(503, phrase(503), ((b"Content-Length", b"0"), (b"Connection", b"close"))))
             stream.close()
             return
         task = asyncio.get_running_loop().create_task(self._serve(stream))
@@ -104,6 +123,7 @@ class Server:
 
     async def close(self, grace: float) -> None:
         """Take no more connections; requests in progress have `grace` seconds to end."""
+        self._closing = True
         if self._listening:
             self._listening.close()
         for stream in self._streams:
@@ -119,17 +139,19 @@ class Server:
 
     async def _serve(self, stream: ServerStream) -> None:
         try:
-            while await self._served(stream):
+            while await self._served(stream) and not stream.closing:
                 pass
         except BadRequest as error:
-            self._refuse(stream, error)
-        except (Gone, TimedOut):
+            await self._refuse(stream, error)
+        except Gone:
             pass
+        except TimedOut:  # it takes nothing of what is written
+            stream.abort()
         except Exception as error:  # noqa: BLE001 one client's connection must not end the listener
             self._on_error(error)
             stream.abort()
         finally:
-            stream.close()
+            await stream.closed(self._timeouts.write)
 
     async def _served(self, stream: ServerStream) -> bool:
         """One request; whether another may follow."""
@@ -150,11 +172,14 @@ class Server:
         finally:
             stream.busy = False
         await exchange.leave_clean()
+        if exchange.unread:
+            await stream.linger(self._timeouts.linger)
         return exchange.keeps
 
-    def _refuse(self, stream: ServerStream, error: BadRequest) -> None:
+    async def _refuse(self, stream: ServerStream, error: BadRequest) -> None:
         self._on_refused(error)
         body = f"{error.reason}\n".encode()
         length = b"%d" % len(body)
         headers = ((b"Content-Type", b"text/plain"), (b"Content-Length", length), (b"Connection", b"close"))
-        stream.write(response_bytes(error.status, b"", headers) + body)
+        stream.write(response_bytes(error.status, phrase(error.status), headers) + body)
+        await stream.linger(self._timeouts.linger)

@@ -151,11 +151,12 @@ class Stream(asyncio.Protocol):
         """Close it once the peer has taken what was written; it has so long to do so."""
         if self.lost:
             return
+        self.transport.set_write_buffer_limits(0)  # drained means empty
         waits = self.transport.get_write_buffer_size() > 0
         self.transport.close()
         if waits:
             try:
-                await self._within(self._drained, seconds)  # no longer resumed, but lost
+                await self._within(self._drained, seconds)
             except TimedOut:
                 self.transport.abort()
 
