@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from gateway.http1.client import Pool
 from gateway.http1.exchange import Exchange
+from gateway.http1.framing import response_bytes
 from gateway.http1.server import Server
 from gateway.http1.stream import Timeouts
 from gateway.words.errors import UpstreamAway
@@ -388,3 +389,9 @@ async def _serving(server: Server) -> AsyncIterator[tuple[Server, int]]:
         yield server, sock.getsockname()[1]
     finally:
         await server.close(1.0)
+
+
+@pytest.mark.parametrize("value", [b"a\r\nSet-Cookie: x", b"a\nb", b"a\rb"])
+def test_no_value_that_we_write_can_begin_a_line_of_its_own(value: bytes) -> None:
+    with pytest.raises(ValueError, match="line end"):
+        response_bytes(200, b"OK", ((b"X-Gateway-Rule", value),))

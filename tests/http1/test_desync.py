@@ -81,6 +81,7 @@ CASES = [
     ("a space in the target", head(LENGTH, first=b"POST /se nd HTTP/1.1") + b"hello"),
     ("a control character in the target", head(LENGTH, first=b"POST /se\x01nd HTTP/1.1") + b"hello"),
     ("a target that is not ASCII", head(LENGTH, first="POST /sénd HTTP/1.1".encode()) + b"hello"),
+    ("a method in lower case", head(LENGTH, first=b"post /send HTTP/1.1") + b"hello"),
     ("a space before the method", head(LENGTH, first=b" POST /send HTTP/1.1") + b"hello"),
     ("a space behind the version", head(LENGTH, first=b"POST /send HTTP/1.1 ") + b"hello"),
     ("HTTP/0.9", b"GET /send\r\n\r\n"),
