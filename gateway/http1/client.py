@@ -119,12 +119,11 @@ class Connection(Stream):
         """The answer's body as it comes. Raises BadAnswer, Gone, TimedOut."""
         body = self._body
         try:
-            while True:
+            while not body.done:
                 if part := body.take(self.buffer):
-                    yield part
-                if body.done:
-                    return
-                await self.more(self._timeouts.body)
+                    yield part  # and look again: more may have come meanwhile
+                elif not body.done:
+                    await self.more(self._timeouts.body)
         except BadRequest as error:
             raise BadAnswer(error.reason) from error
         except Gone:

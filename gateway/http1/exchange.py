@@ -96,12 +96,11 @@ class Exchange:
         """
         body, stream = self._body, self._stream
         try:
-            while True:
+            while not body.done:
                 if part := body.take(stream.buffer):
-                    yield part
-                if body.done:
-                    return
-                await self._more(patience)
+                    yield part  # and look again: more may have come meanwhile
+                elif not body.done:
+                    await self._more(patience)
         except BadRequest:
             self._must_close = True
             raise

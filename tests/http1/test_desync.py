@@ -47,6 +47,8 @@ CASES = [
     ("chunked behind a vertical tab", head(b"Transfer-Encoding: \x0bchunked") + END),
     ("chunked behind a form feed", head(b"Transfer-Encoding: \x0cchunked") + END),
     ("an empty coding", head(b"Transfer-Encoding: ", LENGTH) + b"hello"),
+    ("a length with an underscore for the dash", head(b"Content_Length: 5", LENGTH) + b"hello"),
+    ("a coding with an underscore for the dash", head(b"Transfer_Encoding: chunked", LENGTH) + b"hello"),
     # Lines and names.
     ("a folded line", head(b"X-Folded: a", b" b", LENGTH) + b"hello"),
     ("a coding folded onto the next line", head(b"Transfer-Encoding:", b" chunked", LENGTH) + b"hello"),
