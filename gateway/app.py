@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 
@@ -34,7 +34,7 @@ from gateway.http1.server import Server
 from gateway.http1.stream import Timeouts
 from gateway.numbering.zones import TZDATA_VERSION
 from gateway.policy.parse import load_book
-from gateway.store.base import Check, Store
+from gateway.store.base import Check, Store, utc_now
 from gateway.store.journal import Journal
 from gateway.store.optouts import OptOuts
 from gateway.store.redis import RedisStore
@@ -47,10 +47,6 @@ BEAT = 5.0  # seconds between a worker's signs of life
 GRACE = 10.0  # seconds that requests in progress have to end
 
 Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class CannotStart(GatewayError):

@@ -25,7 +25,6 @@ _PADDED = re.compile(rb"[ \t]\r\n")
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
 HEAD_END = b"\r\n\r\n"
-PREFACE = b"PRI * HTTP/2.0"
 LENGTH_DIGITS = 15  # of a Content-Length: nothing longer is meant
 
 _HOP_BY_HOP = frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from gateway.words.decision import State
@@ -95,3 +95,8 @@ class Store(Protocol):
 
 
 LEASE = 30.0  # seconds
+
+
+def utc_now() -> datetime:
+    """The clock of whoever is handed no other."""
+    return datetime.now(UTC)

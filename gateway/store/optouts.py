@@ -11,10 +11,10 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.store.base import Check, OpenAttempt, Store
+from gateway.store.base import Check, OpenAttempt, Store, utc_now
 from gateway.store.journal import Entry, Journal, Lifted, Position, Suppressed
 from gateway.store.record import EPOCH
 from gateway.words.decision import State
@@ -27,10 +27,6 @@ TOGETHER = 256  # numbers whose entries are replayed at the same time
 BACKDATED = timedelta(minutes=1)  # a suppression older than this was not heard when it says
 
 _ANYWHERE = Place("")  # the store asks for the number alone
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class OptOuts:

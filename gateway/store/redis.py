@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 
 import hiredis
 
 from gateway.store.address import Address
-from gateway.store.base import LEASE, Check, OpenAttempt
+from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
 from gateway.store.layout import DOUBT, WORKERS, Script, Spot, attempt_read, open_in, open_of
 from gateway.store.recipients import Change, Recipients, facts
 from gateway.store.record import Record
@@ -30,10 +30,6 @@ BATCH = 500  # attempts that a sweep looks at in one round trip
 RESERVE, SETTLE, SWAP, DOUBTED, BEAT, DEAD = SCRIPTS = [
     Script.named(name) for name in ("reserve", "settle", "swap", "doubt", "beat", "dead")
 ]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class RedisStore(Recipients):

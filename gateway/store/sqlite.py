@@ -10,11 +10,11 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gateway.store.base import LEASE, Check, OpenAttempt
+from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
 from gateway.store.files import synced
 from gateway.store.group import GroupCommit
 from gateway.store.recipients import Change, Recipients, facts
@@ -30,10 +30,6 @@ CACHE = 32_000  # kilobytes of pages that a process keeps for its reads
 
 Answer = TypeVar("Answer")
 Write = Callable[[sqlite3.Connection], Any]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class SqliteStore(Recipients):
