@@ -150,7 +150,7 @@ class Gate:
     async def _decided(self, messages: Sequence[Message], book: Book, now: datetime) -> list[Ruling]:
         facts = iter(await self._facts([message for message in messages if message.recipient], book))
         known = [(message, next(facts) if message.recipient else Facts.NONE) for message in messages]
-        return [_ruling(message, fact, decide(message, fact, book, now)) for message, fact in known]
+        return [_ruling(message, fact, decide(message, fact, book, now), now) for message, fact in known]
 
     async def _facts(self, messages: Sequence[Message], book: Book) -> Sequence[Facts]:
         try:
@@ -222,7 +222,7 @@ class Gate:
 _FATES = {Verdict.ACCEPTED: Fate.SENT, Verdict.REFUSED: Fate.REFUSED, Verdict.UNKNOWN: Fate.IN_DOUBT}
 
 
-def _ruling(message: Message, facts: Facts, decision: Decision) -> Ruling:
+def _ruling(message: Message, facts: Facts, decision: Decision, now: datetime) -> Ruling:
     if decision.action is not Action.SEND or message.recipient is None:
         return Ruling(message, facts, decision)
     text = message.text and rewritten(message.text, decision.edits)
@@ -231,6 +231,7 @@ def _ruling(message: Message, facts: Facts, decision: Decision) -> Ruling:
         recipient=message.recipient,
         program=message.program.name,
         revision=facts.revision,
+        at=now,
         instructs=any(edit.placing is Placing.INSTRUCT for edit in decision.edits),
         detail=orjson.dumps([message.recipient.e164, message.sender.value, text]),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -66,6 +67,17 @@ class Needs:
 
     recipient: Number
     program: str
+    counters: tuple[str, ...] = ()  # names of what caps count, as the rules make them up
+    lists: tuple[str, ...] = ()  # names of the lists that rules ask about
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """An operator has stopped a program, or all of them, until it is resumed."""
+
+    program: str  # its name, or SCOPE_ALL
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,9 @@ class Facts:
     suppressions: tuple[Suppression, ...] = ()
     consents: tuple[Consent, ...] = ()
     instructed: datetime | None = None  # when this program's last accepted message told how to opt out
+    counted: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)  # of each counter its claims, oldest first
+    lists: frozenset[str] = frozenset()  # those asked about that hold the number
+    stopped: Stop | None = None  # of this message's program, or of all
     revision: int = 0  # of what is remembered; a reservation holds only while it is still this one
 
 
@@ -87,12 +102,27 @@ Facts.NONE = Facts()
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` messages under one counter after `since`. Whoever reserves under it claims a place there."""
+
+    counter: str
+    since: datetime  # claims made at or before it no longer count
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
-    """One message about to leave: the store grants it only if the recipient's facts are still those of `revision`."""
+    """One message about to leave: granted only if the recipient's facts are still those of `revision`.
+
+    Under each of its limits there must be a place left, and is one less afterwards; a refusal by the carrier gives
+    them back.
+    """
 
     attempt: str  # the message's id: reserving it twice is harmless
     recipient: Number
     program: str
     revision: int
+    at: datetime  # when it counts as sent, under its limits
+    limits: tuple[Limit, ...] = ()  # several of one counter are possible: 2 a week, and 1 in two days
     instructs: bool = False  # it carries the opt-out instruction; counts only once accepted
     detail: bytes = b""  # for the operator who finds it in doubt; sealed in the store

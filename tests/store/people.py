@@ -32,4 +32,5 @@ def reservation(
     recipient: Number, facts: Facts = Facts.NONE, attempt: str = "", *, program: str = "club", instructs: bool = False
 ) -> Reservation:
     attempt = attempt or f"attempt-{next(_ids)}"
-    return Reservation(attempt, recipient, program, facts.revision, instructs, f"to {recipient.e164}".encode())
+    detail = f"to {recipient.e164}".encode()
+    return Reservation(attempt, recipient, program, facts.revision, NOON, instructs=instructs, detail=detail)
