@@ -91,8 +91,8 @@ class Facts:
     suppressions: tuple[Suppression, ...] = ()
     consents: tuple[Consent, ...] = ()
     instructed: datetime | None = None  # when this program's last accepted message told how to opt out
-    counted: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)  # of each counter its claims, oldest first
-    lists: frozenset[str] = frozenset()  # those asked about that hold the number
+    counted: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)  # of each counter its claims, in order
+    lists: tuple[str, ...] = ()  # those asked about that hold the number
     stopped: Stop | None = None  # of this message's program, or of all
     revision: int = 0  # of what is remembered; a reservation holds only while it is still this one
 
