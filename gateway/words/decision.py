@@ -28,15 +28,18 @@ class Reason(StrEnum):
     CONTENT = "content"
     SENDER = "sender"
     TEMPLATE = "template"
+    STOPPED = "stopped"
     TRY_AGAIN = "try_again"
 
 
 class Placing(StrEnum):
-    """Where an Edit works; edits are applied in this order."""
+    """Where an Edit works; edits are applied in this order, so that the last one stands outermost."""
 
-    LABEL = "label"
+    TEXT = "text"  # blots out spans of the text as it came
     IDENTIFY = "identify"
-    TEXT = "text"
+    LABEL = "label"
+    IDENTIFY_AFTER = "identify-after"
+    LABEL_AFTER = "label-after"
     INSTRUCT = "instruct"
 
 
@@ -46,6 +49,7 @@ class Edit:
 
     placing: Placing
     variants: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...] = ()  # with TEXT: characters, from and to before
 
 
 @dataclass(frozen=True, slots=True)
