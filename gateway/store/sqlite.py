@@ -9,27 +9,53 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
+from gateway.store.claims import by_counter, tag_of
 from gateway.store.files import synced
 from gateway.store.group import GroupCommit
-from gateway.store.recipients import Change, Recipients, facts
-from gateway.store.record import Record, instant
-from gateway.store.tables import changed, key_of, prepare, reserved, settled, swept, transaction
+from gateway.store.recipients import Change, Recipients, facts, stop_of
+from gateway.store.record import Record, instant, micros
+from gateway.store.tables import (
+    Keys,
+    changed,
+    enlisted,
+    key_of,
+    marks,
+    prepare,
+    reserved,
+    settled,
+    struck,
+    swept,
+    transaction,
+)
 from gateway.store.vault import Hash, Vault
 from gateway.words.decision import State
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Facts, Needs, Reservation
+from gateway.words.facts import Facts, Needs, Reservation, Stop
+from gateway.words.number import Number
 
 BUSY = 5.0  # seconds that a write waits for another process's
 CACHE = 32_000  # kilobytes of pages that a process keeps for its reads
 
 Answer = TypeVar("Answer")
 Write = Callable[[sqlite3.Connection], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the tables say of some places."""
+
+    kept: Mapping[tuple[bytes, str | None], Any]  # of a place its record (under None), and when each program instructed
+    claims: dict[tuple[bytes, bytes], list[int]] = field(default_factory=lambda: defaultdict(list))  # by place, counter
+    listed: set[tuple[str, bytes]] = field(default_factory=set)  # list, and a place on it
 
 
 class SqliteStore(Recipients):
@@ -78,27 +104,39 @@ class SqliteStore(Recipients):
         return sqlite3.connect(self._path, timeout=busy, isolation_level=None, check_same_thread=False)
 
     async def look_up(self, needs: Sequence[Needs]) -> list[Facts]:
-        places = [[key_of(place) for place in self._vault.hashes(need.recipient.e164)] for need in needs]
-        found = self._found([place for several in places for place in several])
-        return [_facts(need, several, found) for need, several in zip(needs, places, strict=True)]
+        if not needs:
+            return []
+        places = [self._keys(need.recipient) for need in needs]
+        found, stops = self._found(needs, list(chain.from_iterable(places))), self._stops()
+        return [_facts(need, keys, found, stops) for need, keys in zip(needs, places, strict=True)]
 
-    def _found(self, places: Sequence[bytes]) -> dict[tuple[bytes, str | None], Any]:
-        """Of each place its record (under None), and when each program instructed last."""
-        marks = ",".join("?" * len(places))
+    def _found(self, needs: Sequence[Needs], places: Keys) -> Found:
+        at = f"place IN ({marks(places)})"
         rows = self._rows(
-            f"SELECT place, NULL, record FROM recipients WHERE place IN ({marks}) "  # noqa: S608 - question marks only
-            f"UNION ALL SELECT place, program, at FROM instructed WHERE place IN ({marks})",
+            f"SELECT place, NULL, record FROM recipients WHERE {at} "  # noqa: S608 - question marks only
+            f"UNION ALL SELECT place, program, at FROM instructed WHERE {at}",
             [*places, *places],
         )
-        return {(place, program): value for place, program, value in rows}
+        found = Found({(place, program): value for place, program, value in rows})
+        if any(need.counters for need in needs):
+            for place, counter, second in self._rows(f"SELECT place, counter, at FROM claims WHERE {at}", places):  # noqa: S608
+                found.claims[place, counter].append(second)
+        if names := {name for need in needs for name in need.lists}:
+            query = f"SELECT list, place FROM lists WHERE list IN ({marks(names)}) AND {at}"  # noqa: S608
+            found.listed.update(self._rows(query, [*names, *places]))
+        return found
+
+    def _stops(self) -> dict[str, Stop]:
+        rows = self._rows("SELECT program, reason, at FROM stops ORDER BY at", [])
+        return {program: Stop(program, reason, instant(at)) for program, reason, at in rows}
 
     async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
-        wanted = [(self._key(r), r, self._vault.seal(r.detail, r.attempt.encode())) for r in reservations]
+        wanted = [(self._keys(r.recipient), r, self._vault.seal(r.detail, r.attempt.encode())) for r in reservations]
         return await self._written(lambda db: [reserved(db, *one, worker) for one in wanted])
 
     async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
         now = int(self._clock().timestamp())
-        over = [(self._key(reservation), reservation, state) for reservation, state in attempts]
+        over = [(self._keys(reservation.recipient)[0], reservation, state) for reservation, state in attempts]
 
         def write(db: sqlite3.Connection) -> None:
             for one in over:
@@ -106,8 +144,30 @@ class SqliteStore(Recipients):
 
         await self._written(write)
 
-    def _key(self, reservation: Reservation) -> bytes:
-        return key_of(self._vault.hashes(reservation.recipient.e164)[0])
+    def _keys(self, number: Number) -> Keys:
+        """Where a number may be remembered, the place to write to first."""
+        return list(map(key_of, self._vault.hashes(number.e164)))
+
+    async def _enlist(self, name: str, places: Sequence[Sequence[Hash]]) -> int:
+        wanted = [list(map(key_of, hashes)) for hashes in places]
+        return await self._written(lambda db: sum(enlisted(db, name, keys) for keys in wanted))
+
+    async def _strike(self, name: str, places: Sequence[Sequence[Hash]]) -> int:
+        unwanted = [list(map(key_of, hashes)) for hashes in places]
+        return await self._written(lambda db: sum(struck(db, name, keys) for keys in unwanted))
+
+    async def listed(self, name: str) -> int:
+        [(held,)] = self._rows("SELECT COUNT(*) FROM lists WHERE list = ?", [name])
+        return int(held)
+
+    async def stop(self, stop: Stop) -> None:
+        await self._run("INSERT OR REPLACE INTO stops VALUES (?, ?, ?)", stop.program, micros(stop.at), stop.reason)
+
+    async def resume(self, program: str) -> bool:
+        return bool(await self._run("DELETE FROM stops WHERE program = ?", program))
+
+    async def stops(self) -> tuple[Stop, ...]:
+        return tuple(self._stops().values())
 
     async def beat(self, worker: str) -> None:
         await self._run("INSERT OR REPLACE INTO workers VALUES (?, ?)", worker, time.time())
@@ -173,8 +233,15 @@ class SqliteStore(Recipients):
         return StoreAway(f"{self._path} can't be used: {said}; see to its disk, its folder's rights, or who locks it")
 
 
-def _facts(need: Needs, keys: Sequence[bytes], found: Mapping[tuple[bytes, str | None], Any]) -> Facts:
+def _facts(need: Needs, keys: Keys, found: Found, stops: Mapping[str, Stop]) -> Facts:
     """What is remembered under all hashes of a recipient; the revision is that of the current one."""
-    records = [Record.from_bytes(found.get((key, None))) for key in keys]
-    instructed = [found[told] for key in keys if (told := (key, need.program)) in found]
-    return facts(records, max(instructed, default=None))
+    records = [Record.from_bytes(found.kept.get((key, None))) for key in keys]
+    instructed = [found.kept[told] for key in keys if (told := (key, need.program)) in found.kept]
+    claims = {name: [at for key in keys for at in found.claims[key, tag_of(name)]] for name in need.counters}
+    return facts(
+        records,
+        max(instructed, default=None),
+        counted=by_counter(claims),
+        lists=tuple(name for name in need.lists if any((name, key) in found.listed for key in keys)),
+        stopped=stop_of(need.program, stops),
+    )
