@@ -32,6 +32,8 @@ RESERVE, SETTLE, SWAP, DOUBTED, BEAT, DEAD = SCRIPTS = [
     Script.named(name) for name in ("reserve", "settle", "swap", "doubt", "beat", "dead")
 ]
 
+Claims = Sequence[Sequence[bytes | None]]  # of each hash of a recipient: what is under each of several counters
+
 
 class RedisStore(RedisOrders):
     """A Store. Raises BadUrl where `url` is none; `clock` says when a recipient was instructed."""
@@ -69,11 +71,12 @@ class RedisStore(RedisOrders):
         """The index goes first, in the same write: whatever is reserved, a sweep finds it."""
         if not reservations:
             return []
-        older = await self._older(reservations)
+        places = [self._vault.hashes(reservation.recipient.e164) for reservation in reservations]
+        older = await self._older(reservations, places)
         me = (worker, self.wire.identity)
         first = [] if me in self._beaten else [BEAT.call((WORKERS,), worker)]
         base = self.wire.epoch * EPOCH
-        spots = [self._spot(reservation) for reservation in reservations]
+        spots = [Spot.of(several[0]) for several in places]
         first.append(_listing(open_of(worker), [(r.attempt, s.tag) for r, s in zip(reservations, spots, strict=True)]))
         limits = map(_limits, reservations, spots, older)
         asked = [self._reserving(*one, base, worker) for one in zip(reservations, spots, limits, strict=True)]
@@ -87,14 +90,14 @@ class RedisStore(RedisOrders):
     def _spot(self, reservation: Reservation) -> Spot:
         return Spot.of(self._vault.hashes(reservation.recipient.e164)[0])
 
-    async def _older(self, reservations: Sequence[Reservation]) -> list[list[Sequence[bytes | None]]]:
-        """Of each, the claims under each of its limits by the recipient's older hashes: nobody adds to those any more.
+    async def _older(self, reservations: Sequence[Reservation], places: Sequence[Sequence[Hash]]) -> list[Claims]:
+        """What each recipient's older hashes hold under its limits: nobody adds to that any more.
 
-        They may be in other slots, so they are read before; where keys were never rotated there is nothing to read.
+        It may be in other slots, so it is read before; where keys were never rotated there is nothing to read.
         """
-        places = [self._vault.hashes(r.recipient.e164)[1:] if r.limits else [] for r in reservations]
-        replies = iter(await self._ask(list(chain.from_iterable(map(_claims, reservations, places)))))
-        return [[next(replies) for _ in several] for several in places]
+        older = [several[1:] if one.limits else [] for one, several in zip(reservations, places, strict=True)]
+        replies = iter(await self._ask(list(chain.from_iterable(map(_claims, reservations, older)))))
+        return [[next(replies) for _ in several] for several in older]
 
     def _reserving(
         self, reservation: Reservation, spot: Spot, limits: Sequence[bytes | int], base: int, worker: str
@@ -240,7 +243,7 @@ def _claims(reservation: Reservation, places: Sequence[Hash]) -> Iterator[bytes]
         yield packed("HMGET", spot.records, *(spot.counter(limit.counter) for limit in reservation.limits))
 
 
-def _limits(reservation: Reservation, spot: Spot, older: Sequence[Sequence[bytes | None]]) -> list[bytes | int]:
+def _limits(reservation: Reservation, spot: Spot, older: Claims) -> list[bytes | int]:
     """As scripts/reserve.lua takes them."""
     asked: list[bytes | int] = []
     for place, limit in enumerate(reservation.limits):
