@@ -14,7 +14,7 @@ from gateway.store.address import Address
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
 from gateway.store.claims import by_counter, claimed_at, from_bytes, over_by
 from gateway.store.layout import DOUBT, WORKERS, Script, Spot, attempt_read, open_in, open_of
-from gateway.store.recipients import Change, batches, facts, stop_of
+from gateway.store.recipients import NO_CLAIMS, Change, batches, facts, stop_of
 from gateway.store.record import Record
 from gateway.store.redis_checks import QUESTIONS, judged
 from gateway.store.redis_orders import READ_STOPS, RedisOrders, stops_read
@@ -220,15 +220,20 @@ def _questions(need: Needs, places: Sequence[Hash]) -> Iterator[bytes]:
 
 def _facts(need: Needs, base: int, stops: Mapping[str, Stop], read: Sequence[Sequence[bytes | None]]) -> Facts:
     """What is remembered under all hashes of a recipient; the revision is that of the current one."""
-    records, told, *asked = zip(*read, strict=True)
-    counted, listed = asked[: len(need.counters)], asked[len(need.counters) :]
+    records = [Record.from_bytes(found[0]) for found in read]
+    instructed = [int(found[1]) for found in read if found[1]]
+    counted, lists = NO_CLAIMS, tuple[str, ...]()
+    if need.counters or need.lists:
+        asked = list(zip(*read, strict=True))[2:]
+        counted = by_counter({name: _seconds(found) for name, found in zip(need.counters, asked, strict=False)})
+        lists = tuple(name for name, found in zip(need.lists, asked[len(need.counters) :], strict=True) if any(found))
     return facts(
-        list(map(Record.from_bytes, records)),
-        max((int(at) for at in told if at), default=None),
+        records,
+        max(instructed, default=None),
         base,
-        counted=by_counter({name: _seconds(found) for name, found in zip(need.counters, counted, strict=True)}),
-        lists=tuple(name for name, found in zip(need.lists, listed, strict=True) if any(found)),
-        stopped=stop_of(need.program, stops),
+        counted=counted,
+        lists=lists,
+        stopped=stop_of(need.program, stops) if stops else None,
     )
 
 

@@ -9,26 +9,23 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
-from gateway.store.claims import by_counter, tag_of
 from gateway.store.files import synced
 from gateway.store.group import GroupCommit
-from gateway.store.recipients import Change, Recipients, facts, stop_of
+from gateway.store.recipients import Change, Recipients
 from gateway.store.record import Record, instant, micros
+from gateway.store.sqlite_facts import asking, facts_in, found_in, stops_in
 from gateway.store.tables import (
     Keys,
     changed,
     enlisted,
     key_of,
-    marks,
     prepare,
     reserved,
     settled,
@@ -47,15 +44,6 @@ CACHE = 32_000  # kilobytes of pages that a process keeps for its reads
 
 Answer = TypeVar("Answer")
 Write = Callable[[sqlite3.Connection], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the tables say of some places."""
-
-    kept: Mapping[tuple[bytes, str | None], Any]  # of a place its record (under None), and when each program instructed
-    claims: dict[tuple[bytes, bytes], list[int]] = field(default_factory=lambda: defaultdict(list))  # by place, counter
-    listed: set[tuple[str, bytes]] = field(default_factory=set)  # list, and a place on it
 
 
 class SqliteStore(Recipients):
@@ -107,28 +95,9 @@ class SqliteStore(Recipients):
         if not needs:
             return []
         places = [self._keys(need.recipient) for need in needs]
-        found, stops = self._found(needs, list(chain.from_iterable(places))), self._stops()
-        return [_facts(need, keys, found, stops) for need, keys in zip(needs, places, strict=True)]
-
-    def _found(self, needs: Sequence[Needs], places: Keys) -> Found:
-        at = f"place IN ({marks(places)})"
-        rows = self._rows(
-            f"SELECT place, NULL, record FROM recipients WHERE {at} "  # noqa: S608 - question marks only
-            f"UNION ALL SELECT place, program, at FROM instructed WHERE {at}",
-            [*places, *places],
-        )
-        found = Found({(place, program): value for place, program, value in rows})
-        if any(need.counters for need in needs):
-            for place, counter, second in self._rows(f"SELECT place, counter, at FROM claims WHERE {at}", places):  # noqa: S608
-                found.claims[place, counter].append(second)
-        if names := {name for need in needs for name in need.lists}:
-            query = f"SELECT list, place FROM lists WHERE list IN ({marks(names)}) AND {at}"  # noqa: S608
-            found.listed.update(self._rows(query, [*names, *places]))
-        return found
-
-    def _stops(self) -> dict[str, Stop]:
-        rows = self._rows("SELECT program, reason, at FROM stops ORDER BY at", [])
-        return {program: Stop(program, reason, instant(at)) for program, reason, at in rows}
+        found = found_in(self._rows(*asking(needs, list(chain.from_iterable(places)))))
+        stops = stops_in(found)
+        return [facts_in(found, need, keys, stops) for need, keys in zip(needs, places, strict=True)]
 
     async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
         wanted = [(self._keys(r.recipient), r, self._vault.seal(r.detail, r.attempt.encode())) for r in reservations]
@@ -167,7 +136,8 @@ class SqliteStore(Recipients):
         return bool(await self._run("DELETE FROM stops WHERE program = ?", program))
 
     async def stops(self) -> tuple[Stop, ...]:
-        return tuple(self._stops().values())
+        rows = self._rows("SELECT program, reason, at FROM stops ORDER BY at", [])
+        return tuple(Stop(program, reason, instant(at)) for program, reason, at in rows)
 
     async def beat(self, worker: str) -> None:
         await self._run("INSERT OR REPLACE INTO workers VALUES (?, ?)", worker, time.time())
@@ -231,17 +201,3 @@ class SqliteStore(Recipients):
     def _away(self, error: OSError | sqlite3.Error) -> StoreAway:
         said = error.strerror if isinstance(error, OSError) else error
         return StoreAway(f"{self._path} can't be used: {said}; see to its disk, its folder's rights, or who locks it")
-
-
-def _facts(need: Needs, keys: Keys, found: Found, stops: Mapping[str, Stop]) -> Facts:
-    """What is remembered under all hashes of a recipient; the revision is that of the current one."""
-    records = [Record.from_bytes(found.kept.get((key, None))) for key in keys]
-    instructed = [found.kept[told] for key in keys if (told := (key, need.program)) in found.kept]
-    claims = {name: [at for key in keys for at in found.claims[key, tag_of(name)]] for name in need.counters}
-    return facts(
-        records,
-        max(instructed, default=None),
-        counted=by_counter(claims),
-        lists=tuple(name for name in need.lists if any((name, key) in found.listed for key in keys)),
-        stopped=stop_of(need.program, stops),
-    )
