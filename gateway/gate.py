@@ -11,16 +11,18 @@ from time import monotonic
 import orjson
 
 from gateway.audit import record
+from gateway.audit.chain import Entry
 from gateway.audit.log import AuditLog
 from gateway.config.classify import Classifier
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
 from gateway.numbering.read import read_number
 from gateway.policy.book import Book
-from gateway.policy.decide import decide
+from gateway.policy.decide import decide, leaves_at, limits
 from gateway.policy.explain import because
 from gateway.policy.hear import heard, opt_out
 from gateway.policy.rewrite import rewritten
+from gateway.policy.scenario import recorded
 from gateway.store.base import Store
 from gateway.telemetry import Meter
 from gateway.text.keyword import Intent
@@ -131,6 +133,8 @@ class Gate:
             category=category,
             send_at=now + draft.delay if draft.delay else draft.send_at,
             media=draft.media,
+            upstream=upstream.name,
+            client=client,
         )
 
     async def _ruled(self, messages: Sequence[Message], book: Book, now: datetime) -> list[Ruling]:
@@ -150,7 +154,7 @@ class Gate:
     async def _decided(self, messages: Sequence[Message], book: Book, now: datetime) -> list[Ruling]:
         facts = iter(await self._facts([message for message in messages if message.recipient], book))
         known = [(message, next(facts) if message.recipient else Facts.NONE) for message in messages]
-        return [_ruling(message, fact, decide(message, fact, book, now), now) for message, fact in known]
+        return [_ruling(message, fact, book, now) for message, fact in known]
 
     async def _facts(self, messages: Sequence[Message], book: Book) -> Sequence[Facts]:
         try:
@@ -212,8 +216,8 @@ class Gate:
     def _record(self, request: Request, upstream: Upstream, outcomes: Sequence[Outcome], now: datetime) -> None:
         first, *others = outcomes  # the request itself is kept once
         self._audit.append(
-            record.record_of(first, upstream.name, request, now),
-            *(record.record_of(other, upstream.name, None, now) for other in others),
+            _recorded(first, upstream.name, request, now),
+            *(_recorded(each, upstream.name, None, now) for each in others),
         )
         for outcome in outcomes:
             self._meter.outcome(upstream.name, outcome)
@@ -222,20 +226,28 @@ class Gate:
 _FATES = {Verdict.ACCEPTED: Fate.SENT, Verdict.REFUSED: Fate.REFUSED, Verdict.UNKNOWN: Fate.IN_DOUBT}
 
 
-def _ruling(message: Message, facts: Facts, decision: Decision, now: datetime) -> Ruling:
+def _ruling(message: Message, facts: Facts, book: Book, now: datetime) -> Ruling:
+    decision = decide(message, facts, book, now)
     if decision.action is not Action.SEND or message.recipient is None:
         return Ruling(message, facts, decision)
     text = message.text and rewritten(message.text, decision.edits)
+    at = leaves_at(message, now)
     reservation = Reservation(
         attempt=message.id,
         recipient=message.recipient,
         program=message.program.name,
         revision=facts.revision,
-        at=now,
+        at=at,
+        limits=limits(message, facts, book, at),
         instructs=any(edit.placing is Placing.INSTRUCT for edit in decision.edits),
         detail=orjson.dumps([message.recipient.e164, message.sender.value, text]),
     )
     return Ruling(message, facts, decision, text, reservation)
+
+
+def _recorded(outcome: Outcome, upstream: str, request: Request | None, now: datetime) -> Entry:
+    told = recorded(outcome.message, outcome.facts, now)
+    return record.record_of(outcome, upstream, told, request, now)
 
 
 def _answered(send: Send, upstream: Upstream, outcomes: Sequence[Outcome], carrier: Response | None) -> Response:

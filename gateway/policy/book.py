@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
-from gateway.policy.rules import Rule
+from gateway.policy.rule import Relaxation, Rule
+from gateway.policy.rules import Cap, Listed
 from gateway.words.facts import Needs
 from gateway.words.message import Message
 from gateway.words.program import Category
@@ -16,12 +17,33 @@ ELSEWHERE = "*"  # a policy for every country that has none of its own
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy file's rules, for its countries."""
+    """A policy file's rules, for its countries, and what it relaxes of others."""
 
     name: str
     countries: frozenset[str]
     rules: tuple[Rule, ...]
+    relaxations: tuple[Relaxation, ...] = ()
     path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The rules that can bind a message of one place and category."""
+
+    rules: tuple[Rule, ...]
+    asks_more: bool  # whether one of them hangs on more of the message
+    caps: tuple[Cap, ...]
+    lists: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rules: tuple[Rule, ...]) -> Binding:
+        kinds = [rule.kind for rule in rules]
+        caps = tuple(kind for kind in kinds if isinstance(kind, Cap))
+        lists = (name for kind in kinds if isinstance(kind, Listed) for name in kind.names)
+        return cls(rules, any(rule.scope.asks_more for rule in rules), caps, tuple(dict.fromkeys(lists)))
+
+
+NOTHING = Binding.of(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +52,44 @@ class Book:
 
     policies: tuple[Policy, ...]
     revision: str
-    _bound: dict[tuple[str, Category, tuple[str, ...]], tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
+    _bound: dict[tuple[str, Category, tuple[str, ...]], Binding] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_bound", {})
 
-    def binding(self, message: Message) -> list[Rule]:
+    def binding(self, message: Message) -> tuple[Rule, ...]:
         """The rules that are about this message, on the days on which they hold.
 
         No country is without any: the generic ones bind where no others do.
         """
-        if message.recipient is None:
-            return []
-        place, program = message.recipient.place, message.program.name
-        key = (place.country, message.category, place.regions)
-        rules = self._bound.get(key)
-        if rules is None:  # places are few: each is selected for once
-            rules = self._bound[key] = tuple(self._select(*key))
-        return [rule for rule in rules if not rule.scope.programs or program in rule.scope.programs]
+        bound = self._of(message)
+        return tuple(rule for rule in bound.rules if rule.scope.fits(message)) if bound.asks_more else bound.rules
 
     def needs(self, message: Message) -> Needs:
         """What to look up before it can be decided. The message has a recipient."""
         assert message.recipient is not None, "nothing is known of nobody"  # noqa: S101
-        return Needs(message.recipient, message.program.name)
+        bound = self._of(message)
+        counters = tuple(dict.fromkeys([cap.counter(message) for cap in bound.caps])) if bound.caps else ()
+        return Needs(message.recipient, message.program.name, counters, bound.lists)
+
+    def _of(self, message: Message) -> Binding:
+        if message.recipient is None:
+            return NOTHING
+        place = message.recipient.place
+        key = (place.country, message.category, place.regions)
+        bound = self._bound.get(key)
+        if bound is None:  # places are few: each is selected for once
+            bound = self._bound[key] = Binding.of(tuple(self._select(*key)))
+        return bound
 
     def _select(self, country: str, category: Category, regions: tuple[str, ...]) -> Iterator[Rule]:
-        known = any(country in policy.countries for policy in self.policies)
+        known = any(country in policy.countries and policy.rules for policy in self.policies)
+        relaxations = [relaxation for policy in self.policies for relaxation in policy.relaxations]
         # Sorted by name: what is decided must not hang on the order of the files.
         for policy in sorted(self.policies, key=attrgetter("name")):
-            if (country if known else ELSEWHERE) in policy.countries:
-                yield from (rule for rule in policy.rules if rule.scope.covers(category, regions))
+            if (country if known else ELSEWHERE) not in policy.countries:
+                continue
+            for rule in policy.rules:
+                if rule.scope.covers(country, category, regions):
+                    relaxed = tuple(each for each in relaxations if each.rule == rule.id)
+                    yield replace(rule, relaxations=relaxed) if relaxed else rule

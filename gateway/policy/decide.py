@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.policy.book import Book
-from gateway.policy.rules import ALWAYS, Hours, Rule
+from gateway.policy.rule import Rule
+from gateway.policy.rules import ALWAYS, Cap, Hours
 from gateway.policy.rules.hours import first_open
 from gateway.words.decision import Action, Decision, Finding, Reason
-from gateway.words.facts import Facts
+from gateway.words.facts import Facts, Limit
 from gateway.words.message import Message
+
+UNLIMITED = 1 << 30  # messages: more than anybody is sent
 
 UNREAD = Finding(
     "gateway/facts",
@@ -44,14 +47,27 @@ def decide(message: Message, facts: Facts, book: Book, now: datetime) -> Decisio
         return Decision((_unjudged("gateway/decide", error),), book.revision)
 
 
+def leaves_at(message: Message, now: datetime) -> datetime:
+    """What the carrier is asked to send later is judged for then."""
+    return max(now, message.send_at) if message.send_at else now
+
+
+def limits(message: Message, facts: Facts, book: Book, at: datetime) -> tuple[Limit, ...]:
+    """Under what a message that may leave at `at` is reserved. Caps that are only observed count, and limit nothing."""
+    return tuple(
+        limit if rule.enforced(message, facts, at) else replace(limit, most=UNLIMITED)
+        for rule in book.binding(message)
+        if isinstance(rule.kind, Cap) and rule.scope.in_force(at) and (limit := rule.kind.limit(message, at))
+    )
+
+
 def _decided(message: Message, facts: Facts, book: Book, now: datetime) -> Decision:
-    # What the carrier is asked to send later is judged for then.
-    at = max(now, message.send_at) if message.send_at else now
+    at = leaves_at(message, now)
     rules = book.binding(message)
-    in_force = [rule for rule in rules if rule.scope.in_force(at)]
-    asked = [_asked(rule, message, facts, at) for rule in (*ALWAYS, *in_force)]
-    decision = Decision(tuple([finding for finding in asked if finding]), book.revision)
-    return _deferred(decision, rules, message, at) if decision.action is Action.DEFER else decision
+    asked: list[Asked] = [*ALWAYS, *(rule for rule in rules if rule.scope.in_force(at))]
+    found = [finding for rule in asked if (finding := _asked(rule, message, facts, at))]
+    decision = Decision(tuple(found), book.revision)
+    return _deferred(decision, rules, message, facts, at) if decision.action is Action.DEFER else decision
 
 
 def _asked(rule: Asked, message: Message, facts: Facts, at: datetime) -> Finding | None:
@@ -66,11 +82,12 @@ def _unjudged(rule: str, error: Exception, *, observed: bool = False) -> Finding
     return Finding(rule, Action.BLOCK, why, reason=Reason.TRY_AGAIN, observed=observed)
 
 
-def _deferred(decision: Decision, rules: Sequence[Rule], message: Message, at: datetime) -> Decision:
-    """The same, with the first instant at which all hours rules agree; blocked where they never do."""
-    hours = [rule for rule in rules if isinstance(rule, Hours) and not rule.observed]
+def _deferred(decision: Decision, rules: Sequence[Rule], message: Message, facts: Facts, at: datetime) -> Decision:
+    """The same, with the first instant at which all rules that wait agree; blocked where they never do."""
+    hours = [rule for rule in rules if isinstance(rule.kind, Hours) and rule.enforced(message, facts, at)]
     zones = message.recipient.place.zones if message.recipient else ()
-    instant = first_open(hours, zones, at)
+    counted = [each.not_before for each in decision.findings if each.not_before and not each.observed]
+    instant = first_open(hours, zones, max([at, *counted]))
     if instant is not None:
         return replace(decision, not_before=instant)
     never = Finding(

@@ -2,159 +2,129 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, time
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from gateway.policy.rules import Kind
+from gateway.policy.rules.cap import CapWritten
+from gateway.policy.rules.consent import Accepting, ConsentWritten
+from gateway.policy.rules.forbid import ForbidWritten
+from gateway.policy.rules.hours import HoursWritten
+from gateway.policy.rules.identify import IdentifyWritten
+from gateway.policy.rules.instruct import InstructWritten
+from gateway.policy.rules.label import LabelWritten
+from gateway.policy.rules.lists import ListWritten
+from gateway.policy.rules.sender import SenderWritten
+from gateway.policy.rules.template import TemplateWritten
+from gateway.policy.scope import Scope, SenderType
+from gateway.policy.terms import Country, Day, Id, Language, Matching, Percent, Region, RuleId, Wording, Words
 from gateway.words.program import Category
-from gateway.yamlfile import Written, listed, spelled
+from gateway.yamlfile import Written, listed
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY_MINUTES = 24 * 60
-
-Id = Annotated[str, spelled(r"[a-z0-9][a-z0-9-]*", "is no name here; use a-z, 0-9 and -, as in quiet-hours")]
-Country = Annotated[str, spelled(r"[A-Z]{2}|\*", 'is no country; write it as US, or "*" for all that have no policy')]
-Region = Annotated[str, spelled(r"[A-Z]{2}-[A-Z0-9]{1,3}|unknown", "is no region; write it as US-FL, or unknown")]
-Language = Annotated[str, spelled(r"[a-z]{2,3}", "is no language; write it as en or es (ISO 639)")]
-Wording = Annotated[str, spelled(r"(?s).*\S.*", "is no wording; write what the recipient is to read")]
-Window = tuple[int, int]  # minutes of the local day, half-open
+Categories = Annotated[tuple[Category, ...], BeforeValidator(listed), Field(alias="for")]
+Regions = Annotated[tuple[Region, ...], BeforeValidator(listed)]
+Enforce = Literal["on", "observe", "off"]
 
 
-def _minutes(value: object) -> int:
-    found = re.fullmatch(r"([01]?[0-9]|2[0-4]):([0-5][0-9])", str(value))
-    if not found or (minutes := int(found[1]) * 60 + int(found[2])) > DAY_MINUTES:
-        raise ValueError('is no time of day; write "00:00" to "24:00"')
-    return minutes
+class KindWritten(Protocol):
+    """What each kind's mapping can tell. OTHERWISE: what its rules may do, the usual first."""
 
+    OTHERWISE: tuple[str, ...]
 
-def _windows(value: object) -> tuple[Window, ...]:
-    """`"08:00-20:00"`, several with commas between, or `closed`."""
-    if value == "closed":
-        return ()
-    windows = []
-    for part in str(value).split(","):
-        start, dash, end = part.partition("-")
-        if not dash:
-            raise ValueError('is no span of hours; write "08:00-20:00" or closed')
-        windows.append((_minutes(start.strip()), _minutes(end.strip())))
-    if any(start == end for start, end in windows):
-        raise ValueError('begins and ends at the same time; write "00:00-24:00" for the whole day')
-    return tuple(windows)
-
-
-def _day(value: object) -> date:
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError("is no date; write it as 2026-10-18") from None
-
-
-Day = Annotated[date, BeforeValidator(_day)]
-Minutes = Annotated[int, BeforeValidator(_minutes)]
-Windows = Annotated[tuple[Window, ...], BeforeValidator(_windows)]
-
-
-class HoursWritten(Written):
-    """Either `from` and `to` for every day, or a span (or `closed`) for each of the seven days."""
-
-    start: Minutes | None = Field(default=None, alias="from")
-    end: Minutes | None = Field(default=None, alias="to")
-    mon: Windows | None = None
-    tue: Windows | None = None
-    wed: Windows | None = None
-    thu: Windows | None = None
-    fri: Windows | None = None
-    sat: Windows | None = None
-    sun: Windows | None = None
-    weekdays: Windows | None = Field(default=None, alias="mon-fri")
-    workdays: Windows | None = Field(default=None, alias="mon-sat")
-
-    @model_validator(mode="after")
-    def _says_all_days(self) -> Self:
-        if (self.start is None) != (self.end is None):
-            raise ValueError("`from` and `to` belong together")
-        if self.start is not None and self.start == self.end:
-            raise ValueError('begins and ends at the same time; write from: "00:00", to: "24:00" for the whole day')
-        missing = [day for day, windows in zip(DAYS, self.week_written, strict=True) if windows is None]
-        if missing:
-            raise ValueError(f"{', '.join(missing)} not said; write a span of hours or closed for each day")
-        return self
-
-    @property
-    def week_written(self) -> list[tuple[Window, ...] | None]:
-        """Monday first; None where nothing is said of a day."""
-        always = ((self.start, self.end),) if self.start is not None and self.end is not None else None
-        five = self.weekdays if self.weekdays is not None else self.workdays
-        spans = [five] * 5 + [self.workdays, None]
-        own = [getattr(self, day) for day in DAYS]
-        return [
-            day if day is not None else span if span is not None else always
-            for day, span in zip(own, spans, strict=True)
-        ]
-
-
-class EveryDays(Written):
-    days: int = Field(ge=1, le=3650)
-
-
-class InstructWritten(Written):
-    """The opt-out instruction: when, and its wordings by language, the preferred one first."""
-
-    on: Literal["every", "first"] | EveryDays = "every"
-    text: dict[Language, Annotated[tuple[Wording, ...], BeforeValidator(listed), Field(min_length=1)]] = Field(
-        min_length=1
-    )
+    def kind(self, scope: Scope) -> Kind: ...
 
 
 class When(Written):
-    """Where a rule holds. `region: unknown` is a recipient of whom only the country is known."""
+    """Where a rule holds; all that is given must be so. `region: unknown`: only the country is known."""
 
-    region: Annotated[tuple[Region, ...], BeforeValidator(listed)] = ()
-    program: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
+    country: Annotated[tuple[Country, ...], BeforeValidator(listed)] = ()
+    region: Regions = ()
+    sender: Annotated[tuple[SenderType, ...], BeforeValidator(listed)] = ()
+    program: Words = ()
+    upstream: Words = ()
+    client: Words = ()
+    subject: Words = ()
+    language: Annotated[tuple[Language, ...], BeforeValidator(listed)] = ()
+    text: Matching | None = None
 
 
 class RuleWritten(Written):
     """One rule: an id, exactly one kind, and where and for what it holds."""
 
     id: Id
+    consent: ConsentWritten | None = None
     hours: HoursWritten | None = None
+    cap: CapWritten | None = None
+    list: ListWritten | None = None
     instruct: InstructWritten | None = None
-    categories: Annotated[tuple[Category, ...], BeforeValidator(listed), Field(alias="for")] = ()
+    identify: IdentifyWritten | None = None
+    label: LabelWritten | None = None
+    forbid: ForbidWritten | None = None
+    sender: SenderWritten | None = None
+    template: TemplateWritten | None = None
+    categories: Categories = ()
     when: When = When()
-    otherwise: Literal["defer", "block"] = "defer"
+    unless: Accepting | None = None  # consents that lift it
+    otherwise: Literal["defer", "block", "mask"] | None = None
     cite: str = ""
     verified: Literal["seen", "unverified"] = "unverified"
-    enforce: Literal["on", "observe", "off"] = "on"
+    verified_on: Day | None = None
+    enforce: Enforce = "on"
+    share: Percent | None = None  # of recipients for whom it is enforced; the others are observed
     since: Annotated[Day | None, Field(alias="from")] = None  # the first day, in UTC
     until: Day | None = None  # the last day, in UTC
 
     @model_validator(mode="after")
     def _is_one_kind(self) -> Self:
-        kinds = [kind for kind in KINDS if getattr(self, kind)]
+        kinds = [kind for kind in KINDS if getattr(self, kind) is not None]
         if len(kinds) != 1:
             raise ValueError(f"a rule is of one kind; write one of {', '.join(KINDS)}")
+        allowed = self.body.OTHERWISE
+        if self.otherwise is not None and self.otherwise not in allowed:
+            raise ValueError(f"`otherwise: {self.otherwise}` is not for {kinds[0]}; write {' or '.join(allowed)}")
         if self.since and self.until and self.until < self.since:
             raise ValueError("`until` comes before `from`, so that it never holds")
         return self
 
+    @property
+    def body(self) -> KindWritten:
+        """The mapping of its kind."""
+        body: KindWritten = next(each for kind in KINDS if (each := getattr(self, kind)) is not None)
+        return body
 
-KINDS = ("hours", "instruct")
+
+KINDS = ("consent", "hours", "cap", "list", "instruct", "identify", "label", "forbid", "sender", "template")
+
+
+class RelaxationWritten(Written):
+    """A rule of another policy that this site doesn't enforce: who says so, why, and until when (in UTC)."""
+
+    rule: RuleId
+    by: Wording
+    reason: Wording
+    until: Day
+    approved_by: str = ""
+    categories: Categories = ()
+    when: When = When()
 
 
 class PolicyWritten(Written):
-    """A policy file."""
+    """A policy file. `country` (and `region`): whom it is for."""
 
     policy: Id
     country: Annotated[tuple[Country, ...], BeforeValidator(listed)]
+    region: Regions = ()
     title: str = ""
     reviewed: Day | None = None
-    rules: tuple[RuleWritten, ...] = Field(min_length=1)
+    review_every: Annotated[int, Field(ge=1, le=3650)] = 365  # days
+    enforce: Enforce = "on"
+    share: Percent | None = None
+    rules: tuple[RuleWritten, ...] = ()
+    relaxations: tuple[RelaxationWritten, ...] = ()
 
-
-def at(minutes: int) -> str:
-    """`08:00`."""
-    if minutes == DAY_MINUTES:
-        return "24:00"
-    return time(minutes // 60, minutes % 60).strftime("%H:%M")
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.rules and not self.relaxations:
+            raise ValueError("says nothing; write `rules` or `relaxations`")
+        return self

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 from gateway.policy.book import ELSEWHERE, Book, Policy
-from gateway.policy.model import EveryDays, PolicyWritten, RuleWritten
-from gateway.policy.rules import Hours, Instruct, Rule
-from gateway.policy.rules.hours import week_of
-from gateway.policy.rules.instruct import edits_of
+from gateway.policy.model import PolicyWritten, RelaxationWritten, RuleWritten
+from gateway.policy.rule import ALL, Relaxation, Rule
 from gateway.policy.scope import UNKNOWN, Scope
 from gateway.words.decision import Action
-from gateway.yamlfile import BadFile, Document, Problem, parsed
+from gateway.yamlfile import BadFile, Document, Problem, Way, parsed
 
 _ACTIONS = {"defer": Action.DEFER, "block": Action.BLOCK}
 
@@ -48,25 +46,49 @@ def parse(document: Document) -> Policy:
     written = parsed(document, PolicyWritten)
     if problems := [*_repeated(document, written), *_abroad(document, written)]:
         raise BadFile(problems)
-    rules = [_rule(written.policy, rule) for rule in written.rules if rule.enforce != "off"]
-    return Policy(written.policy, frozenset(written.country), tuple(rules), document.path)
+    rules = [_rule(written, rule) for rule in written.rules if "off" not in {rule.enforce, written.enforce}]
+    relaxations = [_relaxation(each) for each in written.relaxations]
+    return Policy(written.policy, frozenset(written.country), tuple(rules), tuple(relaxations), document.path)
 
 
-def _rule(policy: str, written: RuleWritten) -> Rule:
-    id_, scope = f"{policy}/{written.id}", Scope.of(written)
-    cites = f"{written.cite} (unverified)" if written.cite and written.verified == "unverified" else written.cite
-    observed = written.enforce == "observe"
-    if written.hours:
-        return Hours(id_, scope, week_of(written.hours), _ACTIONS[written.otherwise], cites, observed)
-    assert written.instruct is not None, "the model takes exactly one kind"  # noqa: S101
-    again = _again(written.instruct.on)
-    return Instruct(id_, scope, edits_of(written.instruct.text), again, cites, observed)
+def _rule(policy: PolicyWritten, written: RuleWritten) -> Rule:
+    scope, body = _scope(written, policy.region), written.body
+    otherwise = written.otherwise or body.OTHERWISE[0]
+    share = written.share if written.share is not None else policy.share
+    return Rule(
+        f"{policy.policy}/{written.id}",
+        body.kind(scope),
+        scope,
+        _ACTIONS.get(otherwise, Action.SEND),
+        masks=otherwise == "mask",
+        unless=tuple(each.made() for each in written.unless or ()),
+        cites=f"{written.cite} (unverified)" if written.cite and written.verified == "unverified" else written.cite,
+        observed="observe" in {written.enforce, policy.enforce},
+        share=ALL if share is None else share,
+    )
 
 
-def _again(on: str | EveryDays) -> timedelta | None:
-    if isinstance(on, EveryDays):
-        return timedelta(days=on.days)
-    return timedelta(0) if on == "every" else None
+def _relaxation(written: RelaxationWritten) -> Relaxation:
+    scope = replace(_scope(written), until=written.until)
+    return Relaxation(written.rule, written.by, written.reason, written.until, scope, written.approved_by)
+
+
+def _scope(written: RuleWritten | RelaxationWritten, regions: tuple[str, ...] = ()) -> Scope:
+    when = written.when
+    return Scope(
+        categories=frozenset(written.categories),
+        countries=frozenset(when.country),
+        regions=frozenset(when.region or regions),
+        programs=frozenset(when.program),
+        senders=frozenset(when.sender),
+        upstreams=frozenset(when.upstream),
+        clients=frozenset(when.client),
+        subjects=frozenset(when.subject),
+        languages=frozenset(when.language),
+        text=when.text,
+        since=getattr(written, "since", None),
+        until=written.until,
+    )
 
 
 def _repeated(document: Document, written: PolicyWritten) -> Iterable[Problem]:
@@ -80,12 +102,15 @@ def _repeated(document: Document, written: PolicyWritten) -> Iterable[Problem]:
 
 
 def _abroad(document: Document, written: PolicyWritten) -> Iterable[Problem]:
-    """Regions of a country that the policy is not for: the rule would never hold."""
+    """Places that the policy is not for: the rule would never hold."""
+    said: list[tuple[Way, tuple[str, ...]]] = [(("region",), written.region)]
     for index, rule in enumerate(written.rules):
-        for region in rule.when.region:
-            if region != UNKNOWN and region[:2] not in written.country:
-                why = f"`{region}` is in no country of this policy ({', '.join(written.country)})"
-                yield document.problem(("rules", index, "when", "region"), why)
+        said += [(("rules", index, "when", what), getattr(rule.when, what)) for what in ("region", "country")]
+    strange = [(where, place) for where, places in said for place in places if place != UNKNOWN]
+    for where, place in strange:
+        if place[:2] not in written.country:
+            countries = ", ".join(written.country)
+            yield document.problem(where, f"`{place}` is in no country of this policy ({countries})")
 
 
 def _twice(policies: Iterable[Policy]) -> Iterable[Problem]:

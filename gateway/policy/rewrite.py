@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from gateway.text.instruction import appended
 from gateway.words.decision import Edit, Placing
 
+# A label that stands at the beginning must stay there: "(AD) ", "[QC] ".
+_LABELLED = re.compile(r"\s*[(\[<\u3010][^)\]>\u3011\n]{1,12}[)\]>\u3011]\s*")
+
 
 def rewritten(text: str, edits: Sequence[Edit]) -> str:
     """The text with the edits applied in their order; an instruction is appended once, however many ask for it."""
     for edit in edits:
-        if edit.placing is Placing.INSTRUCT:
-            text = appended(text, edit.variants)
+        text = _applied(text, edit)
     return text
+
+
+def _applied(text: str, edit: Edit) -> str:
+    match edit.placing:
+        case Placing.TEXT:
+            return _blotted(text, edit)
+        case Placing.IDENTIFY:
+            label = _LABELLED.match(text)
+            start = label.end() if label else 0
+            return text[:start] + edit.variants[0] + text[start:]
+        case Placing.LABEL:
+            return edit.variants[0] + text
+        case Placing.INSTRUCT:
+            return appended(text, edit.variants)
+        case _:
+            return f"{text}{edit.variants[0]}"
+
+
+def _blotted(text: str, edit: Edit) -> str:
+    """Letters and digits within the spans are hidden; what stands between them, and the length, stay."""
+    characters = list(text)
+    for start, end in edit.spans:
+        characters[start:end] = [edit.variants[0] if each.isalnum() else each for each in characters[start:end]]
+    return "".join(characters)

@@ -4,41 +4,82 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 
-from gateway.policy.model import RuleWritten
+from gateway.text.language import language_of
+from gateway.text.pattern import Pattern
+from gateway.words.message import Message
+from gateway.words.number import Sender, SenderKind
 from gateway.words.program import Category
 
 UNKNOWN = "unknown"
 DAY = timedelta(days=1)
+
+SenderType = Literal["number", "long-code", "toll-free", "short-code", "alphanumeric", "pool"]
+
+# North America's toll-free codes (47 CFR 52.103 and the codes opened since).
+_TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888"})
+
+
+def types_of(sender: Sender) -> tuple[SenderType, ...]:
+    """What rules may call this sender, the most exact word last."""
+    if sender.kind is SenderKind.NUMBER:
+        digits = "".join(filter(str.isdigit, sender.value))
+        is_toll_free = digits[-10:-7] in _TOLL_FREE and len(digits) - digits.startswith("1") == 10  # noqa: PLR2004
+        return ("number", "toll-free" if is_toll_free else "long-code")
+    return _TYPES[sender.kind]
+
+
+_TYPES: dict[SenderKind, tuple[SenderType, ...]] = {
+    SenderKind.SHORT_CODE: ("short-code",),
+    SenderKind.ALPHANUMERIC: ("alphanumeric",),
+    SenderKind.POOL: ("pool",),
+    SenderKind.NONE: (),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Empty means all."""
 
-    categories: frozenset[Category]
-    regions: frozenset[str]
-    programs: frozenset[str]
-    since: date | None
-    until: date | None
+    categories: frozenset[Category] = frozenset()
+    countries: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
+    senders: frozenset[SenderType] = frozenset()
+    upstreams: frozenset[str] = frozenset()
+    clients: frozenset[str] = frozenset()
+    subjects: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    text: Pattern | None = None
+    since: date | None = None
+    until: date | None = None
 
-    @classmethod
-    def of(cls, rule: RuleWritten) -> Scope:
-        return cls(
-            frozenset(rule.categories),
-            frozenset(rule.when.region),
-            frozenset(rule.when.program),
-            rule.since,
-            rule.until,
-        )
-
-    def covers(self, category: Category, regions: tuple[str, ...]) -> bool:
-        """Whether it holds for such a message. Who may be in several regions is bound by the rules of each."""
-        if self.categories and category not in self.categories:
+    def covers(self, country: str, category: Category, regions: tuple[str, ...]) -> bool:
+        """Whether it can hold for such a message. Who may be in several regions is bound by the rules of each."""
+        if (self.categories and category not in self.categories) or (self.countries and country not in self.countries):
             return False
         if not self.regions:
             return True
         return not self.regions.isdisjoint(regions) if regions else UNKNOWN in self.regions
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether it hangs on more of the message than `covers` looks at."""
+        named = (self.programs, self.senders, self.upstreams, self.clients, self.subjects, self.languages)
+        return any(named) or self.text is not None
+
+    def fits(self, message: Message) -> bool:
+        """Whether it holds for this message, as far as `covers` didn't say."""
+        return (
+            (not self.programs or message.program.name in self.programs)
+            and (not self.upstreams or message.upstream in self.upstreams)
+            and (not self.clients or message.client in self.clients)
+            and (not self.subjects or message.subject in self.subjects)
+            and (not self.senders or not self.senders.isdisjoint(types_of(message.sender)))
+            and (self.text is None or (message.text is not None and self.text.found_in(message.text)))
+            and (not self.languages or language_of(message.text or "", message.program.language) in self.languages)
+        )
 
     def in_force(self, at: datetime) -> bool:
         """Dates are whole days in UTC; the last one is in it."""
@@ -46,6 +87,11 @@ class Scope:
             return True
         day = at.astimezone(UTC).date()
         return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
+
+    @property
+    def begins(self) -> datetime | None:
+        """The first instant at which it holds."""
+        return datetime.combine(self.since, time(), UTC) if self.since else None
 
     @property
     def ends(self) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,14 @@ class Pattern:
         """Whether some part of the text matches."""
         # UTF-8 has no form for half a surrogate pair, as broken JSON brings it.
         return self._compiled.search(text.encode("utf-8", "replace")) is not None
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where it matches: characters, from and to before. Matches don't overlap, and empty ones are left out."""
+        data = text.encode("utf-8", "replace")
+        for found in self._compiled.finditer(data):
+            start, end = found.span()
+            if start < end:
+                yield len(data[:start].decode("utf-8", "replace")), len(data[:end].decode("utf-8", "replace"))
 
 
 _OPTIONS = re2.Options()

@@ -28,15 +28,18 @@ class Reason(StrEnum):
     CONTENT = "content"
     SENDER = "sender"
     TEMPLATE = "template"
+    STOPPED = "stopped"
     TRY_AGAIN = "try_again"
 
 
 class Placing(StrEnum):
-    """Where an Edit works; edits are applied in this order."""
+    """Where an Edit works; edits are applied in this order, so that the last one stands outermost."""
 
-    LABEL = "label"
+    TEXT = "text"  # blots out spans of the text as it came
     IDENTIFY = "identify"
-    TEXT = "text"
+    LABEL = "label"
+    IDENTIFY_AFTER = "identify-after"
+    LABEL_AFTER = "label-after"
     INSTRUCT = "instruct"
 
 
@@ -46,6 +49,7 @@ class Edit:
 
     placing: Placing
     variants: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...] = ()  # with TEXT: characters, from and to before
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,16 @@ class Finding:
     not_before: datetime | None = None  # the first instant at which this rule would let it go; only with DEFER
     edit: Edit | None = None
     observed: bool = False
+
+    def told(self) -> dict[str, object]:
+        """For the record and for machines that ask for an explanation: the same words in both."""
+        return {
+            "rule": self.rule,
+            "action": self.action.name.lower(),
+            "why": self.why,
+            "cites": self.cites,
+            "observed": self.observed,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,9 @@ class Message:
     category: Category = Category.MARKETING
     send_at: datetime | None = None
     media: int = 0
+    subject: str = ""  # what it is about, in the site's own word; caps may count by it
+    upstream: str = ""
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -33,6 +34,10 @@ class Program:
     language: str = ""  # BCP 47, of texts whose own language can't be told
     help: str = ""
     contact: str = ""
+    stop_number: str = ""  # takes opt-outs where the sender itself can't: "STOP au 36111"
+    registered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of each sender, the registers it is in
+    templates: tuple[str, ...] = ()  # texts that were registered with an authority
+    observed: bool = False  # rules say what they would do with its messages, and do nothing
 
 
 DEFAULT_PROGRAM = Program("default")

@@ -209,7 +209,8 @@ class Broken:
     """A rule that fails, as no rule should."""
 
     id = "p/broken"
-    scope = Scope(frozenset(), frozenset(), frozenset(), None, None)
+    scope = Scope()
+    kind = None
     observed: bool = False
 
     def find(self, message, facts, at):
