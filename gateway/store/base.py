@@ -61,9 +61,8 @@ class Store(Protocol):
         counter counts any more is forgotten. Repeating a reservation that was granted to the same worker is True and
         changes nothing.
 
-        A stop that was written before makes it False where the store can see it in the same step (SQLite). In Redis
-        it is the look-up that sees it: what was looked up before the stop may still begin, within the gate's
-        START_WITHIN.
+        A stop since the look-up makes it False where the store sees both in one step (SQLite). In Redis it is the
+        look-up that sees it: what was looked up before the stop may still begin, within the gate's START_WITHIN.
         """
 
     async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:

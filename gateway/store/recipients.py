@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from gateway.store.record import NOTHING, Record, micros, part_of
 from gateway.store.vault import Hash, Vault
-from gateway.words.facts import SCOPE_ALL, Consent, Facts, Stop, Suppression, SuppressionKind
+from gateway.words.facts import Consent, Facts, Stop, Suppression, SuppressionKind
 from gateway.words.number import Number
 
 BATCH = 500  # things in one round trip or transaction, so that nobody waits long for it
@@ -121,11 +121,6 @@ def merged(found: Sequence[Sequence[Suppression]]) -> tuple[Suppression, ...]:
     for suppression in sorted((one for several in found for one in several), key=lambda one: one.at):
         kept.setdefault((suppression.kind, suppression.scope, suppression.source), suppression)
     return tuple(kept.values())
-
-
-def stop_of(program: str, stops: Mapping[str, Stop]) -> Stop | None:
-    """What keeps a program from sending: its own stop, or that of all, which wins."""
-    return stops.get(SCOPE_ALL) or stops.get(program)
 
 
 def facts(

@@ -14,10 +14,10 @@ from gateway.store.address import Address
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
 from gateway.store.claims import by_counter, claimed_at, from_bytes, over_by
 from gateway.store.layout import DOUBT, WORKERS, Script, Spot, attempt_read, open_in, open_of
-from gateway.store.recipients import NO_CLAIMS, Change, batches, facts, stop_of
+from gateway.store.recipients import NO_CLAIMS, Change, batches, facts
 from gateway.store.record import Record
 from gateway.store.redis_checks import QUESTIONS, judged
-from gateway.store.redis_orders import READ_STOPS, RedisOrders, stops_read
+from gateway.store.redis_orders import READ_STOPS, RedisOrders, stop_of, stops_read
 from gateway.store.resp import Reply, packed, refused
 from gateway.store.vault import Hash, Vault
 from gateway.store.wire import Wire

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gateway.store.layout import STOPS, Spot, index_of
 from gateway.store.recipients import Recipients
 from gateway.store.record import instant, micros
 from gateway.store.resp import Reply, packed
 from gateway.store.vault import Hash
-from gateway.words.facts import Stop
+from gateway.words.facts import SCOPE_ALL, Stop
 
 READ_STOPS = packed("HGETALL", STOPS)
 
@@ -66,6 +66,11 @@ class RedisOrders(Recipients):
 def stops_read(pairs: Sequence[bytes]) -> dict[str, Stop]:
     """The reply to READ_STOPS, by program."""
     return {name.decode(): _stop(name, written) for name, written in zip(pairs[::2], pairs[1::2], strict=True)}
+
+
+def stop_of(program: str, stops: Mapping[str, Stop]) -> Stop | None:
+    """What keeps a program from sending: its own stop, or that of all, which wins."""
+    return stops.get(SCOPE_ALL) or stops.get(program)
 
 
 def _stop(program: bytes, written: bytes) -> Stop:

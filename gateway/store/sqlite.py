@@ -130,7 +130,8 @@ class SqliteStore(Recipients):
         return int(held)
 
     async def stop(self, stop: Stop) -> None:
-        await self._run("INSERT OR REPLACE INTO stops VALUES (?, ?, ?)", stop.program, micros(stop.at), stop.reason)
+        row = (stop.program, micros(stop.at), stop.reason)
+        await self._run("INSERT OR REPLACE INTO stops (program, at, reason) VALUES (?, ?, ?)", *row)
 
     async def resume(self, program: str) -> bool:
         return bool(await self._run("DELETE FROM stops WHERE program = ?", program))

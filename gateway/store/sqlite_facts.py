@@ -12,15 +12,15 @@ from functools import lru_cache
 from typing import Any
 
 from gateway.store.claims import by_counter, tag_of
-from gateway.store.recipients import NO_CLAIMS, facts, stop_of
+from gateway.store.recipients import NO_CLAIMS, facts
 from gateway.store.record import Record, instant
-from gateway.store.tables import Keys, marks
-from gateway.words.facts import Facts, Needs, Stop
+from gateway.store.tables import STOPPED, Keys, marks
+from gateway.words.facts import SCOPE_ALL, Facts, Needs, Stop
 
 Found = Mapping[tuple[str, bytes | None, Any], list[Any]]  # the values by table, place and name
 
 _NO_RECORD = [None]
-_STOPS = "SELECT 'stops', NULL, program, at || '|' || reason FROM stops"
+_STOPS = "SELECT 'stops', NULL, program, change || '|' || at || '|' || reason FROM stops"
 _RECORDS = "SELECT 'recipients', place, NULL, record FROM recipients WHERE place IN ({places})"
 _TOLD = "SELECT 'instructed', place, program, at FROM instructed WHERE place IN ({places})"
 _CLAIMS = "SELECT 'claims', place, counter, at FROM claims WHERE place IN ({places})"
@@ -48,23 +48,25 @@ def found_in(rows: Iterable[tuple[str, bytes | None, Any, Any]]) -> Found:
     return found
 
 
-def stops_in(found: Found) -> dict[str, Stop]:
-    """The stops in force, by program."""
+def stops_in(found: Found) -> dict[str, tuple[int, Stop]]:
+    """The stops in force, by program, each with its change."""
     return {program: _stop(program, told[0]) for (table, _, program), told in found.items() if table == "stops"}
 
 
-def facts_in(found: Found, need: Needs, keys: Keys, stops: Mapping[str, Stop]) -> Facts:
-    """What is remembered under all hashes of a recipient; the revision is that of the current one."""
+def facts_in(found: Found, need: Needs, keys: Keys, stops: Mapping[str, tuple[int, Stop]]) -> Facts:
+    """What is remembered under all hashes of a recipient; the revision is that of the current one, and of the stops."""
     records = [Record.from_bytes(found.get(("recipients", key, None), _NO_RECORD)[0]) for key in keys]
     told = _under(found, "instructed", need.program, keys)
     claims = {name: _under(found, "claims", tag_of(name), keys) for name in need.counters}
     lists = [name for name in need.lists if _under(found, "lists", name, keys)]
+    stopping = [stops[scope] for scope in (SCOPE_ALL, need.program) if scope in stops] if stops else []
     return facts(
         records,
         max(told, default=None),
+        STOPPED * max((change for change, _ in stopping), default=0),
         counted=by_counter(claims) if claims else NO_CLAIMS,
         lists=tuple(lists),
-        stopped=stop_of(need.program, stops) if stops else None,
+        stopped=stopping[0][1] if stopping else None,
     )
 
 
@@ -72,6 +74,6 @@ def _under(found: Found, table: str, name: str | bytes, keys: Keys) -> list[Any]
     return [value for key in keys for value in found.get((table, key, name), ())]
 
 
-def _stop(program: str, written: str) -> Stop:
-    at, _, reason = written.partition("|")
-    return Stop(program, reason, instant(int(at)))
+def _stop(program: str, written: str) -> tuple[int, Stop]:
+    change, at, reason = written.split("|", 2)
+    return int(change), Stop(program, reason, instant(int(at)))

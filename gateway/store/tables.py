@@ -20,7 +20,8 @@ Keys = Sequence[bytes]
 
 # What each schema adds to the one before; a file says its own in `user_version`. Never change one: add the next.
 # place: a key's id, a colon, and the number's hash by that key. attempts.at, stops.at: microseconds since 1970.
-# claims.counter: the tag of its name; claims.at: seconds since 1970, as claims.py rounds them.
+# claims.counter: the tag of its name; claims.at: seconds since 1970, as claims.py rounds them. stops.change: a later
+# stop has a higher one, also when the earlier are gone.
 _SCHEMAS = (
     """
 CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
@@ -36,10 +37,16 @@ CREATE TABLE claims (
     place BLOB, counter BLOB, at INTEGER, attempt TEXT, PRIMARY KEY (place, counter, at, attempt)
 ) WITHOUT ROWID;
 CREATE TABLE lists (list TEXT, place BLOB, PRIMARY KEY (list, place)) WITHOUT ROWID;
-CREATE TABLE stops (program TEXT PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE stops (
+    change INTEGER PRIMARY KEY AUTOINCREMENT, program TEXT UNIQUE NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL
+);
 """,
 )
 SCHEMA = len(_SCHEMAS)  # of this program
+
+STOPPED = (
+    1 << 32
+)  # what each change of stops adds to revisions: facts that were told before a stop do not hold after it
 
 
 class WrongSchema(GatewayError):
@@ -85,7 +92,8 @@ def reserved(db: sqlite3.Connection, keys: Keys, reservation: Reservation, seale
     held = db.execute("SELECT worker, state FROM attempts WHERE id = ?", (reservation.attempt,)).fetchone()
     if held:
         return bool(held == (worker, State.SENDING))
-    if revision_of(_record(db, keys[0])) != reservation.revision or _stopped(db, reservation.program):
+    revision = revision_of(_record(db, keys[0])) + STOPPED * _stopped(db, reservation.program)
+    if revision != reservation.revision:
         return False
     if not all(_has_place(db, keys, limit) for limit in reservation.limits):
         return False
@@ -95,9 +103,10 @@ def reserved(db: sqlite3.Connection, keys: Keys, reservation: Reservation, seale
     return True
 
 
-def _stopped(db: sqlite3.Connection, program: str) -> bool:
-    found = db.execute("SELECT 1 FROM stops WHERE program IN (?, ?)", (program, SCOPE_ALL))
-    return found.fetchone() is not None
+def _stopped(db: sqlite3.Connection, program: str) -> int:
+    """Which change of stops was the last that keeps this program from sending; 0: none does."""
+    (change,) = db.execute("SELECT MAX(change) FROM stops WHERE program IN (?, ?)", (program, SCOPE_ALL)).fetchone()
+    return change or 0
 
 
 def _has_place(db: sqlite3.Connection, keys: Keys, limit: Limit) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -122,13 +123,33 @@ async def test_stops_are_told_the_oldest_first_and_stopping_again_replaces(store
 
 
 @pytest.mark.parametrize("stop", [CLUB, ALL], ids=["the program", "all"])
-async def test_where_the_store_can_see_it_a_stop_refuses_what_was_looked_up_before(store, stop):
+async def test_where_the_store_can_see_it_what_was_looked_up_before_a_stop_is_refused(store, stop):
     """In Redis it lies in another slot: there a look-up sees it, and what is granted starts soon or never."""
     facts = await facts_of(store)
     await store.stop(stop)
     seen = not isinstance(store, RedisStore)
     assert await granted(store, reservation(ANN, facts)) is not seen
     assert await granted(store, reservation(ANN, facts, program="bank")) is not (seen and stop is ALL)
+
+
+async def test_what_may_leave_although_its_program_is_stopped_is_granted(store):
+    """The confirmation of an opt-out, say: which messages those are is for policies to know."""
+    for stop in (ALL, CLUB, replace(CLUB, reason="again")):
+        await store.stop(stop)
+        assert await granted(store, reservation(ANN, await facts_of(store)))
+    await store.suppress(ANN, opt_out(scope="program:other"))
+    assert await granted(store, reservation(ANN, await facts_of(store)))
+
+
+async def test_a_stop_that_came_and_went_between_two_others_is_no_reason_to_trust_old_facts(store):
+    await store.stop(CLUB)
+    await store.resume("club")
+    facts = await facts_of(store)
+    assert facts.stopped is None
+    await store.stop(CLUB)
+    assert await granted(store, reservation(ANN, facts)) is isinstance(store, RedisStore)
+    await store.resume("club")
+    assert await granted(store, reservation(ANN, await facts_of(store)))
 
 
 async def test_of_a_stranger_nothing_is_remembered_whatever_is_asked(store):
