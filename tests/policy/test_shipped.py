@@ -8,13 +8,16 @@ import pytest
 
 from gateway.numbering.zones import zone
 from gateway.policy.decide import decide
-from gateway.words.facts import Facts
-from tests.policy.people import POLICIES, SHIPPED, somewhere
+from gateway.policy.rules import Hours
+from gateway.policy.scope import UNKNOWN
+from tests.policy.people import CONSENTED, POLICIES, SHIPPED, somewhere
 
-MONDAY = datetime(2026, 11, 23, tzinfo=zone("America/Chicago"))  # in a week without a change of clocks
+MONDAY = datetime(2026, 11, 16, tzinfo=zone("America/Chicago"))  # in a week without holidays or a change of clocks
 MINUTE = timedelta(minutes=1)
 CLOSED = None
 FEDERAL = (8, 21)
+HOLIDAYS = ("AL", "LA", "PA", "RI", "UT")  # states that close on theirs
+SUNDAY = 6
 
 # Monday to Friday, Saturday, Sunday: from and to, in hours.
 STATES = {
@@ -48,7 +51,7 @@ STATES |= dict.fromkeys(ELSEWHERE.split(), (FEDERAL, FEDERAL, FEDERAL))
 
 
 def leaves(region: str, at: datetime) -> bool:
-    return decide(somewhere("America/Chicago", regions=(region,)), Facts.NONE, SHIPPED, at).word == "rewrite"
+    return decide(somewhere("America/Chicago", regions=(region,)), CONSENTED, SHIPPED, at).word == "rewrite"
 
 
 @pytest.mark.parametrize(("state", "week"), STATES.items(), ids=STATES)
@@ -66,17 +69,50 @@ def test_a_state_s_week_is_open_when_the_table_says(state, week):
         assert not leaves(region, end)
 
 
-def test_every_state_s_rule_is_in_the_table():
-    rules = [rule for each in SHIPPED.policies if each.name == "us-states" for rule in each.rules]
-    assert {region for rule in rules for region in rule.scope.regions} <= {f"US-{state}" for state in STATES}
+def test_the_table_has_every_state_with_hours_of_its_own():
+    rules = [rule for each in SHIPPED.policies if "US" in each.countries for rule in each.rules]
+    stated = {region for rule in rules if isinstance(rule.kind, Hours) for region in rule.scope.regions}
+    assert stated - {UNKNOWN} == {f"US-{state}" for state, week in STATES.items() if week != (FEDERAL,) * 3}
+
+
+def leaves_nowhere(at: datetime) -> bool:
+    """Whether a text to somebody of whom no state is known may leave."""
+    return decide(somewhere("America/Chicago", regions=()), CONSENTED, SHIPPED, at).word == "rewrite"
 
 
 def test_of_whom_no_state_is_known_is_texted_only_when_every_state_allows_it():
     for quarter in range(7 * 24 * 4):
         at = MONDAY + timedelta(minutes=15 * quarter)
-        nowhere = somewhere("America/Chicago", regions=())
-        if decide(nowhere, Facts.NONE, SHIPPED, at).word == "rewrite":
+        if leaves_nowhere(at):
             assert all(leaves(f"US-{state}", at) for state in STATES)
+
+
+def test_and_on_no_holiday_of_any_state():
+    noons = [MONDAY + timedelta(days=day, hours=12) for day in range(2 * 365)]
+    holidays = [
+        noon for noon in noons if noon.weekday() < SUNDAY and not all(leaves(f"US-{s}", noon) for s in HOLIDAYS)
+    ]
+    assert len(holidays) > 2 * 20
+    assert not any(map(leaves_nowhere, holidays))
+
+
+@pytest.mark.parametrize(
+    ("state", "holidays"),
+    [
+        ("AL", "01-01 01-18 02-09 02-15 04-26 05-31 06-07 06-18 06-19 07-05 09-06 10-11 11-11 11-25 12-24 12-25 12-31"),
+        ("LA", "01-01 01-18 02-09 02-15 03-26 05-31 06-18 06-19 07-05 09-06 11-11 11-25 12-24 12-25 12-31"),
+        ("PA", "01-01 01-18 02-15 03-26 05-31 06-14 07-05 09-06 10-11 11-02 11-11 11-25 12-24 12-25 12-31"),
+        ("RI", "01-01 01-18 02-15 05-04 05-31 06-18 06-19 07-05 08-09 09-06 10-11 11-11 11-25 12-24 12-25 12-31"),
+        (
+            "UT",
+            "01-01 01-18 02-15 03-26 05-31 06-18 06-19 06-21 07-05 07-23 07-24 09-06 10-11 11-11 11-25 12-24 12-25 12-31",
+        ),
+    ],
+)
+def test_the_holidays_of_2027_are_closed_besides_sundays(state, holidays):
+    year = [datetime(2027, 1, 1, 12, tzinfo=zone("America/Chicago")) + timedelta(days=day) for day in range(365)]
+    closed = [noon for noon in year if noon.weekday() < SUNDAY and not leaves(f"US-{state}", noon)]
+    assert " ".join(f"{noon:%m-%d}" for noon in closed) == holidays
 
 
 @pytest.mark.parametrize("path", sorted(POLICIES.glob("*.yaml")), ids=lambda path: path.stem)
