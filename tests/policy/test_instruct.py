@@ -15,7 +15,7 @@ from gateway.text.segments import segments
 from gateway.words.decision import Edit, Placing
 from gateway.words.facts import Facts
 from gateway.words.program import Category, Program
-from tests.policy.people import LONDONER, NEW_YORKER, SALE, SHIPPED, book, message, moment, policy
+from tests.policy.people import GUYANESE, NEW_YORKER, SALE, SHIPPED, book, message, moment, policy
 
 NOON = moment("2026-06-10T12:00:00-04:00")
 SPANISH = "Solo hoy: 20% de descuento en nuestra tienda para ti"
@@ -48,7 +48,12 @@ def leaves_as(text: str | None, **more) -> str | None:
         ("an empty text", "", {}, ""),
         ("a text kept at the carrier", None, {}, None),
         ("a code", "Your code is 123456", {"category": Category.OTP}, "Your code is 123456"),
-        ("a country without policies", SALE, {"to": LONDONER}, f"{SALE} Reply STOP to opt out"),
+        (
+            "a country without policies",
+            SALE,
+            {"to": GUYANESE, "category": Category.DEBT_COLLECTION},
+            f"{SALE} Reply STOP to opt out",
+        ),
     ],
 )
 def test_a_text_leaves_with_one_instruction(situation, text, more, leaves):
