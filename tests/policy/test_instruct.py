@@ -100,37 +100,46 @@ def test_an_observed_instruction_leaves_the_text_alone():
     assert decision.findings[0].observed
 
 
-def wordings() -> list[tuple[str, str, str]]:
-    rules = [rule for each in SHIPPED.policies for rule in each.rules]
-    edits = [(rule.id, language, edit) for rule in rules for language, edit in getattr(rule, "edits", {}).items()]
-    return [(id_, language, variant) for id_, language, edit in edits for variant in edit.variants]
+def wordings() -> list[tuple[str, str, str, str]]:
+    """Rule, its country where it has one of its own, language, and a wording with a program's number in it."""
+    found = []
+    for each in SHIPPED.policies:
+        [country, *others] = sorted(each.countries)
+        for rule in each.rules:
+            for language, edit in getattr(rule.kind, "edits", {}).items():
+                said = [variant.replace("{stop_number}", "36111") for variant in edit.variants]
+                found += [(rule.id, "" if others else country, language, wording) for wording in said]
+    return found
 
 
-@pytest.mark.parametrize(("rule", "language", "wording"), wordings())
-def test_every_shipped_wording_is_known_for_what_it_is(rule, language, wording):
+@pytest.mark.parametrize(("rule", "country", "language", "wording"), wordings())
+def test_every_shipped_wording_is_known_for_what_it_is(rule, country, language, wording):
     assert has_instruction(f"Acme {wording}")
 
 
-# The words that the wordings print in capitals, and those of scripts that have none.
-PRINTED = {"ru": {"СТОП"}, "ar": {"توقف"}, "he": {"הסר"}, "ja": {"停止"}}
+# The words that the wordings print in capitals, and those of scripts that have none. In Korea one calls.
+PRINTED = {"ru": {"СТОП"}, "ar": {"توقف"}, "he": {"הסר"}, "ja": {"停止"}, "ko": set()}
 
 
-@pytest.mark.parametrize(("rule", "language", "wording"), wordings())
-def test_we_act_on_every_word_that_we_print(rule, language, wording):
-    words = PRINTED.get(language) or set(re.findall(r"\b[A-Z]{3,}\b", wording))
-    assert words, "a wording without a word to reply"
+@pytest.mark.parametrize(("rule", "country", "language", "wording"), wordings())
+def test_we_act_on_every_word_that_we_print(rule, country, language, wording):
+    capitals = "[A-Z]+" if country == "CN" else "[A-Z]{2,}"
+    words = PRINTED.get(language, set(re.findall(rf"(?<![A-Za-z]){capitals}(?![A-Za-z])", wording)))
+    assert words or "36111" in wording, "a wording without a word to reply"
     for word in words:
         assert word in wording
-        keyword = keyword_of(word)
+        keyword = keyword_of(word, country)
         assert keyword is not None, word
         assert keyword.intent is Intent.OPT_OUT
 
 
-NEEDS_UCS2 = {"ru", "ar", "he", "hi", "ja", "th"}
+NEEDS_UCS2 = {"ru", "ar", "he", "hi", "ja", "ko", "th", "zh"}
 
 
-@pytest.mark.parametrize(("rule", "language", "wording"), wordings())
-def test_a_shipped_wording_is_short_and_in_the_cheaper_alphabet_where_its_script_allows(rule, language, wording):
+@pytest.mark.parametrize(("rule", "country", "language", "wording"), wordings())
+def test_a_shipped_wording_is_short_and_in_the_cheaper_alphabet_where_its_script_allows(
+    rule, country, language, wording
+):
     taken = segments(wording)
     assert taken.encoding == ("ucs-2" if language in NEEDS_UCS2 else "gsm-7")
     assert taken.units <= 35, "it leaves room for a text in one segment"
