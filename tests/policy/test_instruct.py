@@ -112,7 +112,7 @@ def test_every_shipped_wording_is_known_for_what_it_is(rule, country, language, 
     assert has_instruction(f"Acme {wording}")
 
 
-# The words that the wordings print: in capitals, Latin or Cyrillic; in scripts that have none as here. In Korea one calls.
+# The words that the wordings print: in capitals, Latin or Cyrillic, or as here. In Korea one calls.
 UNCASED = {"ar": {"توقف"}, "he": {"הסר"}, "ja": {"停止"}}
 CAPITALS = "(?<![A-Za-z\u0410-\u044f])(?:[A-Z]{2,}|[\u0410-\u042f]{2,})(?![A-Za-z\u0410-\u044f])"
 
