@@ -181,7 +181,7 @@ _LEAD = 1.2  # times the next best
 
 _LANGUAGES = tuple(_WORDS)
 _SCORES = struct.Struct(f"<{len(_LANGUAGES)}I")  # one of each language, as one number: they are added at once
-_BITS = 32
+_BITS = 32  # of each
 
 
 def _shared_out(signs: Mapping[str, Iterable[str]]) -> dict[str, int]:
