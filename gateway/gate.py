@@ -14,6 +14,7 @@ from gateway.audit import record
 from gateway.audit.log import AuditLog
 from gateway.config.classify import Classifier
 from gateway.delivery.settler import Settler
+from gateway.delivery.together import Together
 from gateway.delivery.upstream import Upstream
 from gateway.numbering.read import read_number
 from gateway.policy.book import Book
@@ -84,13 +85,14 @@ class Gate:
         self._meter = meter
         self._worker = worker
         self._clock = clock
+        self._rounds = Together(self._round)
         self.open_attempts = 0  # reserved, and not settled yet
 
     async def handle(self, send: Send, upstream: Upstream, client: str = "") -> Response:
         """Every message of the request: sent or withheld, settled and on record. The answer for the client."""
-        now, book = self._clock(), self.book  # one instant and one set of policies, all the way
+        now = self._clock()
         messages = [self._message(draft, send.request, upstream, client, now) for draft in send.drafts]
-        rulings = await self._ruled(messages, book, now)
+        rulings = await self._ruled(messages)
         response, fate = await self._carried_out(send, upstream, rulings)
         outcomes = [ruling.outcome(fate) for ruling in rulings]
         self._record(send.request, upstream, outcomes, now)
@@ -133,19 +135,24 @@ class Gate:
             media=draft.media,
         )
 
-    async def _ruled(self, messages: Sequence[Message], book: Book, now: datetime) -> list[Ruling]:
+    async def _ruled(self, messages: Sequence[Message]) -> Sequence[Ruling]:
         """Look up, decide and reserve, until every message is withheld or reserved. Closed when in doubt."""
-        undecided, rulings = list(messages), dict[str, Ruling]()
-        for _ in range(ROUNDS):
-            asked = monotonic()
-            fresh = await self._reserved(await self._decided(undecided, book, now))
-            if monotonic() - asked > START_WITHIN:  # this process was paused: what it was granted is stale
-                fresh = await self._given_back(fresh)
-            rulings |= {ruling.message.id: ruling for ruling in fresh}
-            undecided = [ruling.message for ruling in fresh if ruling.decision.deciding is MOVED]
-            if not undecided:
+        rulings = await self._rounds.ask(messages)
+        for _ in range(ROUNDS - 1):
+            moved = [ruling.message for ruling in rulings if ruling.decision.deciding is MOVED]
+            if not moved:
                 break
-        return [rulings[message.id] for message in messages]
+            again = {ruling.message.id: ruling for ruling in await self._rounds.ask(moved)}
+            rulings = [again.get(ruling.message.id, ruling) for ruling in rulings]
+        return rulings
+
+    async def _round(self, messages: Sequence[Message]) -> list[Ruling]:
+        """Once for all messages of a moment: at one instant, by one set of policies."""
+        now, book, asked = self._clock(), self.book, monotonic()
+        rulings = await self._reserved(await self._decided(messages, book, now))
+        if monotonic() - asked > START_WITHIN:  # this process was paused: what it was granted is stale
+            return await self._given_back(rulings)
+        return rulings
 
     async def _decided(self, messages: Sequence[Message], book: Book, now: datetime) -> list[Ruling]:
         facts = iter(await self._facts([message for message in messages if message.recipient], book))

@@ -1,4 +1,4 @@
-"""The record as the gateway writes it: lines are chained tick by tick, and written and synced in groups off the loop."""
+"""The record as the gateway writes it: chained tick by tick, written and synced in groups off the loop."""
 
 from __future__ import annotations
 
