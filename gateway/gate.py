@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from secrets import token_hex
 from time import monotonic
+from typing import NamedTuple
 
 import orjson
 
@@ -41,8 +42,7 @@ MOVED = Finding("gateway/store", Action.BLOCK, "the facts keep changing; nothing
 _STATES = {Verdict.ACCEPTED: State.SENT, Verdict.REFUSED: State.REFUSED, Verdict.UNKNOWN: State.IN_DOUBT}
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(NamedTuple):
     """One message with what was decided on which facts; `reservation` is None where it may not leave."""
 
     message: Message
@@ -54,7 +54,7 @@ class Ruling:
     def closed(self, finding: Finding) -> Ruling:
         """The same message, held back after all."""
         decision = replace(self.decision, findings=(*self.decision.findings, finding))
-        return replace(self, decision=decision, reservation=None)
+        return self._replace(decision=decision, reservation=None)
 
     def outcome(self, fate: Fate) -> Outcome:
         if self.reservation is None:

@@ -56,9 +56,9 @@ class RedisStore(Recipients):
 
     async def look_up(self, needs: Sequence[Needs]) -> list[Facts]:
         places = [self._vault.hashes(need.recipient.e164) for need in needs]
-        asked = chain.from_iterable(map(_questions, needs, places))
+        asked = [_question(need, place) for need, several in zip(needs, places, strict=True) for place in several]
         base = self.wire.epoch * EPOCH
-        replies = iter(await self._ask(list(asked)))
+        replies = iter(await self._ask(asked))
         return [_facts(base, [next(replies) for _ in several]) for several in places]
 
     async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
@@ -189,11 +189,10 @@ class RedisStore(Recipients):
         return replies
 
 
-def _questions(need: Needs, places: Sequence[Hash]) -> Iterator[bytes]:
-    """One command for each hash: the record, and when the program instructed last."""
-    for place in places:
-        spot = Spot.of(place)
-        yield packed("HMGET", spot.records, spot.field, spot.told(need.program))
+def _question(need: Needs, place: Hash) -> bytes:
+    """The record under one hash, and when the program instructed last."""
+    spot = Spot.of(place)
+    return packed("HMGET", spot.records, spot.field, spot.told(need.program))
 
 
 def _facts(base: int, read: Sequence[Sequence[bytes | None]]) -> Facts:
