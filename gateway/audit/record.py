@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from gateway.audit.chain import Entry, Kind
 from gateway.words.decision import Reason
-from gateway.words.facts import Suppression, SuppressionKind
+from gateway.words.facts import Stop, Suppression, SuppressionKind
 from gateway.words.message import Inbound
 from gateway.words.number import Number
 from gateway.words.outcome import Outcome
@@ -76,6 +76,15 @@ def lifted(number: Number, kind: SuppressionKind, scope: str, now: datetime) -> 
     return Entry(Kind.LIFTED, now, clear, {"number": number.e164, "scope": scope})
 
 
+def stopped(stop: Stop) -> Entry:
+    """From here on this program, or all, sends nothing."""
+    return Entry(Kind.PROGRAM_STOPPED, stop.at, {"program": stop.program}, {"reason": stop.reason})
+
+
+def resumed(program: str, now: datetime) -> Entry:
+    return Entry(Kind.PROGRAM_RESUMED, now, {"program": program})
+
+
 def policy_loaded(revision: str, now: datetime) -> Entry:
     """From here on decisions rest on this set of policies."""
     return Entry(Kind.POLICY, now, {"revision": revision})
@@ -96,8 +105,8 @@ def _asked(request: Request | None) -> dict[str, object]:
     """The request as it came, each byte a character (latin-1), but without the client's credentials."""
     if request is None:
         return {}
-    lines = [b"%s %s HTTP/1.1" % (request.method, request.target)]
-    lines += [b"%s: %s" % (name, _HIDDEN if name.lower() in _CREDENTIALS else value) for name, value in request.headers]
+    fields = [(pair[0], _HIDDEN) if pair[0].lower() in _CREDENTIALS else pair for pair in request.headers]
+    lines = [b"%s %s HTTP/1.1" % (request.method, request.target), *map(b": ".join, fields)]
     told = b"%s\r\n\r\n%s" % (b"\r\n".join(lines), request.body[:BODY_KEPT])
     asked: dict[str, object] = {"request": told.decode("latin-1")}
     if len(request.body) > BODY_KEPT:
