@@ -11,6 +11,7 @@ from time import monotonic
 import orjson
 
 from gateway.audit import record
+from gateway.audit.chain import Entry
 from gateway.audit.log import AuditLog
 from gateway.config.classify import Classifier
 from gateway.delivery.settler import Settler
@@ -21,6 +22,7 @@ from gateway.policy.decide import decide, leaves_at, limits
 from gateway.policy.explain import because
 from gateway.policy.hear import heard, opt_out
 from gateway.policy.rewrite import rewritten
+from gateway.policy.scenario import recorded
 from gateway.store.base import Store
 from gateway.telemetry import Meter
 from gateway.text.keyword import Intent
@@ -214,8 +216,8 @@ class Gate:
     def _record(self, request: Request, upstream: Upstream, outcomes: Sequence[Outcome], now: datetime) -> None:
         first, *others = outcomes  # the request itself is kept once
         self._audit.append(
-            record.record_of(first, upstream.name, request, now),
-            *(record.record_of(other, upstream.name, None, now) for other in others),
+            _recorded(first, upstream.name, request, now),
+            *(_recorded(each, upstream.name, None, now) for each in others),
         )
         for outcome in outcomes:
             self._meter.outcome(upstream.name, outcome)
@@ -241,6 +243,11 @@ def _ruling(message: Message, facts: Facts, book: Book, now: datetime) -> Ruling
         detail=orjson.dumps([message.recipient.e164, message.sender.value, text]),
     )
     return Ruling(message, facts, decision, text, reservation)
+
+
+def _recorded(outcome: Outcome, upstream: str, request: Request | None, now: datetime) -> Entry:
+    told = recorded(outcome.message, outcome.facts, now)
+    return record.record_of(outcome, upstream, told, request, now)
 
 
 def _answered(send: Send, upstream: Upstream, outcomes: Sequence[Outcome], carrier: Response | None) -> Response:

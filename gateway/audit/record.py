@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
 from gateway.audit.chain import Entry, Kind
-from gateway.words.decision import Finding, Reason
+from gateway.words.decision import Reason
 from gateway.words.facts import Suppression, SuppressionKind
 from gateway.words.message import Inbound
 from gateway.words.number import Number
@@ -20,19 +21,15 @@ _HIDDEN = b"..."
 
 
 def record_of(
-    outcome: Outcome,
-    upstream: str,
-    request: Request | None,
-    now: datetime,
-    segments: tuple[str, int, int] | None = None,
+    outcome: Outcome, upstream: str, scenario: Mapping[str, object], request: Request | None, now: datetime
 ) -> Entry:
-    """A message's decision and fate. `segments`: encoding, and how many before and after.
+    """A message's decision and fate. `scenario`: the message with the facts as they were known, to be judged again.
 
     A request that names many recipients is recorded once, with its first message; the others have None.
     """
     message, decision = outcome.message, outcome.decision
     deciding = decision.deciding
-    clear: dict[str, object] = {
+    clear = {
         "message": message.id,
         "upstream": upstream,
         "program": message.program.name,
@@ -42,23 +39,11 @@ def record_of(
         "not_before": decision.not_before,
         "fate": outcome.fate,
         "revision": decision.revision,
-        "findings": [_finding(finding) for finding in decision.findings],
+        "findings": [finding.told() for finding in decision.findings],
         "sender": message.sender.kind,
         **_place(message.recipient),
     }
-    if segments:
-        clear["segments"] = dict(zip(("encoding", "before", "after"), segments, strict=True))
-    private = {
-        "to": message.recipient and message.recipient.e164,
-        "zones": message.recipient and message.recipient.place.zones,
-        "from": message.sender.value,
-        "text": message.text,
-        "left": outcome.text,
-        "facts": outcome.facts,
-        "send_at": message.send_at,
-        "media": message.media,
-        **_asked(request),
-    }
+    private = {"scenario": scenario, "left": outcome.text, **_asked(request)}
     return Entry(Kind.MESSAGE, now, clear, private)
 
 
@@ -105,16 +90,6 @@ def _place(number: Number | None) -> dict[str, object]:
 def _scope(scope: str) -> str:
     """`sender:+1212...` names a number: only its kind is told in clear."""
     return "sender" if scope.startswith("sender:") else scope
-
-
-def _finding(finding: Finding) -> dict[str, object]:
-    return {
-        "rule": finding.rule,
-        "action": finding.action.name.lower(),
-        "why": finding.why,
-        "cites": finding.cites,
-        "observed": finding.observed,
-    }
 
 
 def _asked(request: Request | None) -> dict[str, object]:

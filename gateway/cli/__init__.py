@@ -10,6 +10,7 @@ from gateway.cli.audit import audit
 from gateway.cli.demo import demo
 from gateway.cli.ending import one_clear_line
 from gateway.cli.init import init
+from gateway.cli.policy import policy
 from gateway.cli.serve import serve
 from gateway.cli.suppress import suppress
 
@@ -38,5 +39,5 @@ def main() -> None:
     """
 
 
-for command in (demo, init, serve, suppress, audit):
+for command in (demo, init, serve, policy, suppress, audit):
     main.add_command(command)

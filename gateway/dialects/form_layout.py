@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from gateway.dialects.forms import Form, with_value
 from gateway.dialects.layouts import Flag, leaves_gsm, needed_text
-from gateway.dialects.senders import plus_restored, sender_of
 from gateway.dialects.texts import common_text
+from gateway.numbering.senders import plus_restored, sender_of
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft
 

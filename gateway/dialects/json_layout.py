@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from gateway.dialects.documents import Change, Document, Node
 from gateway.dialects.layouts import Flag, leaves_gsm, needed_text
-from gateway.dialects.senders import sender_of
 from gateway.dialects.texts import common_text
+from gateway.numbering.senders import sender_of
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft
 

@@ -11,8 +11,8 @@ from gateway.dialects.heads import BODY_FIELDS, FORM, as_it_is, content_type, wa
 from gateway.dialects.kannel_spellings import InBody, InHeaders, InQuery, Spelling, Submit
 from gateway.dialects.kannel_xml import InXml
 from gateway.dialects.paths import settled
-from gateway.dialects.senders import sender_of
 from gateway.dialects.texts import MOST_RECIPIENTS, common_text
+from gateway.numbering.senders import sender_of
 from gateway.text.alphabet import is_gsm7
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable

@@ -13,7 +13,7 @@ from gateway.dialects.base import Dialect
 from gateway.dialects.forms import Form, with_value
 from gateway.dialects.heads import FORM, OVERRIDES, as_it_is, content_type, watched, with_body
 from gateway.dialects.paths import settled
-from gateway.dialects.senders import plus_restored, sender_of
+from gateway.numbering.senders import plus_restored, sender_of
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Inbound, Send

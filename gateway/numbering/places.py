@@ -49,3 +49,21 @@ def _country(country: str) -> Place:
 def _area(country: str, zones: tuple[str, ...]) -> Place:
     """A part of a country; all of it where one of the zones isn't in it, since then the evidence is poor."""
     return Place(country, zones=zones) if set(zones) <= set(zones_of_country(country)) else _country(country)
+
+
+def supplied(place: Place, zone: str | None = None, region: str | None = None) -> Place:
+    """The place with a zone or region that is known from elsewhere: consent, program, import.
+
+    They replace the guess of the clock; the number's own regions stay beside the supplied one, for their rules still
+    bind.
+    """
+    regions = place.regions if region is None or region in place.regions else (*place.regions, region)
+    zones = (zone,) if zone else zones_of_region(region) if region else ()
+    return Place(place.country, regions, zones or place.zones)
+
+
+@cache
+def zones_of_region(region: str) -> tuple[str, ...]:
+    """Every zone of a region (ISO 3166-2) whose area codes are known; empty for others."""
+    within = [place.zones for place in (*NORTH_AMERICA.values(), *BRAZIL.values()) if place.regions == (region,)]
+    return tuple(dict.fromkeys(zone for zones in within for zone in zones))

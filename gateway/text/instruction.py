@@ -8,6 +8,7 @@ one wrongly taken to have none gets a second, which is only ugly. So "stop" alon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from operator import itemgetter
 
@@ -114,6 +115,12 @@ _INSTRUCTION = re2.compile(plain("|".join(f"(?:{form})" for form in _FORMS)))
 def has_instruction(text: str) -> bool:
     """Whether the text already tells how to opt out, in any of our languages."""
     return _INSTRUCTION.search(plain(text).encode("utf-8", "replace")) is not None
+
+
+def instruction_words(text: str) -> frozenset[str]:
+    """The words, in plain letters, that tell how to opt out."""
+    found = _INSTRUCTION.search(plain(text).encode("utf-8", "replace"))
+    return frozenset(re.findall(r"\w+", found[0].decode())) if found else frozenset()
 
 
 def appended(text: str, variants: Sequence[str]) -> str:

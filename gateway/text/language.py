@@ -228,6 +228,11 @@ def language_of(text: str, otherwise: str) -> str:
     return _by_words(text) or otherwise
 
 
+def is_common(word: str) -> bool:
+    """Whether it is one of the words that tell a language, and so is nobody's name."""
+    return plain(word) in _BY_WORD
+
+
 def _by_script(text: str) -> str:
     lower = text.lower()
     for language, telling in _TELLING.items():

@@ -65,6 +65,16 @@ class Finding:
     edit: Edit | None = None
     observed: bool = False
 
+    def told(self) -> dict[str, object]:
+        """For the record and for machines that ask for an explanation: the same words in both."""
+        return {
+            "rule": self.rule,
+            "action": self.action.name.lower(),
+            "why": self.why,
+            "cites": self.cites,
+            "observed": self.observed,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

@@ -12,12 +12,11 @@ from gateway.audit import record
 from gateway.audit.chain import Entry, Link, chained, opened
 from gateway.audit.record import BODY_KEPT, record_of
 from gateway.words.decision import Reason
-from gateway.words.facts import Facts, Suppression, SuppressionKind
+from gateway.words.facts import Suppression, SuppressionKind
 from gateway.words.message import Inbound
 from tests.audit.things import (
     ANN,
     DETAIL,
-    FACTS,
     LEFT,
     MESSAGE,
     NOW,
@@ -31,10 +30,11 @@ from tests.audit.things import (
 
 KEYS = Keys()
 BY_WORD = Suppression(SuppressionKind.OPT_OUT, "sender:+18335550100", "keyword", NOW, DETAIL)
+SCENARIO = {"message": {"to": ANN.e164, "text": TEXT}, "instructed": "2026-06-10T15:00:00Z"}
 EVERY_KIND = {
-    "a message": record_of(SENT, "twilio", REQUEST, NOW, ("gsm-7", 1, 1)),
+    "a message": record_of(SENT, "twilio", SCENARIO, REQUEST, NOW),
     "a message to a number of no country": record_of(
-        replace(SENT, message=replace(MESSAGE, recipient=None)), "twilio", REQUEST, NOW
+        replace(SENT, message=replace(MESSAGE, recipient=None)), "twilio", {}, REQUEST, NOW
     ),
     "an unreadable request": record.unreadable("twilio", Reason.BAD_NUMBER, "`To` is no phone number", REQUEST, NOW),
     "a reply": record.heard("twilio", Inbound("SM1", ANN.e164, "+18335550100", DETAIL), ANN, "opt_out", NOW),
@@ -77,7 +77,6 @@ def test_a_message_tells_what_was_decided_by_which_rule_and_what_became_of_it() 
         "number",
     ]
     assert (clear["country"], clear["regions"]) == ("US", ["US-NY"])
-    assert clear["segments"] == {"encoding": "gsm-7", "before": 1, "after": 1}
     assert clear["findings"] == [
         {
             "rule": "us-federal/instruct",
@@ -98,19 +97,7 @@ def test_a_message_tells_what_was_decided_by_which_rule_and_what_became_of_it() 
 
 def test_what_a_replay_needs_is_sealed() -> None:
     _, sealed = written(EVERY_KIND["a message"])
-    assert (sealed["to"], sealed["text"], sealed["left"]) == (ANN.e164, TEXT, LEFT)
-    assert sealed["zones"] == ["America/New_York"]
-    facts = sealed["facts"]
-    assert isinstance(facts, dict)
-    assert facts == orjson.loads(orjson.dumps(FACTS))
-    assert facts["suppressions"][0]["detail"] == DETAIL
-    assert (facts["known"], facts["revision"], facts["instructed"]) == (True, 4, "2026-06-10T15:00:00+00:00")
-
-
-def test_facts_that_could_not_be_read_are_recorded_as_such() -> None:
-    _, sealed = written(record_of(replace(SENT, facts=Facts.UNKNOWN), "twilio", REQUEST, NOW))
-    assert isinstance(sealed["facts"], dict)
-    assert sealed["facts"]["known"] is False
+    assert (sealed["scenario"], sealed["left"]) == (SCENARIO, LEFT)
 
 
 def test_the_request_is_kept_byte_for_byte_but_for_credentials() -> None:
@@ -133,9 +120,9 @@ def test_of_a_huge_body_the_beginning_the_length_and_the_hash_are_kept() -> None
 
 
 def test_a_request_of_many_recipients_is_kept_once() -> None:
-    _, sealed = written(record_of(SENT, "twilio", None, NOW))
+    _, sealed = written(record_of(SENT, "twilio", SCENARIO, None, NOW))
     assert "request" not in sealed
-    assert sealed["to"] == ANN.e164
+    assert sealed["scenario"] == SCENARIO
 
 
 @pytest.mark.parametrize(

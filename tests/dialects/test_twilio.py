@@ -208,6 +208,7 @@ def test_a_form_may_say_that_it_is_utf_8(kind):
         (Reason.CONTENT, 400, 21612),
         (Reason.SENDER, 400, 21612),
         (Reason.TEMPLATE, 400, 21612),
+        (Reason.STOPPED, 400, 21612),
         (Reason.TRY_AGAIN, 503, 20503),
     ],
 )
@@ -220,7 +221,7 @@ def test_a_refusal_raises_in_the_carriers_own_sdk_and_says_why(reason, status, c
 
 
 def test_every_reason_has_a_row_above():
-    assert len(Reason) == 11
+    assert len(Reason) == 12
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])

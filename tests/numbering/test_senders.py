@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.dialects.senders import plus_restored, sender_of
+from gateway.numbering.senders import plus_restored, sender_of
 from gateway.words.number import SenderKind
 
 

@@ -1,0 +1,22 @@
+"""`smsgate policy`: the rules, looked at, tried and changed without fear."""
+
+from __future__ import annotations
+
+import click
+
+from gateway.cli.policy.explain import explain
+from gateway.cli.policy.test import test
+
+
+@click.group()
+def policy() -> None:
+    """The rules: check them, try them, see what each decision rests on.
+
+    \b
+      smsgate policy test policies
+      smsgate policy explain --to +12125550100 --text "20% off today"
+    """
+
+
+for command in (test, explain):
+    policy.add_command(command)
