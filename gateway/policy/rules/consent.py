@@ -31,7 +31,7 @@ class AcceptedWritten(Written):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if self == AcceptedWritten():
+        if not (self.kind or self.within or self.confirmed or self.night):
             raise ValueError("says nothing of the consent; write its kind, as in express-written")
         return self
 
