@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from operator import attrgetter
 
 from gateway.policy.rule import Relaxation, Rule
@@ -71,6 +72,14 @@ class Book:
         bound = self._of(message)
         counters = tuple(dict.fromkeys([cap.counter(message) for cap in bound.caps])) if bound.caps else ()
         return Needs(message.recipient, message.program.name, counters, bound.lists)
+
+    def looks_back(self, message: Message, at: datetime) -> dict[str, datetime]:
+        """Of each counter that is looked up, the instant up to which its claims count: older ones may be forgotten."""
+        back: dict[str, datetime] = {}
+        for cap in self._of(message).caps:
+            limit = cap.limit(message, at)
+            back[limit.counter] = min(limit.since, back.get(limit.counter, limit.since))
+        return back
 
     def _of(self, message: Message) -> Binding:
         if message.recipient is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gateway.cli.policy.backtest import backtest
 from gateway.cli.policy.explain import explain
 from gateway.cli.policy.test import test
 
@@ -20,3 +21,4 @@ def policy() -> None:
 
 for command in (test, explain):
     policy.add_command(command)
+policy.add_command(backtest)
