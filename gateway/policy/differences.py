@@ -74,7 +74,9 @@ class Differences:
             freer = f"{self.looser} of {self.replayed} messages would have left, or sooner, or with another text"
             return f"looser: {freer}{unsaid}"
         stricter = _total(self.different)
-        return f"nothing became looser; {stricter or 'none'} of {self.replayed} messages fared worse{unsaid}"
+        if stricter:
+            return f"nothing became looser; for {stricter} of {self.replayed} messages it became stricter{unsaid}"
+        return f"nothing became looser or stricter for {self.replayed - doubt} messages{unsaid}"
 
     def told(self) -> dict[str, object]:
         """As JSON; nothing personal in it. What became looser comes first, what happened most often before the rest."""

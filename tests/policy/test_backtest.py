@@ -230,8 +230,8 @@ def summed(*found) -> Differences:
     [
         ([], 0, "nothing was judged"),
         ([Unjudged("x")], 0, "nothing was judged; of 1 nothing can be said"),
-        ([Unchanged(otherwise=False)], 0, "nothing became looser; none of 1 messages fared worse"),
-        ([STRICTER, Unchanged(otherwise=True)], 0, "nothing became looser; 1 of 2 messages fared worse"),
+        ([Unchanged(otherwise=False)], 0, "nothing became looser or stricter for 1 messages"),
+        ([STRICTER, Unchanged(otherwise=True)], 0, "nothing became looser; for 1 of 2 messages it became stricter"),
         (
             [STRICTER, LOOSER, REWORDED, Unjudged("x")],
             2,
@@ -254,4 +254,4 @@ def test_it_grows_with_the_rules_and_not_with_the_messages():
 def test_a_decision_that_was_only_observed_then_counts_now():
     watched = Finding("p/h", Action.DEFER, "outside", reason=Reason.HOURS, observed=True)
     read = line(message(), Facts.NONE, book(hours(AFTERNOON)), NOON, Decision((watched,)))
-    assert compared(read, book(hours(AFTERNOON)), PROGRAMS) == replace(STRICTER)
+    assert compared(read, book(hours(AFTERNOON)), PROGRAMS) == STRICTER
