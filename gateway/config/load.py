@@ -255,4 +255,5 @@ def _program(written: ProgramWritten) -> Program:
         written.language,
         written.help,
         written.contact,
+        observed=written.enforce == "observe",
     )

@@ -191,6 +191,7 @@ class ProgramWritten(Written):
     language: Language = ""
     help: str = ""
     contact: str = ""
+    enforce: Literal["on", "observe"] = "on"  # observe: rules say what they would do, and do nothing
 
 
 class WhenWritten(Written):

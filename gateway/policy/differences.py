@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.policy.backtest import Change, Difference, Unchanged, Unjudged
-from gateway.policy.explain import instant
+from gateway.policy.period import Period
 
 EXAMPLES = 3  # messages that are named of each kind
 
@@ -20,11 +20,10 @@ class Group:
 
     count: int = 0
     examples: list[str] = field(default_factory=list)  # ids, of those that came first
-    first: datetime | None = None
-    last: datetime | None = None
+    period: Period = field(default_factory=Period)
 
     def add(self, id_: str, at: datetime) -> None:
-        self.first, self.last = min(self.first or at, at), max(self.last or at, at)
+        self.period.add(at)
         self.count += 1
         if self.count <= EXAMPLES:
             self.examples.append(id_)
@@ -34,8 +33,7 @@ class Group:
             "count": self.count,
             "share": round(self.count / of, 4),
             "examples": self.examples,
-            "first": instant(self.first) if self.first else None,
-            "last": instant(self.last) if self.last else None,
+            **self.period.told(),
         }
 
 

@@ -139,6 +139,12 @@ def test_a_broken_change_is_told_with_line_and_column(site: RecordedSite):
     assert "did you mean `hours`?" in ended.err
 
 
+def test_a_folder_without_policies_is_told(site: RecordedSite, tmp_path):
+    ended = backtest(site, tmp_path / "nowhere")
+    assert ended.status == 3
+    assert "nowhere:1:1: holds no policy file" in ended.complaint
+
+
 def test_without_a_site_there_is_no_record():
     ended = smsgate("policy", "backtest")
     assert ended.status == 1

@@ -6,6 +6,7 @@ import click
 
 from gateway.cli.policy.backtest import backtest
 from gateway.cli.policy.explain import explain
+from gateway.cli.policy.observe import observe
 from gateway.cli.policy.test import test
 
 
@@ -22,3 +23,4 @@ def policy() -> None:
 for command in (test, explain):
     policy.add_command(command)
 policy.add_command(backtest)
+policy.add_command(observe)

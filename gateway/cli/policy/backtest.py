@@ -25,7 +25,7 @@ from gateway.store.vault import Vault
 
 
 @click.command()
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.argument("path", type=click.Path(file_okay=False, path_type=Path), required=False)
 @since_option("30d", "From when on messages are replayed.")
 @click.option("--program", default="", help="Only messages of this program.")
 @click.option(
