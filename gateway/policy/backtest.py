@@ -128,12 +128,16 @@ def _asking(message: Message, facts: Facts, looked_up: LookedUpSaid, book: Book,
             continue
         if isinstance(rule.kind, Listed) and not set(rule.kind.names) <= set(looked_up.lists):
             return rule.id
-        if isinstance(rule.kind, Cap):
-            limit = rule.kind.limit(message, at)
-            back = looked_up.counters.get(limit.counter)
-            if back is None or limit.since < back:
-                return rule.id
+        if isinstance(rule.kind, Cap) and not _is_counted(rule.kind, message, looked_up, at):
+            return rule.id
     return None
+
+
+def _is_counted(cap: Cap, message: Message, looked_up: LookedUpSaid, at: datetime) -> bool:
+    """Whether its counter was looked at, and as far back: older claims may have been forgotten."""
+    spans = looked_up.counters.get(cap.counter(message), ())
+    since = [replace(cap, period=span).limit(message, at).since for span in spans]
+    return bool(since) and min(since) <= cap.limit(message, at).since
 
 
 def _then(line: Line) -> Judged:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from operator import attrgetter
 
 from gateway.policy.rule import Relaxation, Rule
@@ -73,13 +72,13 @@ class Book:
         counters = tuple(dict.fromkeys([cap.counter(message) for cap in bound.caps])) if bound.caps else ()
         return Needs(message.recipient, message.program.name, counters, bound.lists)
 
-    def looks_back(self, message: Message, at: datetime) -> dict[str, datetime]:
-        """Of each counter that is looked up, the instant up to which its claims count: older ones may be forgotten."""
-        back: dict[str, datetime] = {}
-        for cap in self._of(message).caps:
-            limit = cap.limit(message, at)
-            back[limit.counter] = min(limit.since, back.get(limit.counter, limit.since))
-        return back
+    def looks_up(self, message: Message) -> dict[str, object]:
+        """What `needs` asks for, with the periods over which each counter is looked at: for the record."""
+        bound, counters = self._of(message), dict[str, list[str]]()
+        for cap in bound.caps:
+            counters.setdefault(cap.counter(message), []).append(cap.span)
+        told: dict[str, object] = {"counters": counters} if counters else {}
+        return told | {"lists": bound.lists} if bound.lists else told
 
     def _of(self, message: Message) -> Binding:
         if message.recipient is None:

@@ -17,9 +17,9 @@ from gateway.numbering.places import supplied
 from gateway.numbering.read import read_number
 from gateway.numbering.senders import sender_of
 from gateway.policy.book import Book
-from gateway.policy.decide import leaves_at
 from gateway.policy.model import Categories
-from gateway.policy.terms import Region, Words
+from gateway.policy.rules.cap import Calendar
+from gateway.policy.terms import Region, Within, Words
 from gateway.words.facts import SCOPE_ALL, Consent, ConsentKind, Facts, Stop, Suppression, SuppressionKind
 from gateway.words.message import Message
 from gateway.words.number import Number, Place
@@ -119,9 +119,9 @@ class StoppedSaid(Written):
 
 
 class LookedUpSaid(Written):
-    """What was asked of a store: lists by name, counters with the instant up to which they looked back."""
+    """What was asked of a store: lists by name, counters with the periods over which they were looked at."""
 
-    counters: Mapping[str, Instant] = {}
+    counters: Mapping[str, tuple[Within | Calendar, ...]] = {}
     lists: Words = ()
 
 
@@ -276,12 +276,8 @@ def recorded(message: Message, facts: Facts, book: Book, at: datetime) -> dict[s
     said_of = message.recipient and message.recipient.place
     if said_of:
         told["place"] = {"country": said_of.country, "regions": said_of.regions, "zones": said_of.zones}
-    looked_up = {
-        "counters": book.looks_back(message, leaves_at(message, at)),
-        "lists": book.needs(message).lists if message.recipient else (),
-    }
-    if any(looked_up.values()):
-        told["looked_up"] = {key: value for key, value in looked_up.items() if value}
+    if looked_up := book.looks_up(message):
+        told["looked_up"] = looked_up
     return told | _remembered(facts)
 
 
