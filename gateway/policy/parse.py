@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,28 +18,88 @@ from gateway.yamlfile import BadFile, Document, Problem, Way, parsed
 _ACTIONS = {"defer": Action.DEFER, "block": Action.BLOCK}
 
 
-def load_book(folder: Path) -> Book:
+class PolicyFolder:
+    """A folder of policy files. What did not change since it was loaded before is not read anew."""
+
+    def __init__(self, path: Path, packs: Sequence[str] = ()) -> None:
+        """`packs`: the names of the policies that are in force; none named: all of the folder."""
+        self.path = path
+        self._packs = packs
+        self._known: dict[tuple[str, bytes], Policy] = {}
+
+    def files(self) -> dict[str, bytes]:
+        """The policy files' contents by name. Raises BadFile."""
+        paths = sorted(self.path.glob("*.yaml"))
+        if not paths:
+            why = "holds no policy file; `smsgate init` writes the shipped ones"
+            raise BadFile([Problem(str(self.path), 1, 1, why)])
+        return {path.name: _content(path) for path in paths}
+
+    def load(self, files: Mapping[str, bytes] | None = None) -> Book:
+        """The policies of the folder, or of these files of it. Raises BadFile with every problem of every file."""
+        contents = self.files() if files is None else files
+        policies, problems = list[Policy](), list[Problem]()
+        for name, raw in contents.items():
+            try:
+                policies.append(self._parsed(name, raw))
+            except BadFile as error:
+                problems += error.problems
+        problems += _twice(policies)
+        if not problems:
+            policies, problems = self._chosen(policies)
+        if problems:
+            raise BadFile(problems)
+        self._known = {key: policy for key, policy in self._known.items() if contents.get(key[0]) == key[1]}
+        return Book(tuple(policies), revision_of(contents, self._packs))
+
+    def _parsed(self, name: str, raw: bytes) -> Policy:
+        known = self._known.get((name, raw))
+        if known is None:
+            known = self._known[name, raw] = parse(Document.read(raw, str(self.path / name)))
+        return known
+
+    def _chosen(self, policies: Sequence[Policy]) -> tuple[list[Policy], list[Problem]]:
+        """Those that are in force, and what is wrong with the choice."""
+        names = [policy.name for policy in policies]
+        problems = [
+            Problem(str(self.path), 1, 1, f"no policy is named `{pack}`, as `packs` wants{_nearest(pack, names)}")
+            for pack in self._packs
+            if pack not in names
+        ]
+        chosen = [
+            policy
+            for policy in policies
+            if not self._packs or policy.name in self._packs or ELSEWHERE in policy.countries
+        ]
+        if not problems and not any(ELSEWHERE in policy.countries for policy in chosen):
+            why = 'holds no policy for country "*"; without one, a country with no policy of its own would bind nothing'
+            problems.append(Problem(str(self.path), 1, 1, why))
+        return chosen, problems
+
+
+def load_book(folder: Path, packs: Sequence[str] = ()) -> Book:
     """The policies of a folder. Raises BadFile with every problem of every file."""
-    paths = sorted(folder.glob("*.yaml"))
-    if not paths:
-        raise BadFile([Problem(str(folder), 1, 1, "holds no policy file; `smsgate init` writes the shipped ones")])
-    policies, problems, contents = [], [], sha256()
-    for path in paths:
-        try:
-            raw = path.read_bytes()
-            contents.update(b"%b %d\n%b" % (path.name.encode(), len(raw), raw))
-            policies.append(parse(Document.read(raw, str(path))))
-        except OSError as error:
-            problems.append(Problem(str(path), 1, 1, f"can't be read: {error.strerror}"))
-        except BadFile as error:
-            problems += error.problems
-    problems += _twice(policies)
-    if not problems and not any(ELSEWHERE in policy.countries for policy in policies):
-        why = 'holds no policy for country "*"; without one, a country with no policy of its own would bind nothing'
-        problems.append(Problem(str(folder), 1, 1, why))
-    if problems:
-        raise BadFile(problems)
-    return Book(tuple(policies), contents.hexdigest()[:12])
+    return PolicyFolder(folder, packs).load()
+
+
+def revision_of(files: Mapping[str, bytes], packs: Sequence[str] = ()) -> str:
+    """Names a set of policies by what is in it."""
+    contents = sha256(" ".join(packs).encode())
+    for name, raw in files.items():
+        contents.update(b"%b %d\n%b" % (name.encode(), len(raw), raw))
+    return contents.hexdigest()[:12]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadFile([Problem(str(path), 1, 1, f"can't be read: {error.strerror}")]) from error
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    near = get_close_matches(name, names, n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
 
 
 def parse(document: Document) -> Policy:

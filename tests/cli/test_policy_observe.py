@@ -83,7 +83,8 @@ def test_the_edit_that_it_names_enforces_the_rule(site: RecordedSite):
 def test_a_program_can_be_observed(tmp_path):
     with site_of(tmp_path, RULES.replace("    enforce: observe\n", "")) as site:
         config = site.config.read_text()
-        site.config.write_text(config.replace("brand: Acme,", "brand: Acme, enforce: observe,"))
+        assert "{name: club," in config
+        site.config.write_text(config.replace("{name: club,", "{name: club, enforce: observe,"))
         with site.open_at("2026-06-10T23:30:00-04:00"):
             site.send(ANN, "Shoes at half price, dear friend")
         assert site.world.texts_to(ANN) == ["Shoes at half price, dear friend"]

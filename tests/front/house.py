@@ -32,7 +32,7 @@ upstreams:
       legacy_auth_token: {{file: {folder}/token}}
   - {{name: kannel, dialect: kannel, prefix: /kannel, url: {carrier}}}
 programs:
-  - {{name: club, brand: Acme, senders: ["+18335550100"], category: marketing}}
+  - {{name: club, senders: ["+18335550100"], category: marketing}}
 classify:
   - {{when: {{text: "^Your code is "}}, category: otp}}
   - {{when: {{text: "^Your appointment"}}, category: transactional}}
@@ -52,6 +52,7 @@ class House:
     carrier: str
     legacy: str = "null"
     at: str = NOON
+    policies: Path = POLICIES
     process: subprocess.Popen[str] | None = None
     ports: list[int] = field(default_factory=list)
 
@@ -66,7 +67,7 @@ class House:
                 store=self.store,
                 carrier=self.carrier,
                 legacy=self.legacy,
-                policies=POLICIES,
+                policies=self.policies,
             )
         )
         return path

@@ -7,6 +7,7 @@ import click
 from gateway.cli.policy.backtest import backtest
 from gateway.cli.policy.explain import explain
 from gateway.cli.policy.observe import observe
+from gateway.cli.policy.rollback import rollback
 from gateway.cli.policy.test import test
 
 
@@ -20,7 +21,5 @@ def policy() -> None:
     """
 
 
-for command in (test, explain):
+for command in (test, explain, backtest, observe, rollback):
     policy.add_command(command)
-policy.add_command(backtest)
-policy.add_command(observe)
