@@ -26,6 +26,10 @@ class NotRecorded(GatewayError):
     """No message of that id is on record."""
 
 
+class Damaged(GatewayError):
+    """A line of the record is none any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """One message's line: what stands in clear, and what was sealed."""
@@ -41,7 +45,7 @@ class Recorded:
 def messages_recorded(
     folder: Path, vault: Opener, since: datetime | None = None, wanted: Wanted = anything
 ) -> Iterator[Recorded]:
-    """Every message's line, chain by chain in order; from `since` on. Raises OSError, and what the vault raises."""
+    """Every message's line, chain by chain in order; from `since` on. Raises OSError, Damaged, and what the vault raises."""
     return lines_recorded(folder, vault, Kind.MESSAGE, since, wanted)
 
 
@@ -50,8 +54,7 @@ def lines_recorded(
 ) -> Iterator[Recorded]:
     """Every line of a kind, as above; what is not `wanted` by its clear part is not opened."""
     for line in _lines(folder, f'"kind":"{kind}"'.encode(), since):
-        clear = orjson.loads(line)
-        clear.pop("sealed", None)
+        clear = _clear(line)
         is_due = since is None or datetime.fromisoformat(clear["at"]) >= since
         if is_due and clear["kind"] == kind and wanted(clear):
             yield Recorded(clear, opened(line, vault))
@@ -60,11 +63,20 @@ def lines_recorded(
 def message_recorded(folder: Path, vault: Opener, id_: str) -> Recorded:
     """The line of one message, by the id that `X-Gateway-Message-Id` told. Raises NotRecorded."""
     for line in _lines(folder, f'"message":"{id_}"'.encode()):
-        clear = orjson.loads(line)
+        clear = _clear(line)
         if clear["kind"] == Kind.MESSAGE and clear["message"] == id_:
-            clear.pop("sealed", None)
             return Recorded(clear, opened(line, vault))
     raise NotRecorded(f"no message {id_} is on record in {folder}; take the id from X-Gateway-Message-Id")
+
+
+def _clear(line: bytes) -> dict[str, Any]:
+    """What stands in clear. Raises Damaged."""
+    try:
+        clear: dict[str, Any] = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        raise Damaged("a line of the record is damaged; `smsgate audit verify` names the place") from None
+    clear.pop("sealed", None)
+    return clear
 
 
 def _lines(folder: Path, holding: bytes, since: datetime | None = None) -> Iterator[bytes]:
