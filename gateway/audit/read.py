@@ -45,7 +45,10 @@ class Recorded:
 def messages_recorded(
     folder: Path, vault: Opener, since: datetime | None = None, wanted: Wanted = anything
 ) -> Iterator[Recorded]:
-    """Every message's line, chain by chain in order; from `since` on. Raises OSError, Damaged, and what the vault raises."""
+    """Every message's line, chain by chain in order; from `since` on.
+
+    Raises OSError, Damaged, and what the vault raises.
+    """
     return lines_recorded(folder, vault, Kind.MESSAGE, since, wanted)
 
 
