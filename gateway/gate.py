@@ -97,7 +97,7 @@ class Gate:
         rulings = await self._ruled(messages)
         response, fate = await self._carried_out(send, upstream, rulings)
         outcomes = [ruling.outcome(fate) for ruling in rulings]
-        self._record(send.request, upstream, outcomes, now)
+        self._record(send.request, upstream, outcomes, book, now)
         return _told(_answered(send, upstream, outcomes, response), outcomes)
 
     def refuse(self, request: Request, upstream: Upstream, error: Unreadable) -> Response:
@@ -221,11 +221,13 @@ class Gate:
             self._settler.settle([(ruling.reservation, _STATES[verdict]) for ruling in rulings if ruling.reservation])
         return response, _FATES[verdict]
 
-    def _record(self, request: Request, upstream: Upstream, outcomes: Sequence[Outcome], now: datetime) -> None:
+    def _record(
+        self, request: Request, upstream: Upstream, outcomes: Sequence[Outcome], book: Book, now: datetime
+    ) -> None:
         first, *others = outcomes  # the request itself is kept once
         self._audit.append(
-            _recorded(first, upstream.name, request, now),
-            *(_recorded(each, upstream.name, None, now) for each in others),
+            _recorded(first, upstream.name, request, book, now),
+            *(_recorded(each, upstream.name, None, book, now) for each in others),
         )
         for outcome in outcomes:
             self._meter.outcome(upstream.name, outcome)
@@ -253,8 +255,8 @@ def _ruling(message: Message, facts: Facts, book: Book, now: datetime) -> Ruling
     return Ruling(message, facts, decision, text, reservation)
 
 
-def _recorded(outcome: Outcome, upstream: str, request: Request | None, now: datetime) -> Entry:
-    told = recorded(outcome.message, outcome.facts, now)
+def _recorded(outcome: Outcome, upstream: str, request: Request | None, book: Book, now: datetime) -> Entry:
+    told = recorded(outcome.message, outcome.facts, book, now)
     return record.record_of(outcome, upstream, told, request, now)
 
 

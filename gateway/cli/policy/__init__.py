@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from gateway.cli.policy.backtest import backtest
 from gateway.cli.policy.explain import explain
+from gateway.cli.policy.observe import observe
 from gateway.cli.policy.rollback import rollback
 from gateway.cli.policy.test import test
 
@@ -19,5 +21,5 @@ def policy() -> None:
     """
 
 
-for command in (test, explain, rollback):
+for command in (test, explain, backtest, observe, rollback):
     policy.add_command(command)
