@@ -72,11 +72,17 @@ class Book:
         counters = tuple(dict.fromkeys([cap.counter(message) for cap in bound.caps])) if bound.caps else ()
         return Needs(message.recipient, message.program.name, counters, bound.lists)
 
+    def bound(self, country: str, category: Category, regions: tuple[str, ...]) -> tuple[Rule, ...]:
+        """All rules that can bind there, on some day and for some message."""
+        return self._at((country, category, regions)).rules
+
     def _of(self, message: Message) -> Binding:
         if message.recipient is None:
             return NOTHING
         place = message.recipient.place
-        key = (place.country, message.category, place.regions)
+        return self._at((place.country, message.category, place.regions))
+
+    def _at(self, key: tuple[str, Category, tuple[str, ...]]) -> Binding:
         bound = self._bound.get(key)
         if bound is None:  # places are few: each is selected for once
             bound = self._bound[key] = Binding.of(tuple(self._select(*key)))

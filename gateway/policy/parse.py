@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,38 +17,88 @@ from gateway.yamlfile import BadFile, Document, Problem, Way, parsed
 _ACTIONS = {"defer": Action.DEFER, "block": Action.BLOCK}
 
 
+SIGNOFF = "signoff.yaml"  # stands beside the policies and is none: who has signed which contents
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A policy file that loads: as it is written, where each thing stands, and what comes of it."""
+
+    document: Document
+    written: PolicyWritten
+    policy: Policy
+
+    def place(self, rule: str) -> Way:
+        """Where the rule of that id stands."""
+        return ("rules", [f"{self.written.policy}/{each.id}" for each in self.written.rules].index(rule))
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """A set of policy files: those that load, and all that is wrong with the others. `contents`: the hash of all."""
+
+    folder: str
+    loaded: tuple[Source, ...]
+    problems: tuple[Problem, ...]
+    contents: str
+
+    def book(self) -> Book:
+        """Raises BadFile with every problem of every file."""
+        if self.problems:
+            raise BadFile(self.problems)
+        return Book(tuple(source.policy for source in self.loaded), self.contents[:12])
+
+
 def load_book(folder: Path) -> Book:
     """The policies of a folder. Raises BadFile with every problem of every file."""
-    paths = sorted(folder.glob("*.yaml"))
-    if not paths:
-        raise BadFile([Problem(str(folder), 1, 1, "holds no policy file; `smsgate init` writes the shipped ones")])
-    policies, problems, contents = [], [], sha256()
-    for path in paths:
+    return load_sources(folder).book()
+
+
+def load_sources(folder: Path) -> Sources:
+    files, problems = dict[Path, bytes](), []
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name == SIGNOFF:
+            continue
         try:
-            raw = path.read_bytes()
-            contents.update(b"%b %d\n%b" % (path.name.encode(), len(raw), raw))
-            policies.append(parse(Document.read(raw, str(path))))
+            files[path] = path.read_bytes()
         except OSError as error:
             problems.append(Problem(str(path), 1, 1, f"can't be read: {error.strerror}"))
+    return sources_of(files, folder, problems)
+
+
+def sources_of(files: Mapping[Path, bytes], folder: Path, problems: Sequence[Problem] = ()) -> Sources:
+    """Of these files' contents, as they stood in the folder."""
+    loaded, found, contents = [], [*problems], sha256()
+    for path, raw in files.items():
+        contents.update(b"%b %d\n%b" % (path.name.encode(), len(raw), raw))
+        try:
+            loaded.append(read_source(Document.read(raw, str(path))))
         except BadFile as error:
-            problems += error.problems
-    problems += _twice(policies)
-    if not problems and not any(ELSEWHERE in policy.countries for policy in policies):
+            found += error.problems
+    if not files and not found:
+        why = "holds no policy file; `smsgate init` writes the shipped ones"
+        found.append(Problem(str(folder), 1, 1, why))
+    found += _twice([source.policy for source in loaded])
+    if not found and not any(ELSEWHERE in source.policy.countries for source in loaded):
         why = 'holds no policy for country "*"; without one, a country with no policy of its own would bind nothing'
-        problems.append(Problem(str(folder), 1, 1, why))
-    if problems:
-        raise BadFile(problems)
-    return Book(tuple(policies), contents.hexdigest()[:12])
+        found.append(Problem(str(folder), 1, 1, why))
+    return Sources(str(folder), tuple(loaded), tuple(sorted(found)), contents.hexdigest())
 
 
 def parse(document: Document) -> Policy:
+    """Raises BadFile."""
+    return read_source(document).policy
+
+
+def read_source(document: Document) -> Source:
     """Raises BadFile."""
     written = parsed(document, PolicyWritten)
     if problems := [*_repeated(document, written), *_abroad(document, written)]:
         raise BadFile(problems)
     rules = [_rule(written, rule) for rule in written.rules if "off" not in {rule.enforce, written.enforce}]
     relaxations = [_relaxation(each) for each in written.relaxations]
-    return Policy(written.policy, frozenset(written.country), tuple(rules), tuple(relaxations), document.path)
+    policy = Policy(written.policy, frozenset(written.country), tuple(rules), tuple(relaxations), document.path)
+    return Source(document, written, policy)
 
 
 def _rule(policy: PolicyWritten, written: RuleWritten) -> Rule:
