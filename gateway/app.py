@@ -28,12 +28,15 @@ from gateway.desk import Desk
 from gateway.doors.admin import AdminDoor
 from gateway.doors.proxy import ProxyDoor, Route
 from gateway.doors.public import PublicDoor, Webhook
+from gateway.editions import Editions
 from gateway.gate import Gate
 from gateway.http1.client import Pool
 from gateway.http1.server import Server
 from gateway.http1.stream import Timeouts
 from gateway.numbering.zones import TZDATA_VERSION
-from gateway.policy.parse import load_book
+from gateway.policy.book import Book
+from gateway.policy.parse import PolicyFolder
+from gateway.reload import Reloader
 from gateway.store.base import Check, Store, utc_now
 from gateway.store.journal import Journal
 from gateway.store.optouts import OptOuts
@@ -101,11 +104,10 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         audit = await _audit(house, config, vault, worker, clock)
         store = await _store(house, config, vault, clock)
         settler = Settler(store, meter.store_away)
-        book = load_book(config.policies)
-        audit.append(record.policy_loaded(book.revision, clock()))
-        meter.policies(book.revision)
+        folder, editions = PolicyFolder(config.policies, config.packs), Editions(config.data_dir / "policies")
+        reloader = Reloader(folder, editions, meter, lambda book: _enforced(gate, audit, book, clock()))
         gate = Gate(
-            book=book,
+            book=reloader.start(),
             classifier=config.classifier,
             store=store,
             settler=settler,
@@ -114,8 +116,9 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             worker=worker,
             clock=clock,
         )
+        _enforced(gate, audit, gate.book, clock())
         house.push_async_callback(_left, store, settler, worker)
-        for task in (settler.run(), _living(store, meter, gate, worker), meter.keep_saving()):
+        for task in (settler.run(), _living(store, meter, gate, worker), meter.keep_saving(), reloader.run()):
             house.push_async_callback(_ended, asyncio.create_task(task))
         legacy = Legacy()
         await legacy.open()
@@ -124,9 +127,9 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route))]
         public = PublicDoor(gate, webhooks, legacy, meter, clock)
         await _listen(house, public.app(), sockets.public)
-        admin = AdminDoor(_checks(store, audit, book.revision), meter)
+        admin = AdminDoor(_checks(store, audit, reloader), meter)
         await _listen(house, admin.app(), sockets.admin)
-        log.info("serving", revision=book.revision, zones=TZDATA_VERSION)
+        log.info("serving", revision=gate.book.revision, zones=TZDATA_VERSION)
         _settle_memory()
         yield App(gate, store, audit)
 
@@ -140,6 +143,12 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
         audit = await _audit(house, config, vault, "desk", utc_now)
         store = await _store(house, config, vault, utc_now)
         yield Desk(store, audit, utc_now)
+
+
+def _enforced(gate: Gate, audit: AuditLog, book: Book, now: datetime) -> None:
+    """From the next message on; those on their way keep the set that they began with."""
+    gate.book = book
+    audit.append(record.policy_loaded(book.revision, now))
 
 
 def _settle_memory() -> None:
@@ -258,9 +267,9 @@ async def _listen(house: AsyncExitStack, app: web.Application, sock: socket.sock
     await web.SockSite(runner, sock).start()
 
 
-def _checks(store: Store, audit: AuditLog, revision: str) -> Callable[[], Awaitable[Sequence[Check]]]:
+def _checks(store: Store, audit: AuditLog, reloader: Reloader) -> Callable[[], Awaitable[Sequence[Check]]]:
     async def checks() -> Sequence[Check]:
-        policies = Check("policies", good=True, why=f"revision {revision}")
+        policies = Check("policies", good=True, why=str(reloader.standing))
         zones = Check("time zones", good=True, why=f"tzdata {TZDATA_VERSION}")
         return [*await store.checks(), Check(*audit.check()), policies, zones]
 

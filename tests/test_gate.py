@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,8 +24,9 @@ from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
 from gateway.telemetry import Meter
 from gateway.words.errors import UpstreamAway
-from gateway.words.facts import SCOPE_ALL, Suppression, SuppressionKind
+from gateway.words.facts import SCOPE_ALL, Consent, ConsentKind, Suppression, SuppressionKind
 from gateway.words.message import Send
+from gateway.words.number import Number
 from gateway.words.wire import Request, Response
 
 NOON = datetime(2026, 6, 10, 16, tzinfo=UTC)
@@ -62,13 +63,17 @@ class House:
         return await self.gate.handle(send, self.upstream)
 
     async def stop(self, number: str) -> None:
-        found = read_number(number)
-        assert found
-        await self.store.suppress(found, Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "keyword", NOON))
+        await self.store.suppress(_number(number), Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "keyword", NOON))
 
     async def in_doubt(self) -> int:
         await self.settler.close()
         return len(await self.store.in_doubt())
+
+
+def _number(spelled: str) -> Number:
+    found = read_number(spelled)
+    assert found
+    return found
 
 
 @pytest.fixture
@@ -83,6 +88,8 @@ async def house(tmp_path: Path, now: datetime) -> AsyncIterator[House]:
     await audit.open()
     store = OptOuts(SqliteStore(tmp_path / "store", vault), Journal(tmp_path / "journal", vault))
     await store.open()
+    for spelled in (ANN, BOB, CY, DEE, EVE):
+        await store.consent(_number(spelled), Consent(ConsentKind.EXPRESS_WRITTEN, NOON - timedelta(days=60), "paper"))
     settler = Settler(store)
     gate = Gate(
         book=load_book(Path(__file__).parents[1] / "policies"),

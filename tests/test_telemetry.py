@@ -100,7 +100,7 @@ class TestMeter:
             worker.latency("twilio", 0.2)
             worker.open_attempts(n)
             worker.in_doubt(4)
-            worker.policies("rev-7")
+            worker.policies("rev-7", broken=False)
             worker.save()
         for worker in workers:
             counts = scraped(worker)
@@ -144,9 +144,9 @@ class TestMeter:
 
     def test_a_worker_under_another_set_of_policies_is_seen(self, tmp_path: Path) -> None:
         one, other = Meter(tmp_path), Meter(tmp_path)
-        one.policies("rev-7")
-        other.policies("rev-7")
-        other.policies("rev-8")
+        one.policies("rev-7", broken=False)
+        other.policies("rev-7", broken=False)
+        other.policies("rev-8", broken=False)
         other.save()
         counts = scraped(one)
         assert counts["smsgate_policy_workers{revision=rev-7}"] == 1

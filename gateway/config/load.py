@@ -68,6 +68,7 @@ class Config:
     programs: tuple[Program, ...]
     classifier: Classifier
     policies: Path
+    packs: tuple[str, ...]
     body_limit: int
     log_format: str
 
@@ -106,6 +107,7 @@ class _Loading:
             programs,
             Classifier(rules, programs),
             self._folder / written.policies.folder,
+            written.policies.packs,
             written.limits.body,
             written.log.format,
         )

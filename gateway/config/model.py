@@ -218,7 +218,10 @@ class ClassifyWritten(Written):
 
 
 class PoliciesWritten(Written):
+    """Where the policy files are, and which of them are in force: those named in `packs`, else all."""
+
     folder: str = "policies"
+    packs: Words = ()
 
 
 class LimitsWritten(Written):

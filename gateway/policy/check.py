@@ -9,7 +9,7 @@ from gateway.policy.book import Book
 from gateway.policy.checks import conflicts, dates, references, wordings
 from gateway.policy.checks.examined import Examined, Known, Level, Remark, said_at
 from gateway.policy.compare import Verdict, compared
-from gateway.policy.parse import Sources
+from gateway.policy.source import Sources
 from gateway.policy.said import rule_said
 from gateway.yamlfile import Problem
 
@@ -32,9 +32,9 @@ CHECKS: Sequence[Callable[[Examined], Iterator[Remark]]] = (
 
 def checked(sources: Sources, day: date, known: Known | None = None, shipped: Book | None = None) -> list[Remark]:
     """All remarks, by place. Where a file doesn't load only that is said: the rest would be guesses."""
-    if sources.problems:
+    if sources.found is None:
         return [Remark(problem, Level.ERROR, "unreadable") for problem in sources.problems]
-    examined = Examined(sources, sources.book(), day, known)
+    examined = Examined(sources, sources.book, day, known)
     found = {remark for check in CHECKS for remark in check(examined)}
     if shipped is not None:
         found.update(_against(shipped, examined))
@@ -48,7 +48,7 @@ def _against(shipped: Book, examined: Examined) -> Iterator[Remark]:
     for policy in shipped.policies:
         if policy.name not in ours and policy.countries & countries:
             why = f"the shipped policy `{policy.name}` is not here, and its countries have others; its rules bind nobody"
-            yield Remark(Problem(examined.sources.folder, 1, 1, why), Level.WARNING, "shipped")
+            yield Remark(Problem(str(examined.sources.folder), 1, 1, why), Level.WARNING, "shipped")
     relaxed = {each.rule for policy in examined.book.policies for each in policy.relaxations}
     for change in compared(shipped, examined.book, examined.day):
         source = ours.get(change.rule.partition("/")[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,10 +15,106 @@ from gateway.policy.scope import UNKNOWN, Scope
 from gateway.words.decision import Action
 from gateway.yamlfile import BadFile, Document, Problem, Way, parsed
 
+SIGNOFF = "signoff.yaml"  # stands beside the policies and is none: who has signed which contents
+
 _ACTIONS = {"defer": Action.DEFER, "block": Action.BLOCK}
 
 
-SIGNOFF = "signoff.yaml"  # stands beside the policies and is none: who has signed which contents
+class PolicyFolder:
+    """A folder of policy files. What did not change since it was loaded before is not read anew."""
+
+    def __init__(self, path: Path, packs: Sequence[str] = ()) -> None:
+        """`packs`: the names of the policies that are in force; none named: all of the folder."""
+        self.path = path
+        self._packs = packs
+        self._known: dict[tuple[str, bytes], Policy] = {}
+
+    def files(self) -> dict[str, bytes]:
+        """The policy files' contents by name. Raises BadFile."""
+        paths = sorted(path for path in self.path.glob("*.yaml") if path.name != SIGNOFF)
+        if not paths:
+            why = "holds no policy file; `smsgate init` writes the shipped ones"
+            raise BadFile([Problem(str(self.path), 1, 1, why)])
+        return {path.name: _content(path) for path in paths}
+
+    def load(self, files: Mapping[str, bytes] | None = None) -> Book:
+        """The policies of the folder, or of these files of it. Raises BadFile with every problem of every file."""
+        contents = self.files() if files is None else files
+        policies, problems = list[Policy](), list[Problem]()
+        for name, raw in contents.items():
+            try:
+                policies.append(self._parsed(name, raw))
+            except BadFile as error:
+                problems += error.problems
+        book = assembled(self.path, policies, problems, contents, self._packs)
+        self._known = {key: policy for key, policy in self._known.items() if contents.get(key[0]) == key[1]}
+        return book
+
+    def _parsed(self, name: str, raw: bytes) -> Policy:
+        known = self._known.get((name, raw))
+        if known is None:
+            known = self._known[name, raw] = parse(Document.read(raw, str(self.path / name)))
+        return known
+
+def assembled(
+    folder: Path,
+    policies: Sequence[Policy],
+    problems: Sequence[Problem],
+    files: Mapping[str, bytes],
+    packs: Sequence[str] = (),
+) -> Book:
+    """The policies that are in force of those that these files hold. Raises BadFile with those problems and others."""
+    found = [*problems, *_twice(policies)]
+    chosen = policies if found else _chosen(folder, policies, packs, found)
+    if found:
+        raise BadFile(found)
+    return Book(tuple(chosen), revision_of(files, packs))
+
+
+def _chosen(
+    folder: Path, policies: Sequence[Policy], packs: Sequence[str], problems: list[Problem]
+) -> Sequence[Policy]:
+    """Those that are in force; what is wrong with the choice is added to the problems."""
+    names = [policy.name for policy in policies]
+    for pack in packs:
+        if pack not in names:
+            why = f"no policy is named `{pack}`, as `packs` wants{_nearest(pack, names)}"
+            problems.append(Problem(str(folder), 1, 1, why))
+    chosen = [policy for policy in policies if not packs or policy.name in packs or ELSEWHERE in policy.countries]
+    if not problems and not any(ELSEWHERE in policy.countries for policy in chosen):
+        why = 'holds no policy for country "*"; without one, a country with no policy of its own would bind nothing'
+        problems.append(Problem(str(folder), 1, 1, why))
+    return chosen
+
+
+def load_book(folder: Path, packs: Sequence[str] = ()) -> Book:
+    """The policies of a folder. Raises BadFile with every problem of every file."""
+    return PolicyFolder(folder, packs).load()
+
+
+def revision_of(files: Mapping[str, bytes], packs: Sequence[str] = ()) -> str:
+    """Names a set of policies by what is in it."""
+    return digest_of(files, packs)[:12]
+
+
+def digest_of(files: Mapping[str, bytes], packs: Sequence[str] = ()) -> str:
+    """SHA-256 of a set of policies, in hexadecimal."""
+    contents = sha256(" ".join(packs).encode())
+    for name, raw in files.items():
+        contents.update(b"%b %d\n%b" % (name.encode(), len(raw), raw))
+    return contents.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadFile([Problem(str(path), 1, 1, f"can't be read: {error.strerror}")]) from error
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    near = get_close_matches(name, names, n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,58 +128,6 @@ class Source:
     def place(self, rule: str) -> Way:
         """Where the rule of that id stands."""
         return ("rules", [f"{self.written.policy}/{each.id}" for each in self.written.rules].index(rule))
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """A set of policy files: those that load, and all that is wrong with the others. `contents`: the hash of all."""
-
-    folder: str
-    loaded: tuple[Source, ...]
-    problems: tuple[Problem, ...]
-    contents: str
-
-    def book(self) -> Book:
-        """Raises BadFile with every problem of every file."""
-        if self.problems:
-            raise BadFile(self.problems)
-        return Book(tuple(source.policy for source in self.loaded), self.contents[:12])
-
-
-def load_book(folder: Path) -> Book:
-    """The policies of a folder. Raises BadFile with every problem of every file."""
-    return load_sources(folder).book()
-
-
-def load_sources(folder: Path) -> Sources:
-    files, problems = dict[Path, bytes](), []
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name == SIGNOFF:
-            continue
-        try:
-            files[path] = path.read_bytes()
-        except OSError as error:
-            problems.append(Problem(str(path), 1, 1, f"can't be read: {error.strerror}"))
-    return sources_of(files, folder, problems)
-
-
-def sources_of(files: Mapping[Path, bytes], folder: Path, problems: Sequence[Problem] = ()) -> Sources:
-    """Of these files' contents, as they stood in the folder."""
-    loaded, found, contents = [], [*problems], sha256()
-    for path, raw in files.items():
-        contents.update(b"%b %d\n%b" % (path.name.encode(), len(raw), raw))
-        try:
-            loaded.append(read_source(Document.read(raw, str(path))))
-        except BadFile as error:
-            found += error.problems
-    if not files and not found:
-        why = "holds no policy file; `smsgate init` writes the shipped ones"
-        found.append(Problem(str(folder), 1, 1, why))
-    found += _twice([source.policy for source in loaded])
-    if not found and not any(ELSEWHERE in source.policy.countries for source in loaded):
-        why = 'holds no policy for country "*"; without one, a country with no policy of its own would bind nothing'
-        found.append(Problem(str(folder), 1, 1, why))
-    return Sources(str(folder), tuple(loaded), tuple(sorted(found)), contents.hexdigest())
 
 
 def parse(document: Document) -> Policy:

@@ -46,6 +46,7 @@ class Meter:
         )
         self._open = _gauge(Kind.PER_WORKER, "open_attempts", "Attempts that are not settled yet")
         self._policies = _gauge(Kind.PER_WORKER, "policy_workers", "Workers that decide by this revision", "revision")
+        self._broken = _gauge(Kind.PER_WORKER, "policies_broken", "Workers whose policy folder can't be loaded")
         self._in_doubt = _gauge(Kind.SHARED, "in_doubt", "Attempts in doubt, for an operator to look at")
         self._families = [family for family in vars(self).values() if isinstance(family, Family)]
         self._slot = Slot(folder) if folder else None
@@ -94,10 +95,11 @@ class Meter:
     def in_doubt(self, count: int) -> None:
         self._in_doubt.cell()[0] = count
 
-    def policies(self, revision: str) -> None:
-        """This worker decides by `revision` from now on, and by no other."""
+    def policies(self, revision: str, *, broken: bool) -> None:
+        """This worker decides by `revision` and by no other; `broken`: the folder as it is now can't be loaded."""
         self._policies.cells.clear()
         self._policies.cell(revision)[0] = 1
+        self._broken.cell()[0] = broken
 
     def exposition(self) -> bytes:
         """All workers' counts in Prometheus's text format."""

@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import uvloop
 
 from gateway.app import Sockets, serving
 from gateway.config import Config
+from gateway.numbering.read import read_number
+from gateway.store.base import Store
+from gateway.words.facts import Consent, ConsentKind
+from gateway.words.program import Category
+
+AGREED = ("+12125550100", "+12125550101", "+12025550100", "+12025550123", "+16175550142", "+447700900123")
 
 
 async def main(path: Path, at: datetime) -> None:
@@ -19,10 +25,28 @@ async def main(path: Path, at: datetime) -> None:
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     sockets = Sockets.bound(config)
-    async with serving(config, sockets, clock=lambda: at):
+    async with serving(config, sockets, clock=lambda: at) as app:
+        await _all_agree(app.store, at)
         ports = [each.getsockname()[1] for each in (sockets.proxy, sockets.public, sockets.admin)]
         print("ready", *ports, flush=True)  # noqa: T201
         await stopped.wait()
+
+
+async def _all_agree(store: Store, at: datetime) -> None:
+    """The recipients of these tests have agreed to everything, in writing, to both programs."""
+    for spelled in AGREED:
+        number = read_number(spelled)
+        assert number
+        for program in ("default", "club"):
+            agreed = Consent(
+                ConsentKind.EXPRESS_WRITTEN,
+                at - timedelta(days=60),
+                "web-form",
+                program,
+                tuple(Category),
+                confirmed=True,
+            )
+            await store.consent(number, agreed)
 
 
 if __name__ == "__main__":

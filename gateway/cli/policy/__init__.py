@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gateway.cli.policy.explain import explain
+from gateway.cli.policy.rollback import rollback
 from gateway.cli.policy.test import test
 
 
@@ -18,5 +19,5 @@ def policy() -> None:
     """
 
 
-for command in (test, explain):
+for command in (test, explain, rollback):
     policy.add_command(command)

@@ -51,7 +51,7 @@ class Given:
 
     def book(self) -> Book:
         """Raises BadFile."""
-        return load_book(self.folder)
+        return load_book(self.folder, self.config.packs if self.config else ())
 
     @property
     def programs(self) -> Mapping[str, Program]:

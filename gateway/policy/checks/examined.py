@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from gateway.policy.book import Book
 from gateway.policy.model import RuleWritten
-from gateway.policy.parse import Source, Sources
+from gateway.policy.parse import Source
 from gateway.policy.rule import Rule
+from gateway.policy.source import Sources
 from gateway.yamlfile import Problem, Way
 
 
