@@ -9,8 +9,8 @@ from gateway.policy.book import Book
 from gateway.policy.checks import conflicts, dates, references, wordings
 from gateway.policy.checks.examined import Examined, Known, Level, Remark, said_at
 from gateway.policy.compare import Verdict, compared
-from gateway.policy.source import Sources
 from gateway.policy.said import rule_said
+from gateway.policy.source import Sources
 from gateway.yamlfile import Problem
 
 CHECKS: Sequence[Callable[[Examined], Iterator[Remark]]] = (
@@ -45,10 +45,10 @@ def _against(shipped: Book, examined: Examined) -> Iterator[Remark]:
     """Shipped rules that a site has removed or made looser: it may, by a relaxation, which names who, why and when."""
     ours = {source.written.policy: source for source in examined.sources.loaded}
     countries = {country for policy in examined.book.policies if policy.rules for country in policy.countries}
-    for policy in shipped.policies:
-        if policy.name not in ours and policy.countries & countries:
-            why = f"the shipped policy `{policy.name}` is not here, and its countries have others; its rules bind nobody"
-            yield Remark(Problem(str(examined.sources.folder), 1, 1, why), Level.WARNING, "shipped")
+    absent = [policy.name for policy in shipped.policies if policy.name not in ours and policy.countries & countries]
+    if absent:
+        why = f"not in force, though their countries have other policies here: the shipped {', '.join(absent)}"
+        yield Remark(Problem(str(examined.sources.folder), 1, 1, why), Level.WARNING, "shipped")
     relaxed = {each.rule for policy in examined.book.policies for each in policy.relaxations}
     for change in compared(shipped, examined.book, examined.day):
         source = ours.get(change.rule.partition("/")[0])

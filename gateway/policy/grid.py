@@ -64,7 +64,8 @@ def cells(*books: Book) -> Iterator[Cell]:
 
 def _regions(country: str, books: Sequence[Book]) -> list[tuple[str, ...]]:
     policies = [policy for book in books for policy in book.policies]
-    scopes = [each.scope for policy in policies for each in (*policy.rules, *policy.relaxations)]
+    scopes = [rule.scope for policy in policies for rule in policy.rules]
+    scopes += [relaxation.scope for policy in policies for relaxation in policy.relaxations]
     named = {region for scope in scopes for region in scope.regions if region.startswith(f"{country}-")}
     if not named and not any(UNKNOWN in scope.regions for scope in scopes):
         return [()]
@@ -149,9 +150,7 @@ _ANY_AGE, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo
 def _reach(accepted: Sequence[Accepted], kind: ConsentKind, day: date, *, confirmed: bool, night: bool) -> Cutoffs:
     """How old such a consent may be."""
     fitting = [
-        each
-        for each in accepted
-        if each.kind in {None, kind} and confirmed >= each.confirmed and night >= each.night
+        each for each in accepted if each.kind in {None, kind} and confirmed >= each.confirmed and night >= each.night
     ]
     if any(each.within is None for each in fitting):
         return (_ANY_AGE,) * SPAN_DAYS

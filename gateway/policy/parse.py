@@ -56,6 +56,7 @@ class PolicyFolder:
             known = self._known[name, raw] = parse(Document.read(raw, str(self.path / name)))
         return known
 
+
 def assembled(
     folder: Path,
     policies: Sequence[Policy],

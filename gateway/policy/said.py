@@ -80,6 +80,15 @@ def _kind_said(kind: Kind) -> str:
             return _cap(kind)
         case Listed(names=names):
             return f"the number must be on none of the lists {_and(names)}"
+        case SenderRule():
+            return _sender(kind)
+        case _:
+            return _text_said(kind)
+
+
+def _text_said(kind: Kind) -> str:
+    """Of the kinds that look at the text."""
+    match kind:
         case Instruct():
             return _instruct(kind)
         case Identify(by=by, add=add):
@@ -89,8 +98,6 @@ def _kind_said(kind: Kind) -> str:
             return f"the text must {'begin' if kind.leads else 'end'} with {_quoted((kind.label, *kind.accept))}"
         case Forbid():
             return _forbid(kind)
-        case SenderRule():
-            return _sender(kind)
         case Template(texts=texts):
             return f"the text must match one that was registered ({len(texts)} here, and those of the program)"
         case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from gateway.policy.checks.examined import Examined, Level, Remark, said_at
 from gateway.policy.model import RelaxationWritten
@@ -73,3 +73,18 @@ def unverified(examined: Examined) -> Iterator[Remark]:
             cited = f"cites {written.cite}, which nobody has seen" if written.cite else "cites nothing"
             rule = f"{source.written.policy}/{written.id}"
             yield examined.at_rule(rule, f"`{rule}` {cited}", Level.INFO, "unverified")
+
+
+def coming(examined: Examined, now: date) -> list[str]:
+    """What changes by itself between now and the day that is looked at, in its order."""
+    days = []
+    for rule in examined.rules():
+        since, until = rule.scope.since, rule.scope.until
+        if since is not None and now < since <= examined.day:
+            days.append((since, rule.id, "comes into force"))
+        if until is not None and now <= until < examined.day:
+            days.append((until, rule.id, "is in force for the last time"))
+    for policy in examined.book.policies:
+        ending = [each for each in policy.relaxations if now <= each.until < examined.day]
+        days += [(each.until, each.rule, f"is relaxed by {each.by} for the last time") for each in ending]
+    return [f"{day}: {rule} {what}" for day, rule, what in sorted(days)]

@@ -86,6 +86,12 @@ class Examined:
         source = self._home[rule]
         return Remark(source.document.problem((*source.place(rule), *within), message), level, code)
 
+    def origin(self, rule: str) -> str:
+        """`policies/us-fl.yaml:12:5`."""
+        source = self._home[rule]
+        at = source.document.problem(source.place(rule), "")
+        return f"{at.path}:{at.line}:{at.column}"
+
     def order(self, rule: str) -> tuple[str, int]:
         """Where it stands among all rules."""
         source = self._home[rule]

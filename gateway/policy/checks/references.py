@@ -9,6 +9,7 @@ from itertools import combinations
 
 from gateway.numbering.places import BRAZIL, NORTH_AMERICA
 from gateway.policy.checks.examined import Examined, Level, Remark, said_at
+from gateway.policy.model import When
 from gateway.policy.parse import Source
 from gateway.policy.rules import Listed
 from gateway.yamlfile import Way
@@ -34,11 +35,12 @@ def names_of_the_site(examined: Examined) -> Iterator[Remark]:
 
 def _named(examined: Examined) -> Iterator[tuple[Source, Way, str, tuple[str, ...]]]:
     for source in examined.sources.loaded:
-        lists = (("rules", source.written.rules), ("relaxations", source.written.relaxations))
-        for key, several in lists:
-            for index, each in enumerate(several):
-                yield source, (key, index, "when", "program"), "programs", each.when.program
-                yield source, (key, index, "when", "upstream"), "upstreams", each.when.upstream
+        written = source.written
+        whens: list[tuple[Way, When]] = [(("rules", index), each.when) for index, each in enumerate(written.rules)]
+        whens += [(("relaxations", index), each.when) for index, each in enumerate(written.relaxations)]
+        for way, when in whens:
+            yield source, (*way, "when", "program"), "programs", when.program
+            yield source, (*way, "when", "upstream"), "upstreams", when.upstream
 
 
 def relaxed_rules(examined: Examined) -> Iterator[Remark]:
@@ -52,8 +54,10 @@ def relaxed_rules(examined: Examined) -> Iterator[Remark]:
 def regions(examined: Examined) -> Iterator[Remark]:
     """Regions in which there are no numbers, where a country's numbers tell their region."""
     for source in examined.sources.loaded:
-        ways = [(("region",), source.written.region)]
-        ways += [(("rules", index, "when", "region"), rule.when.region) for index, rule in enumerate(source.written.rules)]
+        ways: list[tuple[Way, tuple[str, ...]]] = [(("region",), source.written.region)]
+        ways += [
+            (("rules", index, "when", "region"), rule.when.region) for index, rule in enumerate(source.written.rules)
+        ]
         for way, named in ways:
             for region in named:
                 if region[:2] in _DIVIDED and region not in _REGIONS:

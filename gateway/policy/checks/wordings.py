@@ -1,5 +1,7 @@
 """Opt-out instructions: the words that they tell people to send are words that we act on, and they fit."""
 
+# ruff: noqa: RUF001 - quotation marks of other languages
+
 from __future__ import annotations
 
 import re
@@ -44,7 +46,10 @@ def instructions(examined: Examined) -> Iterator[Remark]:
 def _wrong(wording: str, countries: Sequence[str]) -> Iterator[tuple[str, str]]:
     said = next(iter(filled((wording,), SAMPLE)), wording)
     if not has_instruction(said):
-        yield "is not seen as an opt-out instruction, so that texts would get a second one; say it as `Reply STOP`", "unseen"
+        yield (
+            "is not seen as an opt-out instruction, so that texts would get a second one; say it as `Reply STOP`",
+            "unseen",
+        )
     words = sent_words(wording)
     for country in countries:
         unheard = [word for word in words if not keyword_of(word, country)]
@@ -85,6 +90,8 @@ def _capitals(text: str) -> Iterator[str]:
     has_small = any(map(str.islower, text))
     # Letters of scripts without case end a run, as punctuation does.
     cased = "".join(";" if unicodedata.category(each) == "Lo" else each for each in text)
-    for is_run, words in groupby(_PIECES.findall(cased), lambda word: word.isupper() and (len(word) > 1 or not has_small)):
+    for is_run, words in groupby(
+        _PIECES.findall(cased), lambda word: word.isupper() and (len(word) > 1 or not has_small)
+    ):
         if is_run:
             yield " ".join(words)
