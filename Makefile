@@ -36,6 +36,9 @@ fmt: .venv/dev
 golden: .venv/dev
 	GOLDEN=rewrite $(BIN)/pytest tests/policy
 
+torture: .venv/dev
+	ROUNDS=$(ROUNDS) $(BIN)/pytest -m torture
+
 bench: .venv/dev
 	$(BIN)/python -m bench
 

@@ -45,6 +45,7 @@ from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
 from gateway.telemetry import Meter, log, log_to
 from gateway.words.errors import GatewayError, StoreAway
+from gateway.words.program import DEFAULT_PROGRAM
 
 BEAT = 5.0  # seconds between a worker's signs of life
 GRACE = 10.0  # seconds that requests in progress have to end
@@ -142,7 +143,7 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
         vault = Vault.load(config.keys)
         audit = await _audit(house, config, vault, "desk", utc_now)
         store = await _store(house, config, vault, utc_now)
-        yield Desk(store, audit, utc_now)
+        yield Desk(store, audit, utc_now, {DEFAULT_PROGRAM.name, *(program.name for program in config.programs)})
 
 
 def _enforced(gate: Gate, audit: AuditLog, book: Book, now: datetime) -> None:

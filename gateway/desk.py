@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from gateway.audit import record
@@ -10,7 +10,7 @@ from gateway.audit.log import AuditLog
 from gateway.numbering.read import read_number
 from gateway.store.base import Store
 from gateway.words.errors import GatewayError
-from gateway.words.facts import SCOPE_ALL, Suppression, SuppressionKind
+from gateway.words.facts import SCOPE_ALL, Stop, Suppression, SuppressionKind
 from gateway.words.number import Number
 
 
@@ -18,15 +18,26 @@ class NoNumber(GatewayError):
     """What was given is no phone number."""
 
 
+class NoProgram(GatewayError):
+    """What was given is the name of no program."""
+
+
 class Desk:
     """One operation a method. Whatever changes something is on record."""
 
     def __init__(
-        self, store: Store, audit: AuditLog, clock: Callable[[], datetime], country: str | None = None
+        self,
+        store: Store,
+        audit: AuditLog,
+        clock: Callable[[], datetime],
+        programs: Collection[str],
+        country: str | None = None,
     ) -> None:
+        """`programs`: the names of those that there are."""
         self._store = store
         self._audit = audit
         self._clock = clock
+        self._programs = {*programs, SCOPE_ALL}
         self._country = country
 
     async def suppress(
@@ -49,6 +60,27 @@ class Desk:
     async def suppressions(self, spelled: str) -> tuple[Suppression, ...]:
         """What stands against this number. Raises NoNumber, StoreAway."""
         return await self._store.suppressions(self._number(spelled))
+
+    async def stop(self, program: str, reason: str) -> Stop:
+        """Nothing of this program, or of SCOPE_ALL, is sent until it is resumed. Raises NoProgram, StoreAway."""
+        if program not in self._programs:
+            known = ", ".join(sorted(self._programs - {SCOPE_ALL}))
+            raise NoProgram(f"there is no program `{program}`, nothing was stopped; the configuration has {known}")
+        stop = Stop(program, reason, self._clock())
+        await self._store.stop(stop)
+        self._audit.append(record.stopped(stop))
+        return stop
+
+    async def resume(self, program: str) -> bool:
+        """Whether it was stopped. Also one that is in the configuration no more. Raises StoreAway."""
+        resumed = await self._store.resume(program)
+        if resumed:
+            self._audit.append(record.resumed(program, self._clock()))
+        return resumed
+
+    async def stops(self) -> tuple[Stop, ...]:
+        """What is stopped now, the oldest stop first. Raises StoreAway."""
+        return await self._store.stops()
 
     def _number(self, spelled: str) -> Number:
         number = read_number(spelled, self._country)

@@ -123,7 +123,7 @@ class Gate:
         return bool(await self._store.suppressions(number))
 
     def _message(self, draft: Draft, request: Request, upstream: Upstream, client: str, now: datetime) -> Message:
-        program, category = self._classifier.classify(draft, upstream.name, request.headers, client)
+        program, category, subject = self._classifier.classify(draft, upstream.name, request.headers, client)
         return Message(
             id=token_hex(16),
             recipient=upstream.number(draft.to),
@@ -133,6 +133,7 @@ class Gate:
             category=category,
             send_at=now + draft.delay if draft.delay else draft.send_at,
             media=draft.media,
+            subject=subject,
             upstream=upstream.name,
             client=client,
         )

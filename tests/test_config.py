@@ -145,17 +145,13 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
         (
             "a rule that says nothing",
             UPSTREAM + "classify:\n  - when: {}\n",
-            ["gateway.yaml:3:5: say a `category`, a `program`, or both"],
+            ["gateway.yaml:3:5: say a `category`, a `program` or a `subject`"],
         ),
         (
             "a category of which there is none",
             UPSTREAM + "programs: [{name: a, category: marketting}]\n",
             [
-                (
-                    "gateway.yaml:2:32: `marketting` is none of marketing, transactional, otp, service, emergency, "
-                    "debt_collection, political, charity, conversational, optout_confirmation, help_reply; "
-                    "did you mean `marketing`?"
-                )
+                "gateway.yaml:2:32: there is no `marketting`; did you mean `marketing`?",
             ],
         ),
         (
@@ -371,15 +367,42 @@ ALERT, ALERTS = ((b"x-KIND", b"alert"),), ((b"X-Kind", b"alerts"),)
 )
 def test_what_a_message_is(situation, sender, text, came, meant, load):
     draft = Draft("+12125550100", Sender(SenderKind.NUMBER, sender), text)
-    program, category = load(RULES).classifier.classify(draft, *came)
+    program, category, _ = load(RULES).classifier.classify(draft, *came)
     assert (program.name, category) == meant
 
 
 def test_the_program_named_default_is_that_of_all_other_senders(load):
-    program, _ = load(RULES).classifier.classify(Draft("+12125550100", NO_SENDER, "Hi"), "twilio", (), "")
+    program, *_ = load(RULES).classifier.classify(Draft("+12125550100", NO_SENDER, "Hi"), "twilio", (), "")
     assert program.brand == "House"
 
 
 def test_without_rules_and_programs_all_is_marketing():
-    program, category = Classifier().classify(Draft("+12125550100", NO_SENDER, "Hi"), "twilio", (), "")
+    program, category, _ = Classifier().classify(Draft("+12125550100", NO_SENDER, "Hi"), "twilio", (), "")
     assert (program.name, category) == ("default", Category.MARKETING)
+
+
+SITE = """
+categories: {flash-sale: marketing, parcel: transactional}
+programs:
+  - {name: club, senders: ["12345"], category: flash-sale, registered: {ACME: sg-ssir}, templates: ["Hi {#var#}"]}
+classify:
+  - {when: {text: "^Your parcel"}, category: parcel}
+  - {when: {text: "^Spring"}, subject: spring}
+  - {when: {text: "^Your code"}, category: otp}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Sale", (Category.MARKETING, "flash-sale")),
+        ("Your parcel is here", (Category.TRANSACTIONAL, "parcel")),
+        ("Spring is here", (Category.MARKETING, "spring")),
+        ("Your code is 1", (Category.OTP, "")),
+    ],
+)
+def test_a_sites_own_category_behaves_as_the_one_that_it_names(text, meant, load):
+    draft = Draft("+12125550100", Sender(SenderKind.SHORT_CODE, "12345"), text)
+    program, category, subject = load(UPSTREAM + SITE).classifier.classify(draft, "twilio", (), "")
+    assert (category, subject) == meant
+    assert (program.registered["ACME"], program.templates) == (("sg-ssir",), ("Hi {#var#}",))

@@ -48,6 +48,8 @@ class Kind(StrEnum):
     HEARD = "heard"  # a recipient's reply
     SUPPRESSED = "suppressed"
     LIFTED = "lifted"
+    PROGRAM_STOPPED = "program-stopped"  # by an operator, until it is resumed
+    PROGRAM_RESUMED = "program-resumed"
     POLICY = "policy"  # a set of policies came in force
     START = "start"
     STOP = "stop"

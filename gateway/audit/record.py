@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from gateway.audit.chain import Entry, Kind
 from gateway.words.decision import Reason
-from gateway.words.facts import Suppression, SuppressionKind
+from gateway.words.facts import Stop, Suppression, SuppressionKind
 from gateway.words.message import Inbound
 from gateway.words.number import Number
 from gateway.words.outcome import Outcome
@@ -74,6 +74,15 @@ def suppressed(number: Number, suppression: Suppression) -> Entry:
 def lifted(number: Number, kind: SuppressionKind, scope: str, now: datetime) -> Entry:
     clear = {"suppression": kind, "scope": _scope(scope), **_place(number)}
     return Entry(Kind.LIFTED, now, clear, {"number": number.e164, "scope": scope})
+
+
+def stopped(stop: Stop) -> Entry:
+    """From here on this program, or all, sends nothing."""
+    return Entry(Kind.PROGRAM_STOPPED, stop.at, {"program": stop.program}, {"reason": stop.reason})
+
+
+def resumed(program: str, now: datetime) -> Entry:
+    return Entry(Kind.PROGRAM_RESUMED, now, {"program": program})
 
 
 def policy_loaded(revision: str, now: datetime) -> Entry:

@@ -11,6 +11,7 @@ from gateway.cli.demo import demo
 from gateway.cli.ending import one_clear_line
 from gateway.cli.init import init
 from gateway.cli.policy import policy
+from gateway.cli.program import program
 from gateway.cli.serve import serve
 from gateway.cli.suppress import suppress
 
@@ -39,5 +40,5 @@ def main() -> None:
     """
 
 
-for command in (demo, init, serve, policy, suppress, audit):
+for command in (demo, init, serve, policy, program, suppress, audit):
     main.add_command(command)

@@ -45,7 +45,7 @@ upstreams:
     url: http://127.0.0.1:{port}
     webhook: {{path: /in/twilio, public_url: "http://127.0.0.1:8081", auth_token: {{file: token}}}}
   - {{name: kannel, dialect: kannel, prefix: /kannel, url: "http://127.0.0.1:{port}"}}
-programs: [{{name: default, brand: Example, senders: ["+18335550100"]}}]
+programs: [{{name: default, senders: ["+18335550100"]}}]
 log: {{format: console}}
 """
 

@@ -22,6 +22,7 @@ class Rule:
     text: Pattern | None = None
     program: Program | None = None
     category: Category | None = None
+    subject: str = ""
 
     def fits(self, draft: Draft, upstream: str, headers: Headers, client: str) -> bool:
         if self.senders and draft.sender.value not in self.senders:
@@ -46,10 +47,12 @@ class Classifier:
         self._otherwise = next((each for each in programs if each.name == DEFAULT_PROGRAM.name), DEFAULT_PROGRAM)
         self._by_sender: Mapping[str, Program] = {s: program for program in programs for s in program.senders}
 
-    def classify(self, draft: Draft, upstream: str, headers: Headers, client: str) -> tuple[Program, Category]:
+    def classify(self, draft: Draft, upstream: str, headers: Headers, client: str) -> tuple[Program, Category, str]:
+        """Its program, its category, and its subject in the site's own word."""
         program = self._by_sender.get(draft.sender.value, self._otherwise)
         for rule in self._rules:
             if rule.fits(draft, upstream, headers, client):
                 program = rule.program or program
-                return program, rule.category or program.category
-        return program, program.category
+                subject = rule.subject or (program.subject if rule.category is None else "")
+                return program, rule.category or program.category, subject
+        return program, program.category, program.subject

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,7 +23,7 @@ from gateway.config.model import (
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic_description import GenericDescription
-from gateway.words.program import Program
+from gateway.words.program import Category, Program
 from gateway.yamlfile import BadFile, Document, Problem, parsed
 
 Where = tuple[str | int, ...]
@@ -86,9 +86,11 @@ class _Loading:
         self._document = document
         self._folder = folder
         self._problems: list[Problem] = []
+        self._categories: Mapping[str, tuple[Category, str]] = {}  # the site's own
 
     def config(self, written: ConfigWritten) -> Config:
-        programs = tuple(_program(each) for each in written.programs)
+        self._categories = {name: (category, name) for name, category in written.categories.items()}
+        programs = tuple(self._program(i, each) for i, each in enumerate(written.programs))
         self._unique("upstreams", [upstream.name for upstream in written.upstreams])
         self._unique("programs", [program.name for program in programs])
         self._apart(written)
@@ -228,6 +230,7 @@ class _Loading:
         self._known((*where, "when", "upstream"), when.upstream, [upstream.name for upstream in upstreams])
         named = [written.program] if written.program else []
         self._known((*where, "program"), named, [program.name for program in programs])
+        category, subject = self._category((*where, "category"), written.category) if written.category else (None, "")
         return Rule(
             frozenset(when.sender),
             frozenset(when.upstream),
@@ -235,8 +238,32 @@ class _Loading:
             tuple((name.lower().encode("latin-1"), pattern) for name, pattern in when.header.items()),
             when.text,
             next((program for program in programs if program.name == written.program), None),
-            written.category,
+            category,
+            written.subject or subject,
         )
+
+    def _program(self, index: int, written: ProgramWritten) -> Program:
+        category, subject = self._category(("programs", index, "category"), written.category)
+        return Program(
+            name=written.name,
+            brand=written.brand,
+            senders=written.senders,
+            category=category,
+            subject=subject,
+            language=written.language,
+            help=written.help,
+            contact=written.contact,
+            stop_number=written.stop_number,
+            registered=written.registered,
+            templates=written.templates,
+        )
+
+    def _category(self, where: Where, name: str) -> tuple[Category, str]:
+        """The category that it is, or behaves as; and the site's own name of it, where it is one."""
+        if name in self._categories:
+            return self._categories[name]
+        self._known(where, [name], [*Category, *self._categories])
+        return (Category(name) if name in list(Category) else Category.MARKETING), ""
 
     def _known(self, where: Where, names: Sequence[str], known: Sequence[str]) -> None:
         for name in _strangers(names, known):
@@ -246,15 +273,3 @@ class _Loading:
 
 def _strangers(names: Sequence[str], known: Sequence[str]) -> Iterator[str]:
     return (name for name in names if name not in known)
-
-
-def _program(written: ProgramWritten) -> Program:
-    return Program(
-        written.name,
-        written.brand,
-        written.senders,
-        written.category,
-        written.language,
-        written.help,
-        written.contact,
-    )

@@ -187,10 +187,13 @@ class ProgramWritten(Written):
     name: Name
     brand: str = ""
     senders: Words = ()
-    category: Category = Category.MARKETING
+    category: str = Category.MARKETING
     language: Language = ""
     help: str = ""
     contact: str = ""
+    stop_number: str = ""  # takes opt-outs where the sender can't
+    registered: Mapping[str, Words] = {}  # of a sender, the registers that it is in
+    templates: Words = ()  # texts that were registered with an authority
 
 
 class WhenWritten(Written):
@@ -208,12 +211,13 @@ class ClassifyWritten(Written):
 
     when: WhenWritten
     program: str | None = None
-    category: Category | None = None
+    category: str | None = None
+    subject: str = ""  # what it is about, in a word of the site's; caps may count by it
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if self.program is None and self.category is None:
-            raise ValueError("say a `category`, a `program`, or both")
+        if self.program is None and self.category is None and not self.subject:
+            raise ValueError("say a `category`, a `program` or a `subject`")
         return self
 
 
@@ -240,6 +244,7 @@ class ConfigWritten(Written):
     store: Annotated[Literal["sqlite"] | RedisWritten, BeforeValidator(_store)] = "sqlite"
     listen: ListenWritten = ListenWritten()
     upstreams: tuple[UpstreamWritten, ...] = Field(min_length=1)
+    categories: Mapping[Name, Category] = {}  # the site's own, each with the one that it behaves as
     programs: tuple[ProgramWritten, ...] = ()
     classify: tuple[ClassifyWritten, ...] = ()
     policies: PoliciesWritten = PoliciesWritten()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from gateway.words.decision import State
-from gateway.words.facts import Consent, Facts, Needs, Reservation, Suppression, SuppressionKind
+from gateway.words.facts import Consent, Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.number import Number
 
 
@@ -48,17 +48,29 @@ class Store(Protocol):
     async def close(self) -> None: ...
 
     async def look_up(self, needs: Sequence[Needs]) -> list[Facts]:
-        """The facts of each, in order, in one round trip."""
+        """The facts of each, in order, in one round trip.
+
+        Claims are told to the second: one made within a second counts as made at its end.
+        """
 
     async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
         """For each, in order: True where its attempt is now `sending`, False where the facts have moved on.
 
-        Atomic for each recipient; a suppression that was written before makes it False. Repeating a reservation
-        that was granted to the same worker is True and changes nothing.
+        Atomic for each recipient; a suppression that was written before makes it False, and so does a limit with no
+        place left. Whoever is granted claims one place under each counter of its limits; what no limit of that
+        counter counts any more is forgotten. Repeating a reservation that was granted to the same worker is True and
+        changes nothing.
+
+        A stop since the look-up makes it False where the store sees both in one step (SQLite). In Redis it is the
+        look-up that sees it: what was looked up before the stop may still begin, within the gate's START_WITHIN.
         """
 
     async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
-        """Each attempt is over: `sent` (its instruction counts now), `refused` (it never was) or `in doubt`."""
+        """Each attempt is over: `sent` (its instruction counts now), `refused` (it never was) or `in doubt`.
+
+        `refused` gives its places under limits back; the others keep them. Once settled, an attempt stays as it is;
+        one in doubt may still be settled.
+        """
 
     async def suppress(
         self, number: Number, suppression: Suppression, *, heard: datetime | None = None, replayed: bool = False
@@ -77,6 +89,24 @@ class Store(Protocol):
 
     async def consent(self, number: Number, consent: Consent) -> None:
         """Remember it (an append-only ledger; details sealed)."""
+
+    async def enlist(self, name: str, numbers: Sequence[Number]) -> int:
+        """Put them on a list; how many were new. Doing it again, after an import that broke off, mends it."""
+
+    async def strike(self, name: str, numbers: Sequence[Number]) -> int:
+        """Take them off a list; how many were on it."""
+
+    async def listed(self, name: str) -> int:
+        """How many numbers a list holds; 0: it was never filled, or is empty again."""
+
+    async def stop(self, stop: Stop) -> None:
+        """Every look-up that begins later tells it. Stopping again replaces reason and time."""
+
+    async def resume(self, program: str) -> bool:
+        """Take back the stop of a program, or of SCOPE_ALL; False where there was none of that name."""
+
+    async def stops(self) -> tuple[Stop, ...]:
+        """What is stopped now, the oldest stop first."""
 
     async def beat(self, worker: str) -> None:
         """`worker` lives. One that has not said so for LEASE seconds, by the store's clock, is dead."""

@@ -1,13 +1,18 @@
 """Where things are in Redis. All keys of one recipient are in one slot of a cluster.
 
     sg:{h1:1a2b}          hash   the bucket of all numbers whose hash by key h1 begins with 1a2b:
-                                 the other 14 bytes -> record; 14 bytes, `:` and a program -> when it was instructed
+                                 the other 14 bytes -> record; 14 bytes, `:` and a program -> when it was instructed;
+                                 14 bytes, `#` and a counter's tag -> claims (scripts/reserve.lua says how they are
+                                 written); 14 bytes, `@` and a list's tag -> 1: the number is on the list
     sg:{h1:1a2b}:sealed   hash   14 bytes and a part's name -> the sealed part
     sg:{h1:1a2b}:open     hash   attempt id -> attempt (scripts/reserve.lua says how it is written)
     sg:{w:WORKER}:open    hash   attempt id -> tag of its bucket; written first, so that a sweep finds every attempt
     sg:{doubt}            hash   the same, of the attempts in doubt
     sg:{workers}          zset   worker -> second of its last beat
+    sg:{list:NAME}        set    bucket's tag and 14 bytes, of each number on a list; written first, removed last
+    sg:{stops}            hash   program, or `all` -> microseconds, `|` and the reason
 
+A tag is 6 bytes of the hash of a name: a counter costs one field and 4 bytes for each claim in its window.
 Buckets keep small hashes small: Redis packs those into a few bytes a field (`hash-max-listpack-entries`).
 """
 
@@ -19,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gateway.store.base import OpenAttempt
+from gateway.store.claims import tag_of
 from gateway.store.record import instant
 from gateway.store.resp import packed
 from gateway.store.vault import Hash
@@ -26,6 +32,7 @@ from gateway.words.decision import State
 
 WORKERS = b"sg:{workers}"
 DOUBT = b"sg:{doubt}"
+STOPS = b"sg:{stops}"
 
 _BUCKET = 2  # bytes of a hash that choose its bucket
 
@@ -44,6 +51,19 @@ class Spot(NamedTuple):
         """The field beside the record that says when this program instructed last."""
         return b"%b:%b" % (self.field, program.encode())
 
+    def counter(self, name: str) -> bytes:
+        """The field that holds the claims under this counter."""
+        return b"%b#%b" % (self.field, tag_of(name))
+
+    def on_list(self, name: str) -> bytes:
+        """The field that is there while the number is on this list."""
+        return b"%b@%b" % (self.field, tag_of(name))
+
+    @property
+    def entry(self) -> bytes:
+        """The number in the index of a list."""
+        return self.tag + self.field
+
     @property
     def records(self) -> bytes:
         return b"sg:{%b}" % self.tag
@@ -55,6 +75,11 @@ class Spot(NamedTuple):
     @property
     def open(self) -> bytes:
         return open_in(self.tag)
+
+
+def index_of(name: str) -> bytes:
+    """All numbers of the list of this name."""
+    return f"sg:{{list:{name}}}".encode()
 
 
 def open_in(tag: bytes) -> bytes:

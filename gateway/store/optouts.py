@@ -19,7 +19,7 @@ from gateway.store.journal import Entry, Journal, Lifted, Position, Suppressed
 from gateway.store.record import EPOCH
 from gateway.words.decision import State
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Consent, Facts, Needs, Reservation, Suppression, SuppressionKind
+from gateway.words.facts import Consent, Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.number import Number, Place
 
 ROUNDS = 3  # of catching up, while others ring or the server changes again
@@ -152,6 +152,24 @@ class OptOuts:
 
     async def consent(self, number: Number, consent: Consent) -> None:
         await self._store.consent(number, consent)
+
+    async def enlist(self, name: str, numbers: Sequence[Number]) -> int:
+        return await self._store.enlist(name, numbers)
+
+    async def strike(self, name: str, numbers: Sequence[Number]) -> int:
+        return await self._store.strike(name, numbers)
+
+    async def listed(self, name: str) -> int:
+        return await self._store.listed(name)
+
+    async def stop(self, stop: Stop) -> None:
+        await self._store.stop(stop)
+
+    async def resume(self, program: str) -> bool:
+        return await self._store.resume(program)
+
+    async def stops(self) -> tuple[Stop, ...]:
+        return await self._store.stops()
 
     async def beat(self, worker: str) -> None:
         """Catches up as well: what waits in the journal does not wait for the next message."""

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from gateway.store.record import NOTHING, Record, micros, part_of
 from gateway.store.vault import Hash, Vault
-from gateway.words.facts import Consent, Facts, Suppression, SuppressionKind
+from gateway.words.facts import Consent, Facts, Stop, Suppression, SuppressionKind
 from gateway.words.number import Number
+
+BATCH = 500  # things in one round trip or transaction, so that nobody waits long for it
+
+Item = TypeVar("Item")
+
+NO_CLAIMS: Mapping[str, tuple[datetime, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,7 @@ class Change:
 
 
 class Recipients(ABC):
-    """Suppressions and consents, on top of a store that can change one record at a time."""
+    """Suppressions, consents and lists, on top of a store that can change one record or list at a time."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -41,6 +48,23 @@ class Recipients(ABC):
     @abstractmethod
     async def _read(self, place: Hash) -> tuple[Record, Mapping[bytes, bytes]]:
         """The record in `place` and its sealed parts."""
+
+    @abstractmethod
+    async def _enlist(self, name: str, places: Sequence[Sequence[Hash]]) -> int:
+        """Put numbers on a list, each given by all its hashes; how many were new."""
+
+    @abstractmethod
+    async def _strike(self, name: str, places: Sequence[Sequence[Hash]]) -> int:
+        """Take numbers off a list; how many were on it."""
+
+    async def enlist(self, name: str, numbers: Sequence[Number]) -> int:
+        return sum([await self._enlist(name, self._hashes(some)) for some in batches(numbers)])
+
+    async def strike(self, name: str, numbers: Sequence[Number]) -> int:
+        return sum([await self._strike(name, self._hashes(some)) for some in batches(numbers)])
+
+    def _hashes(self, numbers: Sequence[Number]) -> list[list[Hash]]:
+        return [self._vault.hashes(number.e164) for number in numbers]
 
     async def suppress(
         self, number: Number, suppression: Suppression, *, heard: datetime | None = None, replayed: bool = False
@@ -87,6 +111,10 @@ class Recipients(ABC):
         return self._vault.open(sealed[part], place.digest + part).decode().partition("\n")[2]
 
 
+def batches(many: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    return (many[start : start + BATCH] for start in range(0, len(many), BATCH))
+
+
 def merged(found: Sequence[Sequence[Suppression]]) -> tuple[Suppression, ...]:
     """What is remembered under several hashes of one number: of the same suppression the earliest."""
     kept: dict[tuple[str, str, str], Suppression] = {}
@@ -95,16 +123,31 @@ def merged(found: Sequence[Sequence[Suppression]]) -> tuple[Suppression, ...]:
     return tuple(kept.values())
 
 
-def facts(records: Sequence[Record], instructed: int | None, base: int = 0) -> Facts:
+def facts(
+    records: Sequence[Record],
+    instructed: int | None,
+    base: int = 0,
+    *,
+    counted: Mapping[str, tuple[datetime, ...]] = NO_CLAIMS,
+    lists: tuple[str, ...] = (),
+    stopped: Stop | None = None,
+) -> Facts:
     """What is remembered under all hashes of a number, the current one's first: its revision counts, from `base` on.
 
     `instructed`: seconds since 1970.
     """
-    if instructed is None and not base and all(record is NOTHING for record in records):
+    if (
+        instructed is None
+        and not (base or counted or lists or stopped)
+        and all(record is NOTHING for record in records)
+    ):
         return Facts.NONE
     return Facts(
         suppressions=merged([[mark.suppression for mark in record.in_force] for record in records]),
         consents=tuple(consent for record in records for consent in record.consents),
         instructed=None if instructed is None else datetime.fromtimestamp(instructed, UTC),
+        counted=counted,
+        lists=lists,
+        stopped=stopped,
         revision=base + records[0].revision,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -12,27 +12,30 @@ import hiredis
 
 from gateway.store.address import Address
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
+from gateway.store.claims import by_counter, claimed_at, from_bytes, over_by
 from gateway.store.layout import DOUBT, WORKERS, Script, Spot, attempt_read, open_in, open_of
-from gateway.store.recipients import Change, Recipients, facts
+from gateway.store.recipients import NO_CLAIMS, Change, batches, facts
 from gateway.store.record import Record
 from gateway.store.redis_checks import QUESTIONS, judged
+from gateway.store.redis_orders import READ_STOPS, RedisOrders, stop_of, stops_read
 from gateway.store.resp import Reply, packed, refused
 from gateway.store.vault import Hash, Vault
 from gateway.store.wire import Wire
 from gateway.words.decision import State
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Facts, Needs, Reservation
+from gateway.words.facts import Facts, Needs, Reservation, Stop
 
 ROUNDS = 16  # of changing a record that others change too
 EPOCH = 1 << 48  # revisions of one server; those of the next begin above, so that none of the old ones still holds
-BATCH = 500  # attempts that a sweep looks at in one round trip
 
 RESERVE, SETTLE, SWAP, DOUBTED, BEAT, DEAD = SCRIPTS = [
     Script.named(name) for name in ("reserve", "settle", "swap", "doubt", "beat", "dead")
 ]
 
+Claims = Sequence[Sequence[bytes | None]]  # of each hash of a recipient: what is under each of several counters
 
-class RedisStore(Recipients):
+
+class RedisStore(RedisOrders):
     """A Store. Raises BadUrl where `url` is none; `clock` says when a recipient was instructed."""
 
     def __init__(
@@ -55,22 +58,28 @@ class RedisStore(Recipients):
         await self.wire.close()
 
     async def look_up(self, needs: Sequence[Needs]) -> list[Facts]:
+        if not needs:
+            return []
         places = [self._vault.hashes(need.recipient.e164) for need in needs]
         asked = chain.from_iterable(map(_questions, needs, places))
         base = self.wire.epoch * EPOCH
-        replies = iter(await self._ask(list(asked)))
-        return [_facts(base, [next(replies) for _ in several]) for several in places]
+        stopped, *found = await self._ask([READ_STOPS, *asked])
+        stops, replies = stops_read(stopped), iter(found)
+        return [_facts(need, base, stops, [next(replies) for _ in p]) for need, p in zip(needs, places, strict=True)]
 
     async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
         """The index goes first, in the same write: whatever is reserved, a sweep finds it."""
         if not reservations:
             return []
+        places = [self._vault.hashes(reservation.recipient.e164) for reservation in reservations]
+        older = await self._older(reservations, places)
         me = (worker, self.wire.identity)
         first = [] if me in self._beaten else [BEAT.call((WORKERS,), worker)]
         base = self.wire.epoch * EPOCH
-        spots = [self._spot(reservation) for reservation in reservations]
+        spots = [Spot.of(several[0]) for several in places]
         first.append(_listing(open_of(worker), [(r.attempt, s.tag) for r, s in zip(reservations, spots, strict=True)]))
-        asked = [self._reserving(r, spot, base, worker) for r, spot in zip(reservations, spots, strict=True)]
+        limits = map(_limits, reservations, spots, older)
+        asked = [self._reserving(*one, base, worker) for one in zip(reservations, spots, limits, strict=True)]
         replies = await self._ask(first + asked)
         self._beaten.add(me)
         granted = [reply == 1 for reply in replies[len(first) :]]
@@ -81,10 +90,22 @@ class RedisStore(Recipients):
     def _spot(self, reservation: Reservation) -> Spot:
         return Spot.of(self._vault.hashes(reservation.recipient.e164)[0])
 
-    def _reserving(self, reservation: Reservation, spot: Spot, base: int, worker: str) -> bytes:
+    async def _older(self, reservations: Sequence[Reservation], places: Sequence[Sequence[Hash]]) -> list[Claims]:
+        """What each recipient's older hashes hold under its limits: nobody adds to that any more.
+
+        It may be in other slots, so it is read before; where keys were never rotated there is nothing to read.
+        """
+        older = [several[1:] if one.limits else [] for one, several in zip(reservations, places, strict=True)]
+        replies = iter(await self._ask(list(chain.from_iterable(map(_claims, reservations, older)))))
+        return [[next(replies) for _ in several] for several in older]
+
+    def _reserving(
+        self, reservation: Reservation, spot: Spot, limits: Sequence[bytes | int], base: int, worker: str
+    ) -> bytes:
         attempt, revision = reservation.attempt, reservation.revision - base
         detail = self._vault.seal(reservation.detail, attempt.encode())
-        return RESERVE.call((spot.records, spot.open), spot.field, revision, attempt, worker, detail)
+        claim = claimed_at(reservation.at)
+        return RESERVE.call((spot.records, spot.open), spot.field, revision, attempt, worker, detail, claim, *limits)
 
     async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
         now = int(self._clock().timestamp())
@@ -121,7 +142,7 @@ class RedisStore(Recipients):
         """How many of a dead worker's attempts are in doubt now."""
         [pairs] = await self._ask([packed("HGETALL", open_of(worker))])
         found = 0
-        for some in _batches(list(_paired(pairs))):
+        for some in batches(list(_paired(pairs))):
             doubting = [DOUBTED.call((open_in(tag),), id_, worker) for id_, tag in some]
             listed = _listing(DOUBT, [(id_.decode(), tag) for id_, tag in some])
             unlisted = packed("HDEL", open_of(worker), *(id_ for id_, _ in some))
@@ -190,16 +211,51 @@ class RedisStore(Recipients):
 
 
 def _questions(need: Needs, places: Sequence[Hash]) -> Iterator[bytes]:
-    """One command for each hash: the record, and when the program instructed last."""
+    """One command for each hash: the record, when the program instructed last, counters and lists."""
     for place in places:
         spot = Spot.of(place)
-        yield packed("HMGET", spot.records, spot.field, spot.told(need.program))
+        asked = [*map(spot.counter, need.counters), *map(spot.on_list, need.lists)]
+        yield packed("HMGET", spot.records, spot.field, spot.told(need.program), *asked)
 
 
-def _facts(base: int, read: Sequence[Sequence[bytes | None]]) -> Facts:
+def _facts(need: Needs, base: int, stops: Mapping[str, Stop], read: Sequence[Sequence[bytes | None]]) -> Facts:
     """What is remembered under all hashes of a recipient; the revision is that of the current one."""
-    records = [Record.from_bytes(record) for record, _ in read]
-    return facts(records, max((int(at) for _, at in read if at), default=None), base)
+    records = [Record.from_bytes(found[0]) for found in read]
+    instructed = [int(found[1]) for found in read if found[1]]
+    counted, lists = NO_CLAIMS, tuple[str, ...]()
+    if need.counters or need.lists:
+        asked = list(zip(*read, strict=True))[2:]
+        counted = by_counter({name: _seconds(found) for name, found in zip(need.counters, asked, strict=False)})
+        lists = tuple(name for name, found in zip(need.lists, asked[len(need.counters) :], strict=True) if any(found))
+    return facts(
+        records,
+        max(instructed, default=None),
+        base,
+        counted=counted,
+        lists=lists,
+        stopped=stop_of(need.program, stops) if stops else None,
+    )
+
+
+def _seconds(found: Iterable[bytes | None]) -> tuple[int, ...]:
+    return from_bytes(b"".join(claims for claims in found if claims))
+
+
+def _claims(reservation: Reservation, places: Sequence[Hash]) -> Iterator[bytes]:
+    """One command for each hash: the claims under each limit."""
+    for place in places:
+        spot = Spot.of(place)
+        yield packed("HMGET", spot.records, *(spot.counter(limit.counter) for limit in reservation.limits))
+
+
+def _limits(reservation: Reservation, spot: Spot, older: Claims) -> list[bytes | int]:
+    """As scripts/reserve.lua takes them."""
+    asked: list[bytes | int] = []
+    for place, limit in enumerate(reservation.limits):
+        since = over_by(limit.since)
+        taken = sum(second > since for second in _seconds(found[place] for found in older))
+        asked += [spot.counter(limit.counter), since, limit.most - taken]
+    return asked
 
 
 def _listing(index: bytes, attempts: Sequence[tuple[str, bytes]]) -> bytes:
@@ -210,12 +266,10 @@ def _listing(index: bytes, attempts: Sequence[tuple[str, bytes]]) -> bytes:
 def _settling(reservation: Reservation, state: State, spot: Spot, now: int) -> bytes:
     instructs = reservation.instructs and state is State.SENT
     told = spot.told(reservation.program) if instructs else b""
-    return SETTLE.call((spot.records, spot.open), reservation.attempt, state, told, now)
+    freed = {spot.counter(limit.counter) for limit in reservation.limits} if state is State.REFUSED else ()
+    claim = claimed_at(reservation.at)
+    return SETTLE.call((spot.records, spot.open), reservation.attempt, state, told, now, claim, *freed)
 
 
 def _paired(flat: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
     return zip(flat[::2], flat[1::2], strict=True)
-
-
-def _batches(pairs: Sequence[tuple[bytes, bytes]]) -> Iterator[Sequence[tuple[bytes, bytes]]]:
-    return (pairs[start : start + BATCH] for start in range(0, len(pairs), BATCH))

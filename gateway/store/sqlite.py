@@ -11,19 +11,33 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
 from gateway.store.files import synced
 from gateway.store.group import GroupCommit
-from gateway.store.recipients import Change, Recipients, facts
-from gateway.store.record import Record, instant
-from gateway.store.tables import changed, key_of, prepare, reserved, settled, swept, transaction
+from gateway.store.recipients import Change, Recipients
+from gateway.store.record import Record, instant, micros
+from gateway.store.sqlite_facts import asking, facts_in, found_in, stops_in
+from gateway.store.tables import (
+    Keys,
+    changed,
+    enlisted,
+    key_of,
+    prepare,
+    reserved,
+    settled,
+    struck,
+    swept,
+    transaction,
+)
 from gateway.store.vault import Hash, Vault
 from gateway.words.decision import State
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Facts, Needs, Reservation
+from gateway.words.facts import Facts, Needs, Reservation, Stop
+from gateway.words.number import Number
 
 BUSY = 5.0  # seconds that a write waits for another process's
 CACHE = 32_000  # kilobytes of pages that a process keeps for its reads
@@ -78,27 +92,20 @@ class SqliteStore(Recipients):
         return sqlite3.connect(self._path, timeout=busy, isolation_level=None, check_same_thread=False)
 
     async def look_up(self, needs: Sequence[Needs]) -> list[Facts]:
-        places = [[key_of(place) for place in self._vault.hashes(need.recipient.e164)] for need in needs]
-        found = self._found([place for several in places for place in several])
-        return [_facts(need, several, found) for need, several in zip(needs, places, strict=True)]
-
-    def _found(self, places: Sequence[bytes]) -> dict[tuple[bytes, str | None], Any]:
-        """Of each place its record (under None), and when each program instructed last."""
-        marks = ",".join("?" * len(places))
-        rows = self._rows(
-            f"SELECT place, NULL, record FROM recipients WHERE place IN ({marks}) "  # noqa: S608 - question marks only
-            f"UNION ALL SELECT place, program, at FROM instructed WHERE place IN ({marks})",
-            [*places, *places],
-        )
-        return {(place, program): value for place, program, value in rows}
+        if not needs:
+            return []
+        places = [self._keys(need.recipient) for need in needs]
+        found = found_in(self._rows(*asking(needs, list(chain.from_iterable(places)))))
+        stops = stops_in(found)
+        return [facts_in(found, need, keys, stops) for need, keys in zip(needs, places, strict=True)]
 
     async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
-        wanted = [(self._key(r), r, self._vault.seal(r.detail, r.attempt.encode())) for r in reservations]
+        wanted = [(self._keys(r.recipient), r, self._vault.seal(r.detail, r.attempt.encode())) for r in reservations]
         return await self._written(lambda db: [reserved(db, *one, worker) for one in wanted])
 
     async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
         now = int(self._clock().timestamp())
-        over = [(self._key(reservation), reservation, state) for reservation, state in attempts]
+        over = [(self._keys(reservation.recipient)[0], reservation, state) for reservation, state in attempts]
 
         def write(db: sqlite3.Connection) -> None:
             for one in over:
@@ -106,8 +113,32 @@ class SqliteStore(Recipients):
 
         await self._written(write)
 
-    def _key(self, reservation: Reservation) -> bytes:
-        return key_of(self._vault.hashes(reservation.recipient.e164)[0])
+    def _keys(self, number: Number) -> Keys:
+        """Where a number may be remembered, the place to write to first."""
+        return list(map(key_of, self._vault.hashes(number.e164)))
+
+    async def _enlist(self, name: str, places: Sequence[Sequence[Hash]]) -> int:
+        wanted = [list(map(key_of, hashes)) for hashes in places]
+        return await self._written(lambda db: sum(enlisted(db, name, keys) for keys in wanted))
+
+    async def _strike(self, name: str, places: Sequence[Sequence[Hash]]) -> int:
+        unwanted = [list(map(key_of, hashes)) for hashes in places]
+        return await self._written(lambda db: sum(struck(db, name, keys) for keys in unwanted))
+
+    async def listed(self, name: str) -> int:
+        [(held,)] = self._rows("SELECT COUNT(*) FROM lists WHERE list = ?", [name])
+        return int(held)
+
+    async def stop(self, stop: Stop) -> None:
+        row = (stop.program, micros(stop.at), stop.reason)
+        await self._run("INSERT OR REPLACE INTO stops (program, at, reason) VALUES (?, ?, ?)", *row)
+
+    async def resume(self, program: str) -> bool:
+        return bool(await self._run("DELETE FROM stops WHERE program = ?", program))
+
+    async def stops(self) -> tuple[Stop, ...]:
+        rows = self._rows("SELECT program, reason, at FROM stops ORDER BY at", [])
+        return tuple(Stop(program, reason, instant(at)) for program, reason, at in rows)
 
     async def beat(self, worker: str) -> None:
         await self._run("INSERT OR REPLACE INTO workers VALUES (?, ?)", worker, time.time())
@@ -171,10 +202,3 @@ class SqliteStore(Recipients):
     def _away(self, error: OSError | sqlite3.Error) -> StoreAway:
         said = error.strerror if isinstance(error, OSError) else error
         return StoreAway(f"{self._path} can't be used: {said}; see to its disk, its folder's rights, or who locks it")
-
-
-def _facts(need: Needs, keys: Sequence[bytes], found: Mapping[tuple[bytes, str | None], Any]) -> Facts:
-    """What is remembered under all hashes of a recipient; the revision is that of the current one."""
-    records = [Record.from_bytes(found.get((key, None))) for key in keys]
-    instructed = [found[told] for key in keys if (told := (key, need.program)) in found]
-    return facts(records, max(instructed, default=None))

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Sized
 from contextlib import contextmanager
 from pathlib import Path
 
+from gateway.store.claims import claimed_at, oldest_counting, over_by, tag_of
 from gateway.store.recipients import Change
 from gateway.store.record import Record, revision_of
 from gateway.store.vault import Hash
 from gateway.words.decision import State
 from gateway.words.errors import GatewayError
-from gateway.words.facts import Reservation
+from gateway.words.facts import SCOPE_ALL, Limit, Reservation
 
-SCHEMA = 1  # of this program; a file says its own in `user_version`
+Keys = Sequence[bytes]
 
-# place: a key's id, a colon, and the number's hash by that key. attempts.at: microseconds since 1970.
-_TABLES = """
+# What each schema adds to the one before; a file says its own in `user_version`. Never change one: add the next.
+# place: a key's id, a colon, and the number's hash by that key. attempts.at, stops.at: microseconds since 1970.
+# claims.counter: the tag of its name; claims.at: seconds since 1970, as claims.py rounds them. stops.change: a later
+# stop has a higher one, also when the earlier are gone.
+_SCHEMAS = (
+    """
 CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE sealed (place BLOB, part BLOB, sealed BLOB NOT NULL, PRIMARY KEY (place, part)) WITHOUT ROWID;
 CREATE TABLE instructed (place BLOB, program TEXT, at INTEGER NOT NULL, PRIMARY KEY (place, program)) WITHOUT ROWID;
@@ -26,11 +31,31 @@ CREATE TABLE attempts (
     id TEXT PRIMARY KEY, worker TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL, detail BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE workers (worker TEXT PRIMARY KEY, beat REAL NOT NULL) WITHOUT ROWID;
-"""
+""",
+    """
+CREATE TABLE claims (
+    place BLOB, counter BLOB, at INTEGER, attempt TEXT, PRIMARY KEY (place, counter, at, attempt)
+) WITHOUT ROWID;
+CREATE TABLE lists (list TEXT, place BLOB, PRIMARY KEY (list, place)) WITHOUT ROWID;
+CREATE TABLE stops (
+    change INTEGER PRIMARY KEY AUTOINCREMENT, program TEXT UNIQUE NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL
+);
+""",
+)
+SCHEMA = len(_SCHEMAS)  # of this program
+
+STOPPED = (
+    1 << 32
+)  # what each change of stops adds to revisions: facts that were told before a stop do not hold after it
 
 
 class WrongSchema(GatewayError):
     """The file was written by a newer version of the program."""
+
+
+def marks(values: Sized) -> str:
+    """A question mark for each, as SQL wants them."""
+    return ",".join("?" * len(values))
 
 
 def key_of(place: Hash) -> bytes:
@@ -45,10 +70,9 @@ def prepare(db: sqlite3.Connection, path: Path) -> None:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA:
             raise WrongSchema(f"{path} was written by a newer version (schema {version}, here {SCHEMA}); use that one")
-        if version < SCHEMA:
-            for table in _TABLES.split(";"):
-                db.execute(table)
-            db.execute(f"PRAGMA user_version = {SCHEMA}")
+        for table in ";".join(_SCHEMAS[version:]).split(";"):
+            db.execute(table)
+        db.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
 @contextmanager
@@ -63,16 +87,40 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
             db.execute("ROLLBACK")
 
 
-def reserved(db: sqlite3.Connection, key: bytes, reservation: Reservation, sealed: bytes, worker: str) -> bool:
-    """Whether the attempt is this worker's now."""
+def reserved(db: sqlite3.Connection, keys: Keys, reservation: Reservation, sealed: bytes, worker: str) -> bool:
+    """Whether the attempt is this worker's now, with its places under limits. `keys`: the recipient's current first."""
     held = db.execute("SELECT worker, state FROM attempts WHERE id = ?", (reservation.attempt,)).fetchone()
     if held:
         return bool(held == (worker, State.SENDING))
-    if revision_of(_record(db, key)) != reservation.revision:
+    revision = revision_of(_record(db, keys[0])) + STOPPED * _stopped(db, reservation.program)
+    if revision != reservation.revision:
+        return False
+    if not all(_has_place(db, keys, limit) for limit in reservation.limits):
         return False
     row = (reservation.attempt, worker, State.SENDING, time.time_ns() // 1000, sealed)
     db.execute("INSERT INTO attempts VALUES (?, ?, ?, ?, ?)", row)
+    _claim(db, keys[0], reservation)
     return True
+
+
+def _stopped(db: sqlite3.Connection, program: str) -> int:
+    """Which change of stops was the last that keeps this program from sending; 0: none does."""
+    (change,) = db.execute("SELECT MAX(change) FROM stops WHERE program IN (?, ?)", (program, SCOPE_ALL)).fetchone()
+    return change or 0
+
+
+def _has_place(db: sqlite3.Connection, keys: Keys, limit: Limit) -> bool:
+    query = f"SELECT COUNT(*) FROM claims WHERE place IN ({marks(keys)}) AND counter = ? AND at > ?"  # noqa: S608
+    (taken,) = db.execute(query, (*keys, tag_of(limit.counter), over_by(limit.since))).fetchone()
+    return bool(taken < limit.most)
+
+
+def _claim(db: sqlite3.Connection, key: bytes, reservation: Reservation) -> None:
+    at = claimed_at(reservation.at)
+    for counter, since in oldest_counting(reservation.limits).items():
+        tag = tag_of(counter)
+        db.execute("DELETE FROM claims WHERE place = ? AND counter = ? AND at <= ?", (key, tag, since))
+        db.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?, ?)", (key, tag, at, reservation.attempt))
 
 
 def settled(db: sqlite3.Connection, key: bytes, reservation: Reservation, state: State, now: int) -> None:
@@ -83,6 +131,34 @@ def settled(db: sqlite3.Connection, key: bytes, reservation: Reservation, state:
     gone = db.execute("DELETE FROM attempts WHERE id = ?", (reservation.attempt,)).rowcount
     if gone and state is State.SENT and reservation.instructs:
         db.execute("INSERT OR REPLACE INTO instructed VALUES (?, ?, ?)", (key, reservation.program, now))
+    if gone and state is State.REFUSED:
+        _give_back(db, key, reservation)
+
+
+def _give_back(db: sqlite3.Connection, key: bytes, reservation: Reservation) -> None:
+    at = claimed_at(reservation.at)
+    for tag in {tag_of(limit.counter) for limit in reservation.limits}:
+        one = (key, tag, at, reservation.attempt)
+        db.execute("DELETE FROM claims WHERE place = ? AND counter = ? AND at = ? AND attempt = ?", one)
+
+
+def enlisted(db: sqlite3.Connection, name: str, keys: Keys) -> bool:
+    """Whether the number was not on the list before."""
+    if _on_list(db, name, keys):
+        return False
+    db.execute("INSERT INTO lists VALUES (?, ?)", (name, keys[0]))
+    return True
+
+
+def struck(db: sqlite3.Connection, name: str, keys: Keys) -> bool:
+    """Whether it was on the list."""
+    query = f"DELETE FROM lists WHERE list = ? AND place IN ({marks(keys)})"  # noqa: S608 - question marks only
+    return db.execute(query, (name, *keys)).rowcount > 0
+
+
+def _on_list(db: sqlite3.Connection, name: str, keys: Keys) -> bool:
+    query = f"SELECT 1 FROM lists WHERE list = ? AND place IN ({marks(keys)})"  # noqa: S608 - question marks only
+    return db.execute(query, (name, *keys)).fetchone() is not None
 
 
 def swept(db: sqlite3.Connection, since: float) -> int:

@@ -31,6 +31,7 @@ class Program:
     brand: str = ""
     senders: tuple[str, ...] = ()
     category: Category = Category.MARKETING
+    subject: str = ""  # the site's own name of that category, where it has one
     language: str = ""  # BCP 47, of texts whose own language can't be told
     help: str = ""
     contact: str = ""

@@ -12,7 +12,7 @@ from gateway.audit import record
 from gateway.audit.chain import Entry, Link, chained, opened
 from gateway.audit.record import BODY_KEPT, record_of
 from gateway.words.decision import Reason
-from gateway.words.facts import Suppression, SuppressionKind
+from gateway.words.facts import Stop, Suppression, SuppressionKind
 from gateway.words.message import Inbound
 from tests.audit.things import (
     ANN,
@@ -40,6 +40,8 @@ EVERY_KIND = {
     "a reply": record.heard("twilio", Inbound("SM1", ANN.e164, "+18335550100", DETAIL), ANN, "opt_out", NOW),
     "a suppression": record.suppressed(ANN, BY_WORD),
     "a suppression lifted": record.lifted(ANN, SuppressionKind.OPT_OUT, "sender:+18335550100", NOW),
+    "a program stopped": record.stopped(Stop("club", DETAIL, NOW)),
+    "a program resumed": record.resumed("club", NOW),
     "policies in force": record.policy_loaded("rev-7", NOW),
 }
 

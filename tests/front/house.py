@@ -52,6 +52,7 @@ class House:
     carrier: str
     legacy: str = "null"
     at: str = NOON
+    policies: Path = POLICIES
     process: subprocess.Popen[str] | None = None
     ports: list[int] = field(default_factory=list)
 
@@ -66,7 +67,7 @@ class House:
                 store=self.store,
                 carrier=self.carrier,
                 legacy=self.legacy,
-                policies=POLICIES,
+                policies=self.policies,
             )
         )
         return path

@@ -17,7 +17,15 @@ from gateway.store.base import Store
 from gateway.words.facts import Consent, ConsentKind
 from gateway.words.program import Category
 
-AGREED = ("+12125550100", "+12125550101", "+12025550100", "+12025550123", "+16175550142", "+447700900123")
+AGREED = (
+    "+12125550100",
+    "+12125550101",
+    "+12025550100",
+    "+12025550123",
+    "+16175550142",
+    "+447700900123",
+    "+12125550177",
+)
 
 
 async def main(path: Path, at: datetime) -> None:

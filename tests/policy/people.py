@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.numbering.read import read_number
 from gateway.policy.book import Book
 from gateway.policy.parse import load_book, parse
-from gateway.words.facts import SCOPE_ALL, Suppression, SuppressionKind
+from gateway.words.facts import SCOPE_ALL, Consent, ConsentKind, Facts, Suppression, SuppressionKind
 from gateway.words.message import Message
 from gateway.words.number import Number, Place, Sender, SenderKind
 from gateway.words.program import Category, Program
@@ -25,6 +25,8 @@ LONDONER, NOBODY = "+447700900123", "not a number"
 SHOP = Sender(SenderKind.NUMBER, "+18335550100")
 CLUB = Program("club", "Acme", (SHOP.value,))
 SALE = "20% off today at Acme"
+AGREED = Consent(ConsentKind.EXPRESS_WRITTEN, datetime(2024, 1, 1, tzinfo=UTC), "web-form", CLUB.name)
+CONSENTED = Facts(consents=(AGREED,))  # to the club's marketing
 
 
 def message(to: str = NEW_YORKER, text: str | None = SALE, category: Category = Category.MARKETING, **more) -> Message:

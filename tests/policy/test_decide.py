@@ -21,6 +21,7 @@ from gateway.words.program import Category, Program
 from tests.policy.people import (
     ALABAMIAN,
     CLUB,
+    CONSENTED,
     FLORIDIAN,
     LONDONER,
     NEW_YORKER,
@@ -49,15 +50,15 @@ NOON = moment("2026-06-10T12:00:00-04:00")  # a Wednesday
         ("eight sharp", NEW_YORKER, "marketing", "2026-06-10T12:00Z", "rewrite", "us-federal/instruction"),
         ("the minute before nine", NEW_YORKER, "marketing", "2026-06-11T00:59Z", "rewrite", "us-federal/instruction"),
         ("21:00 sharp is too late", NEW_YORKER, "marketing", "2026-06-11T01:00Z", "defer", "us-federal/quiet-hours"),
-        ("Florida closes at eight", FLORIDIAN, "marketing", "2026-06-11T00:00Z", "defer", "us-states/fl-hours"),
+        ("Florida closes at eight", FLORIDIAN, "marketing", "2026-06-11T00:00Z", "defer", "us-fl/quiet-hours"),
         ("and not before", FLORIDIAN, "marketing", "2026-06-10T23:59Z", "rewrite", "us-federal/instruction"),
         ("850: one zone still sleeps", PENSACOLA, "marketing", "2026-06-10T12:30Z", "defer", "us-federal/quiet-hours"),
         ("850: both are up", PENSACOLA, "marketing", "2026-06-10T13:00Z", "rewrite", "us-federal/instruction"),
-        ("a Texan's Sunday morning", TEXAN, "marketing", "2026-06-14T16:59Z", "defer", "us-states/tx-hours"),
+        ("a Texan's Sunday morning", TEXAN, "marketing", "2026-06-14T16:59Z", "defer", "us-tx/quiet-hours"),
         ("a Texan's Sunday noon", TEXAN, "marketing", "2026-06-14T17:00Z", "rewrite", "us-federal/instruction"),
-        ("no Sunday in Alabama", ALABAMIAN, "marketing", "2026-06-14T17:00Z", "defer", "us-states/al-hours"),
+        ("no Sunday in Alabama", ALABAMIAN, "marketing", "2026-06-14T17:00Z", "defer", "us-al/quiet-hours"),
         ("Pennsylvania before its Act", PENNSYLVANIAN, "marketing", "2026-10-17T23:59Z", "rewrite", "us-federal"),
-        ("Pennsylvania under it", PENNSYLVANIAN, "marketing", "2026-10-19T23:00Z", "defer", "us-states/pa-hours"),
+        ("Pennsylvania under it", PENNSYLVANIAN, "marketing", "2026-10-19T23:00Z", "defer", "us-pa/quiet-hours"),
         ("a code at night", NEW_YORKER, "otp", "2026-06-10T06:00Z", "send", None),
         ("a delivery at night", NEW_YORKER, "transactional", "2026-06-10T06:00Z", "send", None),
         ("a debt at night", NEW_YORKER, "debt_collection", "2026-06-10T06:00Z", "defer", "us-federal/debt-hours"),
@@ -67,7 +68,7 @@ NOON = moment("2026-06-10T12:00:00-04:00")  # a Wednesday
     ],
 )
 def test_a_message_leaves_only_when_everything_agrees(situation, to, category, now, word, rule):
-    decision = decide(message(to, category=Category(category)), Facts.NONE, SHIPPED, moment(now))
+    decision = decide(message(to, category=Category(category)), CONSENTED, SHIPPED, moment(now))
     assert decision.word == word
     assert (decision.deciding.rule if decision.deciding else "").startswith(rule or "")
     assert (decision.deciding is None) == (rule is None)
@@ -98,7 +99,7 @@ OTHER = [kind for kind in SuppressionKind if kind is not OPT_OUT]
     ],
 )
 def test_who_must_not_be_texted_is_not_texted(situation, suppression, category, blocked):
-    facts = Facts(suppressions=(suppression,))
+    facts = replace(CONSENTED, suppressions=(suppression,))
     decision = decide(message(category=Category(category)), facts, SHIPPED, NOON)
     assert (decision.action is Action.BLOCK) == blocked
     if blocked:
@@ -126,7 +127,7 @@ def test_facts_that_could_not_be_read_mean_that_nothing_is_sent():
 
 
 def test_a_number_without_a_known_zone_is_never_within_hours():
-    decision = decide(somewhere(), Facts.NONE, SHIPPED, NOON)
+    decision = decide(somewhere(), CONSENTED, SHIPPED, NOON)
     assert decision.action is Action.BLOCK
     assert decision.deciding.reason is Reason.HOURS
     assert "time zone is not known" in decision.deciding.why
@@ -145,32 +146,32 @@ def test_a_number_without_a_known_zone_is_never_within_hours():
 )
 def test_of_whom_no_state_is_known_is_texted_when_every_state_allows_it(situation, now, word):
     nowhere = somewhere("America/New_York", regions=())
-    assert decide(nowhere, Facts.NONE, SHIPPED, moment(now)).word == word
+    assert decide(nowhere, CONSENTED, SHIPPED, moment(now)).word == word
 
 
 def test_who_may_be_in_two_states_is_bound_by_both():
     decision = decide(
-        somewhere("America/New_York", regions=("US-NY", "US-CT")), Facts.NONE, SHIPPED, moment("2026-06-11T00:30Z")
+        somewhere("America/New_York", regions=("US-NY", "US-CT")), CONSENTED, SHIPPED, moment("2026-06-11T00:30Z")
     )
-    assert decision.deciding.rule == "us-states/ct-hours"
+    assert decision.deciding.rule == "us-ct/quiet-hours"
 
 
 def test_a_scheduled_message_is_judged_for_its_hour():
     at_night = message(send_at=moment("2026-06-11T03:00Z"))
-    decision = decide(at_night, Facts.NONE, SHIPPED, NOON)
+    decision = decide(at_night, CONSENTED, SHIPPED, NOON)
     assert decision.word == "defer"
     assert decision.not_before == moment("2026-06-11T12:00Z")
-    assert decide(message(send_at=NOON), Facts.NONE, SHIPPED, moment("2026-06-10T06:00Z")).word == "rewrite"
+    assert decide(message(send_at=NOON), CONSENTED, SHIPPED, moment("2026-06-10T06:00Z")).word == "rewrite"
 
 
 def test_a_scheduled_message_is_judged_by_the_law_of_its_day():
     before_the_act = moment("2026-10-01T15:00Z")
     scheduled = message(PENNSYLVANIAN, send_at=moment("2026-10-19T23:30Z"))
-    assert decide(scheduled, Facts.NONE, SHIPPED, before_the_act).deciding.rule == "us-states/pa-hours"
+    assert decide(scheduled, CONSENTED, SHIPPED, before_the_act).deciding.rule == "us-pa/quiet-hours"
 
 
 def test_an_hour_that_has_passed_is_judged_as_now():
-    assert decide(message(send_at=NOON), Facts.NONE, SHIPPED, moment("2026-06-11T03:00Z")).word == "defer"
+    assert decide(message(send_at=NOON), CONSENTED, SHIPPED, moment("2026-06-11T03:00Z")).word == "defer"
 
 
 def test_an_observed_rule_changes_nothing_and_says_what_it_would_do():
@@ -244,7 +245,7 @@ def test_an_observed_rule_that_fails_changes_nothing():
     ],
 )
 def test_what_can_not_be_judged_is_closed(situation, strange, now):
-    decision = decide(strange, Facts.NONE, SHIPPED, now)
+    decision = decide(strange, CONSENTED, SHIPPED, now)
     assert decision.action is Action.BLOCK
     assert decision.deciding.reason is Reason.TRY_AGAIN
 

@@ -13,7 +13,7 @@ from gateway.policy.scenario import read
 from gateway.words.decision import Action, Decision, Finding, Reason
 from gateway.words.facts import Facts
 from gateway.yamlfile import Document
-from tests.policy.people import FLORIDIAN, NOBODY, SALE, SHIPPED, message, moment, stopped
+from tests.policy.people import CONSENTED, FLORIDIAN, NOBODY, SALE, SHIPPED, message, moment, stopped
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("*.txt"))
 DASHES = "----------\n"
@@ -41,11 +41,11 @@ def test_there_are_golden_cases():
         (
             "too late",
             FLORIDIAN,
-            Facts.NONE,
+            CONSENTED,
             "2026-06-11T00:30Z",
             (
                 "outside 08:00-20:00 in America/New_York; not before 2026-06-11T12:00:00Z "
-                "(us-states/fl-hours; Fla. Stat. 501.616(6))"
+                "(us-fl/quiet-hours; Fla. Stat. 501.616(6))"
             ),
         ),
         (

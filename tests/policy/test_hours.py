@@ -13,7 +13,7 @@ from gateway.numbering.zones import zone
 from gateway.policy.decide import decide
 from gateway.policy.rules.hours import first_open
 from gateway.words.facts import Facts
-from tests.policy.people import SHIPPED, book, hours, message, moment, somewhere
+from tests.policy.people import CONSENTED, SHIPPED, book, hours, message, moment, somewhere
 
 MINUTE = timedelta(minutes=1)
 NEW_YORK, CHICAGO = "America/New_York", "America/Chicago"
@@ -241,7 +241,7 @@ def test_who_waits_into_the_first_day_of_a_rule_waits_for_it_too():
 
 
 def test_the_instant_is_the_same_whoever_looks_at_it():
-    decision = decide(message(), Facts.NONE, SHIPPED, datetime(2026, 6, 10, 23, 0, tzinfo=ZoneInfo("America/New_York")))
+    decision = decide(message(), CONSENTED, SHIPPED, datetime(2026, 6, 10, 23, 0, tzinfo=ZoneInfo("America/New_York")))
     assert decision.not_before == moment("2026-06-11T12:00Z")
     assert decision.not_before.tzinfo is UTC
 

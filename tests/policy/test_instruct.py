@@ -15,16 +15,16 @@ from gateway.text.segments import segments
 from gateway.words.decision import Edit, Placing
 from gateway.words.facts import Facts
 from gateway.words.program import Category, Program
-from tests.policy.people import LONDONER, NEW_YORKER, SALE, SHIPPED, book, message, moment, policy
+from tests.policy.people import CONSENTED, LONDONER, NEW_YORKER, SALE, SHIPPED, book, message, moment, policy
 
 NOON = moment("2026-06-10T12:00:00-04:00")
-SPANISH = "Solo hoy: 20% de descuento en nuestra tienda para ti"
+SPANISH = "Solo hoy en Acme: 20% de descuento en la tienda para ti"
 ENGLISH_PROGRAM, SPANISH_PROGRAM = Program("club", language="en"), Program("club", language="es-US")
 
 
 def leaves_as(text: str | None, **more) -> str | None:
     sent = message(text=text, **more)
-    decision = decide(sent, Facts.NONE, SHIPPED, NOON)
+    decision = decide(sent, CONSENTED, SHIPPED, NOON)
     assert decision.word in {"send", "rewrite"}
     return sent.text and rewritten(sent.text, decision.edits)
 
@@ -34,8 +34,8 @@ def leaves_as(text: str | None, **more) -> str | None:
     [
         ("an English text", SALE, {}, f"{SALE} Reply STOP to opt out"),
         ("a Spanish text", SPANISH, {}, f"{SPANISH} Responda STOP o ALTO para cancelar"),
-        ("a text that has one", "Sale! Reply STOP to end", {}, "Sale! Reply STOP to end"),
-        ("a text that only says stop", "Stop by our shop", {}, "Stop by our shop Reply STOP to opt out"),
+        ("a text that has one", "Acme sale! Reply STOP to end", {}, "Acme sale! Reply STOP to end"),
+        ("a text that only says stop", "Stop by Acme today", {}, "Stop by Acme today Reply STOP to opt out"),
         ("no language to be told", "Acme 20", {}, "Acme 20 Reply STOP to opt out"),
         (
             "nor in a Spanish program",
@@ -44,7 +44,7 @@ def leaves_as(text: str | None, **more) -> str | None:
             "Acme 20 Responda STOP o ALTO para cancelar",
         ),
         ("a text outweighs its program", SALE, {"program": SPANISH_PROGRAM}, f"{SALE} Reply STOP to opt out"),
-        ("a language that we have no words in", "Svara nu och få rabatt på allt i helgen", {}, None),
+        ("a language that we have no words in", "Svara nu och få rabatt på allt hos Acme i helgen", {}, None),
         ("an empty text", "", {}, ""),
         ("a text kept at the carrier", None, {}, None),
         ("a code", "Your code is 123456", {"category": Category.OTP}, "Your code is 123456"),
@@ -97,7 +97,7 @@ def test_an_observed_instruction_leaves_the_text_alone():
 
 def wordings() -> list[tuple[str, str, str]]:
     rules = [rule for each in SHIPPED.policies for rule in each.rules]
-    edits = [(rule.id, language, edit) for rule in rules for language, edit in getattr(rule, "edits", {}).items()]
+    edits = [(rule.id, language, edit) for rule in rules for language, edit in getattr(rule.kind, "edits", {}).items()]
     return [(id_, language, variant) for id_, language, edit in edits for variant in edit.variants]
 
 

@@ -8,13 +8,16 @@ import pytest
 
 from gateway.numbering.zones import zone
 from gateway.policy.decide import decide
-from gateway.words.facts import Facts
-from tests.policy.people import POLICIES, SHIPPED, somewhere
+from gateway.policy.rules import Hours
+from gateway.policy.scope import UNKNOWN
+from tests.policy.people import CONSENTED, POLICIES, SHIPPED, somewhere
 
-MONDAY = datetime(2026, 11, 23, tzinfo=zone("America/Chicago"))  # in a week without a change of clocks
+MONDAY = datetime(2026, 11, 16, tzinfo=zone("America/Chicago"))  # in a week without holidays or a change of clocks
 MINUTE = timedelta(minutes=1)
 CLOSED = None
 FEDERAL = (8, 21)
+HOLIDAYS = ("AL", "LA", "PA", "RI", "UT")  # states that close on theirs
+SUNDAY = 6
 
 # Monday to Friday, Saturday, Sunday: from and to, in hours.
 STATES = {
@@ -48,7 +51,7 @@ STATES |= dict.fromkeys(ELSEWHERE.split(), (FEDERAL, FEDERAL, FEDERAL))
 
 
 def leaves(region: str, at: datetime) -> bool:
-    return decide(somewhere("America/Chicago", regions=(region,)), Facts.NONE, SHIPPED, at).word == "rewrite"
+    return decide(somewhere("America/Chicago", regions=(region,)), CONSENTED, SHIPPED, at).word == "rewrite"
 
 
 @pytest.mark.parametrize(("state", "week"), STATES.items(), ids=STATES)
@@ -66,17 +69,52 @@ def test_a_state_s_week_is_open_when_the_table_says(state, week):
         assert not leaves(region, end)
 
 
-def test_every_state_s_rule_is_in_the_table():
-    rules = [rule for each in SHIPPED.policies if each.name == "us-states" for rule in each.rules]
-    assert {region for rule in rules for region in rule.scope.regions} <= {f"US-{state}" for state in STATES}
+def test_the_table_has_every_state_with_hours_of_its_own():
+    rules = [rule for each in SHIPPED.policies if "US" in each.countries for rule in each.rules]
+    stated = {region for rule in rules if isinstance(rule.kind, Hours) for region in rule.scope.regions}
+    assert stated - {UNKNOWN} == {f"US-{state}" for state, week in STATES.items() if week != (FEDERAL,) * 3}
+
+
+def leaves_nowhere(at: datetime) -> bool:
+    """Whether a text to somebody of whom no state is known may leave."""
+    return decide(somewhere("America/Chicago", regions=()), CONSENTED, SHIPPED, at).word == "rewrite"
 
 
 def test_of_whom_no_state_is_known_is_texted_only_when_every_state_allows_it():
     for quarter in range(7 * 24 * 4):
         at = MONDAY + timedelta(minutes=15 * quarter)
-        nowhere = somewhere("America/Chicago", regions=())
-        if decide(nowhere, Facts.NONE, SHIPPED, at).word == "rewrite":
+        if leaves_nowhere(at):
             assert all(leaves(f"US-{state}", at) for state in STATES)
+
+
+def test_and_on_no_holiday_of_any_state():
+    noons = [MONDAY + timedelta(days=day, hours=12) for day in range(2 * 365)]
+    holidays = [
+        noon for noon in noons if noon.weekday() < SUNDAY and not all(leaves(f"US-{s}", noon) for s in HOLIDAYS)
+    ]
+    assert len(holidays) > 2 * 20
+    assert not any(map(leaves_nowhere, holidays))
+
+
+# New Year with its eve (2028 begins on a Saturday), King, Presidents, Memorial, Independence, Labor, Veterans,
+# Thanksgiving and Christmas with its eve: all in 2027.
+CORE = {"01-01", "12-31", "01-18", "02-15", "05-31", "07-05", "09-06", "11-11", "11-25", "12-24", "12-25"}
+
+
+@pytest.mark.parametrize(
+    ("state", "more"),
+    [
+        ("AL", {"02-09", "04-26", "06-07", "06-18", "06-19", "10-11"}),  # Mardi Gras, Confederates, Davis
+        ("LA", {"02-09", "03-26", "06-18", "06-19"}),  # Mardi Gras, Good Friday
+        ("PA", {"03-26", "06-14", "10-11", "11-02"}),  # Good Friday, Flag Day, Columbus, an odd year's elections
+        ("RI", {"05-04", "06-18", "06-19", "08-09", "10-11"}),  # its own Independence Day, Victory Day
+        ("UT", {"03-26", "06-18", "06-19", "06-21", "07-23", "07-24", "10-11"}),  # Good Friday, Juneteenth, Pioneers
+    ],
+)
+def test_a_state_s_holidays_are_closed_like_its_sundays(state, more):
+    year = [datetime(2027, 1, 1, 12, tzinfo=zone("America/Chicago")) + timedelta(days=day) for day in range(365)]
+    closed = {f"{noon:%m-%d}" for noon in year if noon.weekday() < SUNDAY and not leaves(f"US-{state}", noon)}
+    assert closed == CORE | more
 
 
 @pytest.mark.parametrize("path", sorted(POLICIES.glob("*.yaml")), ids=lambda path: path.stem)

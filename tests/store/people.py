@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from gateway.words.facts import SCOPE_ALL, Facts, Needs, Reservation, Suppression, SuppressionKind
+from gateway.store.base import Store
+from gateway.store.keyring import KeyRing
+from gateway.words.facts import SCOPE_ALL, Facts, Limit, Needs, Reservation, Suppression, SuppressionKind
 from gateway.words.number import Number, Place
 
 NOON = datetime(2026, 6, 10, 16, tzinfo=UTC)
@@ -24,13 +26,43 @@ def opt_out(at: datetime = NOON, scope: str = SCOPE_ALL, source: str = "keyword"
     return Suppression(SuppressionKind.OPT_OUT, scope, source, at, detail)
 
 
-def needs(recipient: Number, program: str = "club") -> Needs:
-    return Needs(recipient, program)
+def needs(
+    recipient: Number, program: str = "club", counters: tuple[str, ...] = (), lists: tuple[str, ...] = ()
+) -> Needs:
+    return Needs(recipient, program, counters, lists)
 
 
 def reservation(
-    recipient: Number, facts: Facts = Facts.NONE, attempt: str = "", *, program: str = "club", instructs: bool = False
+    recipient: Number,
+    facts: Facts = Facts.NONE,
+    attempt: str = "",
+    *,
+    program: str = "club",
+    at: datetime = NOON,
+    limits: tuple[Limit, ...] = (),
+    instructs: bool = False,
 ) -> Reservation:
     attempt = attempt or f"attempt-{next(_ids)}"
     detail = f"to {recipient.e164}".encode()
-    return Reservation(attempt, recipient, program, facts.revision, NOON, instructs=instructs, detail=detail)
+    return Reservation(attempt, recipient, program, facts.revision, at, limits, instructs, detail)
+
+
+async def facts_of(
+    store: Store,
+    recipient: Number = ANN,
+    program: str = "club",
+    counters: tuple[str, ...] = (),
+    lists: tuple[str, ...] = (),
+) -> Facts:
+    [facts] = await store.look_up([needs(recipient, program, counters, lists)])
+    return facts
+
+
+async def granted(store: Store, wanted: Reservation, worker: str = "w1") -> bool:
+    [yes] = await store.reserve([wanted], worker)
+    return yes
+
+
+def rotated(ring: KeyRing) -> KeyRing:
+    """With new keys that count from now on; the old ones are kept."""
+    return KeyRing("h2", "s2", {**ring.hash_keys, "h2": b"3" * 32}, {**ring.seal_keys, "s2": b"4" * 32})

@@ -1,4 +1,7 @@
-"""What every store promises. Each test runs on SQLite and on Redis."""
+"""What every store promises. Each test runs on SQLite and on Redis.
+
+Limits have a file of their own (test_limits.py), and so have lists and stops (test_orders.py).
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,9 @@ from gateway.store.vault import Vault
 from gateway.words.decision import State
 from gateway.words.facts import Consent, ConsentKind, Facts, SuppressionKind
 from gateway.words.program import Category
-from tests.store.people import ANN, BOB, LATER, NOON, needs, number, opt_out, reservation
+from tests.store.people import ANN, BOB, LATER, NOON, facts_of, granted, needs, number, opt_out, reservation, rotated
 
 OPT_OUT = SuppressionKind.OPT_OUT
-
-
-async def facts_of(store: Store, recipient=ANN, program: str = "club") -> Facts:
-    [facts] = await store.look_up([needs(recipient, program)])
-    return facts
-
-
-async def granted(store: Store, wanted, worker: str = "w1") -> bool:
-    [yes] = await store.reserve([wanted], worker)
-    return yes
 
 
 async def test_of_a_stranger_nothing_is_remembered(store):
@@ -287,7 +280,7 @@ async def test_many_suppressions_of_one_number_at_the_same_time_are_all_kept(sto
 
 async def test_what_stands_under_an_older_hash_key_is_found_and_can_be_lifted(a_store):
     old = KeyRing("h1", "s1", {"h1": b"1" * 32}, {"s1": b"2" * 32})
-    before, after = a_store(vault=Vault(old)), a_store(vault=Vault(_rotated(old)))
+    before, after = a_store(vault=Vault(old)), a_store(vault=Vault(rotated(old)))
     await before.open()
     await after.open()
     await before.suppress(ANN, opt_out(detail="STOP"))
@@ -301,10 +294,6 @@ async def test_what_stands_under_an_older_hash_key_is_found_and_can_be_lifted(a_
     assert (await facts_of(after)).suppressions == ()
     await before.close()
     await after.close()
-
-
-def _rotated(ring: KeyRing) -> KeyRing:
-    return KeyRing("h2", "s2", {**ring.hash_keys, "h2": b"3" * 32}, {**ring.seal_keys, "s2": b"4" * 32})
 
 
 async def test_its_checks_say_that_it_keeps_its_data(store):

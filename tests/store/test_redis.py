@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from gateway.store.redis import SCRIPTS, RedisStore
 from gateway.store.resp import packed
 from gateway.words.decision import State
-from tests.store.people import ANN, number, opt_out, reservation
+from gateway.words.errors import StoreAway
+from gateway.words.facts import Limit, Stop
+from tests.store.people import ANN, NOON, facts_of, needs, number, opt_out, reservation
 
 
 @pytest.fixture
@@ -64,14 +67,24 @@ async def test_a_reservation_that_was_not_granted_leaves_nothing_behind(store):
 
 async def test_a_bucket_of_opt_outs_stays_packed(store):
     """All in the few bytes of a small hash: its fields are found by scanning, and it costs no pointers."""
-    digest = store._vault.hashes
-    store._vault.hashes = lambda e164: [digest(e164)[0]._replace(digest=b"\0\0" + digest(e164)[0].digest[2:])]
+    at_home(store)
     await asyncio.gather(*(store.suppress(number(place), opt_out()) for place in range(200)))
-    [encoding, size] = await store.wire.ask(
-        [packed("OBJECT", "ENCODING", "sg:{h1:0000}"), packed("MEMORY", "USAGE", "sg:{h1:0000}")]
-    )
+    encoding, size = await bucket(store)
     assert encoding in {b"ziplist", b"listpack"}
     assert size < 200 * 32
+
+
+def at_home(store: RedisStore) -> None:
+    """All numbers are in one bucket from now on."""
+    digest = store._vault.hashes
+    store._vault.hashes = lambda e164: [digest(e164)[0]._replace(digest=b"\0\0" + digest(e164)[0].digest[2:])]
+
+
+async def bucket(store: RedisStore) -> tuple[bytes, int]:
+    """How Redis keeps it, and in how many bytes."""
+    key = "sg:{h1:0000}"
+    encoding, size = await store.wire.ask([packed("OBJECT", "ENCODING", key), packed("MEMORY", "USAGE", key)])
+    return encoding, size
 
 
 def test_every_script_tells_its_keys_arguments_and_answers():
@@ -79,3 +92,52 @@ def test_every_script_tells_its_keys_arguments_and_answers():
         head = script.source.decode().partition("\n\n")[0]
         assert all(line.startswith("--") for line in head.splitlines())
         assert all(f"-- {word} " in head for word in ("KEYS", "ARGV", "Answer"))
+
+
+async def test_a_look_up_is_one_round_trip_with_one_command_a_message_whatever_it_asks(store, monkeypatch):
+    asked, ask = [], store.wire.ask
+    monkeypatch.setattr(store.wire, "ask", lambda commands: asked.append(commands) or ask(commands))
+    await store.look_up([needs(number(place)) for place in range(5)])
+    await store.look_up([needs(number(place), counters=("a", "b"), lists=("c",)) for place in range(5)])
+    assert [len(commands) for commands in asked] == [6, 6], "and one for the stops"
+
+
+async def test_claims_lists_and_stops_survive_kill_9_of_redis(store, redis_server):
+    stop, limit = Stop("bank", "why", NOON), Limit("club", NOON - timedelta(days=1), 2)
+    wanted = reservation(ANN, limits=(limit,))
+    assert await store.reserve([wanted], "w1") == [True]
+    await store.enlist("dnc", [ANN])
+    await store.stop(stop)
+    redis_server.kill()
+    with pytest.raises(StoreAway):
+        await store.stops()
+    redis_server.start()
+    await asyncio.wait_for(store.wire.ready.wait(), 10)
+    facts = await facts_of(store, program="bank", counters=("club",), lists=("dnc",))
+    assert (facts.counted, facts.lists, facts.stopped) == ({"club": (NOON,)}, ("dnc",), stop)
+    wanted = [reservation(ANN, facts, limits=(limit,)) for _ in range(2)]
+    assert await store.reserve(wanted, "w1") == [True, False]
+
+
+async def test_a_recipients_claims_and_lists_are_in_its_slot_and_given_back_they_leave_nothing(store):
+    wanted = reservation(ANN, limits=(Limit("club", NOON, 1), Limit("sender", NOON, 1)))
+    await store.reserve([wanted], "w1")
+    await store.enlist("dnc", [ANN])
+    [slots] = await store.wire.ask([packed("KEYS", "sg:{h1:*")])
+    assert len({key.split(b"}")[0] for key in slots}) == 1
+    await store.settle([(wanted, State.REFUSED)])
+    await store.strike("dnc", [ANN])
+    [left] = await store.wire.ask([packed("KEYS", "*")])
+    assert left == [b"sg:{workers}"]
+
+
+async def test_a_bucket_of_claims_stays_packed_and_each_claim_costs_four_bytes(store):
+    at_home(store)
+    day = timedelta(days=1)
+    for _ in range(15):
+        await store.reserve([reservation(number(n), limits=(Limit("club", NOON - day, 16),)) for n in range(40)], "w1")
+    encoding, size = await bucket(store)
+    await store.reserve([reservation(number(n), limits=(Limit("club", NOON - day, 16),)) for n in range(40)], "w1")
+    again, grown = await bucket(store)
+    assert {encoding, again} <= {b"ziplist", b"listpack"}
+    assert grown - size <= 40 * (4 + 4), "rounded up by the allocator"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import stat
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.store.sqlite import SqliteStore
-from gateway.store.tables import WrongSchema
+from gateway.store.tables import SCHEMA, WrongSchema
+from gateway.words.decision import State
 from gateway.words.errors import StoreAway
-from tests.store.people import ANN, needs, opt_out, reservation
+from gateway.words.facts import Limit, Stop
+from tests.store.people import ANN, BOB, NOON, facts_of, granted, needs, opt_out, reservation
 
 
 @pytest.fixture
@@ -44,6 +49,51 @@ async def test_a_file_of_a_newer_version_is_left_alone(tmp_path, vault):
     with pytest.raises(WrongSchema, match="newer version"):
         await store.open()
     await store.close()
+
+
+async def test_a_file_of_schema_1_is_brought_up_to_date_and_keeps_all_that_is_in_it(tmp_path, vault, store):
+    """Two workers of the new version that open it at the same time, too."""
+    await store.suppress(ANN, opt_out(detail="STOP"))
+    wanted = reservation(BOB, instructs=True)
+    assert await store.reserve([wanted, reservation(ANN, await facts_of(store))], "w1") == [True, True]
+    await store.settle([(wanted, State.SENT)])
+    as_schema_1_made_it(tmp_path / "store.db", tmp_path / "old.db")
+    one, two = SqliteStore(tmp_path / "old.db", vault), SqliteStore(tmp_path / "old.db", vault, lease=0.0)
+    await asyncio.gather(one.open(), two.open())
+    assert await one.suppressions(ANN) == (opt_out(detail="STOP"),)
+    assert await facts_of(one) == await facts_of(store)
+    assert (await facts_of(one, BOB)).instructed is not None
+    assert await two.sweep() == 1
+    limits = (Limit("club", NOON - timedelta(days=1), 1),)
+    answers = [await granted(worker, reservation(BOB, limits=limits)) for worker in (one, two)]
+    assert answers == [True, False]
+    await one.stop(Stop("bank", "why", NOON))
+    assert await two.enlist("dnc", [ANN]) == 1
+    assert one._rows("PRAGMA user_version", []) == [(SCHEMA,)]
+    await one.close()
+    await two.close()
+
+
+SCHEMA_1 = """
+CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE sealed (place BLOB, part BLOB, sealed BLOB NOT NULL, PRIMARY KEY (place, part)) WITHOUT ROWID;
+CREATE TABLE instructed (place BLOB, program TEXT, at INTEGER NOT NULL, PRIMARY KEY (place, program)) WITHOUT ROWID;
+CREATE TABLE attempts (
+    id TEXT PRIMARY KEY, worker TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL, detail BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE workers (worker TEXT PRIMARY KEY, beat REAL NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+
+
+def as_schema_1_made_it(new: Path, old: Path) -> None:
+    """The rows of `new` in a file with the tables of the first version, in its words."""
+    with closing(sqlite3.connect(old)) as db:
+        db.executescript(SCHEMA_1)
+        db.execute("ATTACH ? AS new", (str(new),))
+        for table in ("recipients", "sealed", "instructed", "attempts", "workers"):
+            db.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")
+        db.commit()
 
 
 async def test_a_full_disk_is_told_and_nothing_is_half_written(store):

@@ -53,14 +53,21 @@ class ForbidWritten(Written):
         return self
 
     def kind(self, scope: Scope) -> Forbid:
-        patterns = (*map(_whole_word, self.words), *self.patterns)
-        return Forbid(patterns, frozenset(host.lower() for host in self.hosts), self.numbers, self.everything)
+        words = (_any_of(map(_whole, self.words)),) if self.words else ()
+        hosts = frozenset(host.lower() for host in self.hosts)
+        named = _any_of(map(re.escape, hosts)) if hosts else None
+        return Forbid((*words, *self.patterns), hosts, named, self.numbers, self.everything)
 
 
-def _whole_word(word: str) -> Pattern:
+def _any_of(patterns: Iterable[str]) -> Pattern:
+    """All in one, the longest first: a text is gone through once, however many they are."""
+    return Pattern(f"(?i){'|'.join(sorted(patterns, key=lambda each: (-len(each), each)))}")
+
+
+def _whole(word: str) -> str:
     """Not inside another word, where its ends are letters that RE2 knows the ends of words by (ASCII)."""
     start, end = (r"\b" * (end.isascii() and end.isalnum()) for end in (word[0], word[-1]))
-    return Pattern(rf"(?i){start}{re.escape(word)}{end}")
+    return f"{start}{re.escape(word)}{end}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ class Forbid:
 
     patterns: tuple[Pattern, ...]
     hosts: frozenset[str]
+    named: Pattern | None  # finds the names of hosts, in links or not: most texts have none, and are done with
     numbers: tuple[SensitiveNumber, ...]
     everything: bool = False
 
@@ -78,12 +86,10 @@ class Forbid:
     def see(self, message: Message, facts: Facts, at: datetime) -> Seen | None:
         if self.everything:
             return Seen(f"{message.category} may not be sent here")
-        if not message.text:
+        found = self._found(message.text) if message.text else None
+        if not found:
             return None
-        found = self._found(message.text)
         spans = tuple(sorted({span for several in found.values() for span in several}))
-        if not spans:
-            return None
         return Seen(f"the text holds {' and '.join(found)}", edit=Edit(Placing.TEXT, ("*",), spans))
 
     def passed(self, message: Message, facts: Facts, at: datetime) -> str:
@@ -91,13 +97,16 @@ class Forbid:
 
     def _found(self, text: str) -> Mapping[str, list[tuple[int, int]]]:
         """By what it is, where it stands."""
-        spans = {
-            "a forbidden word": [span for pattern in self.patterns for span in pattern.spans(text)],
-            "a link to a forbidden host": list(self._links(text)) if self.hosts else [],
-            "a card number": list(_cards(text)) if "card" in self.numbers else [],
-            "a bank account": list(_accounts(text)) if "iban" in self.numbers else [],
-        }
-        return {what: where for what, where in spans.items() if where}
+        found = {}
+        if words := [span for pattern in self.patterns for span in pattern.spans(text)]:
+            found["a forbidden word"] = words
+        if self.named and self.named.found_in(text) and (links := list(self._links(text))):
+            found["a link to a forbidden host"] = links
+        if "card" in self.numbers and (cards := list(_cards(text))):
+            found["a card number"] = cards
+        if "iban" in self.numbers and (accounts := list(_accounts(text))):
+            found["a bank account"] = accounts
+        return found
 
     def _links(self, text: str) -> Iterator[tuple[int, int]]:
         for link in _HOST.finditer(text):

@@ -1,8 +1,18 @@
--- Puts one attempt in the state `sending`, if the recipient's record is still what was decided on.
+-- Puts one attempt in the state `sending`, if the recipient's record is still what was decided on and each of its
+-- limits has a place left, and claims one place under each counter of its limits.
 -- KEYS  1 the bucket's records   2 the bucket's open attempts (both in one slot)
 -- ARGV  1 the recipient's field   2 the revision that was decided on   3 attempt id   4 worker   5 sealed detail
+--       6 the second that it claims   7, 8, 9 and so on, in threes, a limit: its counter's field, the second up to
+--       which claims do not count, and the number of later ones at which no place is left
 -- Answer  1 granted, also where this worker has it already; 0 the facts have moved on, or another has it
 -- An attempt is `STATE|WORKER|MICROSECONDS|DETAIL`, STATE being s (sending) or d (in doubt).
+-- Claims are 4 bytes each, a second of Unix time, big-endian, one after the other.
+
+local function later(claims, since)
+    return (string.gsub(claims, '....', function(claim)
+        return struct.unpack('>I4', claim) > since and claim or ''
+    end))
+end
 
 local held = redis.call('HGET', KEYS[2], ARGV[3])
 if held then
@@ -13,6 +23,19 @@ local record = redis.call('HGET', KEYS[1], ARGV[1])
 local revision = record and string.match(record, '^%d+') or '0'
 if revision ~= ARGV[2] then
     return 0
+end
+local claims, oldest = {}, {}
+for i = 7, #ARGV, 3 do
+    local counter, since = ARGV[i], tonumber(ARGV[i + 1])
+    claims[counter] = claims[counter] or redis.call('HGET', KEYS[1], counter) or ''
+    oldest[counter] = math.min(oldest[counter] or since, since)
+    if #later(claims[counter], since) / 4 >= tonumber(ARGV[i + 2]) then
+        return 0
+    end
+end
+for counter, since in pairs(oldest) do
+    local claim = struct.pack('>I4', ARGV[6])
+    redis.call('HSET', KEYS[1], counter, later(claims[counter], since) .. claim)
 end
 local now = redis.call('TIME')
 local at = now[1] .. string.format('%06d', now[2])

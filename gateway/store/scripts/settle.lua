@@ -1,8 +1,20 @@
 -- Ends one attempt, or puts it in doubt. Doing it again changes nothing.
 -- KEYS  1 the bucket's records   2 the bucket's open attempts (both in one slot)
 -- ARGV  1 attempt id   2 `in doubt`, or how it ended   3 the field that says when the recipient was instructed, or
---       nothing   4 seconds since 1970
+--       nothing   4 seconds since 1970   5 the second that it claimed   6, 7 and so on: the fields of the counters
+--       under which it gives its place back
 -- Answer  the worker that had it; nil where nobody had
+-- Claims are written as reserve.lua says. Those of one second are alike: which of them goes makes no difference.
+
+local function without(claims, second)
+    local gone = false
+    return (string.gsub(claims, '....', function(claim)
+        if not gone and struct.unpack('>I4', claim) == second then
+            gone = true
+            return ''
+        end
+    end))
+end
 
 local held = redis.call('HGET', KEYS[2], ARGV[1])
 if not held then
@@ -14,6 +26,14 @@ else
     redis.call('HDEL', KEYS[2], ARGV[1])
     if ARGV[3] ~= '' then
         redis.call('HSET', KEYS[1], ARGV[3], ARGV[4])
+    end
+end
+for i = 6, #ARGV do
+    local claims = without(redis.call('HGET', KEYS[1], ARGV[i]) or '', tonumber(ARGV[5]))
+    if claims == '' then
+        redis.call('HDEL', KEYS[1], ARGV[i])
+    else
+        redis.call('HSET', KEYS[1], ARGV[i], claims)
     end
 end
 return string.match(held, '^%a|([^|]*)|')
