@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import product
-from operator import and_, or_
+from operator import and_, lt, or_
 
 from gateway.policy.book import Book
 from gateway.policy.rules import Cap, ConsentRule, Forbid, Hours, Kind, Listed, SenderRule
@@ -132,19 +132,21 @@ def _common(masks: Sequence[int]) -> int:
     return common
 
 
-def accepts_no_more(new: Sequence[Accepted], old: Sequence[Accepted], day: date) -> bool:
+@lru_cache(maxsize=2048)
+def accepts_no_more(new: tuple[Accepted, ...], old: tuple[Accepted, ...], day: date) -> bool:
     """Whether every consent that one of the new ones accepts is accepted by one of the old, at any age."""
     for kind, confirmed, night in product(ConsentKind, (False, True), (False, True)):
         reach = _reach(new, kind, day, confirmed=confirmed, night=night)
         allowed = _reach(old, kind, day, confirmed=confirmed, night=night)
-        if any(mine < theirs for mine, theirs in zip(reach, allowed, strict=True)):
+        if reach is not allowed and any(map(lt, reach, allowed)):
             return False
     return True
 
 
 Cutoffs = tuple[datetime, ...]  # of each day of the grid: a consent must be younger than this
 
-_ANY_AGE, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_AT_ANY_AGE: Cutoffs = (datetime.min.replace(tzinfo=UTC),) * SPAN_DAYS
+_NEVER: Cutoffs = (datetime.max.replace(tzinfo=UTC),) * SPAN_DAYS
 
 
 def _reach(accepted: Sequence[Accepted], kind: ConsentKind, day: date, *, confirmed: bool, night: bool) -> Cutoffs:
@@ -153,9 +155,9 @@ def _reach(accepted: Sequence[Accepted], kind: ConsentKind, day: date, *, confir
         each for each in accepted if each.kind in {None, kind} and confirmed >= each.confirmed and night >= each.night
     ]
     if any(each.within is None for each in fitting):
-        return (_ANY_AGE,) * SPAN_DAYS
+        return _AT_ANY_AGE
     spans = [cutoffs(each.within, day) for each in fitting if each.within]
-    return tuple(map(min, *spans, (_NEVER,) * SPAN_DAYS)) if spans else (_NEVER,) * SPAN_DAYS
+    return tuple(map(min, *spans, _NEVER)) if spans else _NEVER
 
 
 @lru_cache(maxsize=512)

@@ -127,7 +127,7 @@ WEEK = 'hours: {mon-sat: "08:00-21:00", sun: closed}'
         ("only observed", HOURS, f"{HOURS}, enforce: observe", "looser"),
         ("for some", HOURS, f"{HOURS}, share: 10%", "looser"),
         ("for more", f"{HOURS}, share: 10%", f"{HOURS}, share: 20%", "stricter"),
-        ("switched off", HOURS, f"{HOURS}, enforce: off", "looser"),
+        ("switched off", "list: a", "list: a, enforce: off", "looser"),
         (
             "what was off, removed in another way",
             f"{HOURS}, enforce: observe",
