@@ -8,10 +8,10 @@ such grid: they are the same, or can't be compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import product
 from operator import and_, lt, or_
 
@@ -99,11 +99,8 @@ def _are_closed(old: Hours, new: Sequence[Hours], day: date) -> bool:
     return all(was & ~_joined(now) == 0 for was, *now in zip(closed(old, day), *several, strict=True))
 
 
-def _joined(masks: Sequence[int]) -> int:
-    joined = 0
-    for mask in masks:
-        joined = or_(joined, mask)
-    return joined
+def _joined(masks: Iterable[int]) -> int:
+    return reduce(or_, masks, 0)
 
 
 @lru_cache(maxsize=2048)
@@ -116,20 +113,13 @@ def closed(hours: Hours, first: date) -> tuple[int, ...]:
 @lru_cache(maxsize=2048)
 def minutes_in(windows: tuple[Window, ...]) -> int:
     """A bit for each minute of the day that is in one of them."""
-    return _joined([((1 << (end - start)) - 1) << start for start, end in windows])
+    return _joined(((1 << (end - start)) - 1) << start for start, end in windows)
 
 
 def shared_week(several: Sequence[Hours]) -> int:
     """How many minutes of a week without holidays all of these leave."""
     days = zip(*(hours.week for hours in several), strict=True)
-    return sum(_common([minutes_in(windows) for windows in day]).bit_count() for day in days)
-
-
-def _common(masks: Sequence[int]) -> int:
-    common = WHOLE_DAY
-    for mask in masks:
-        common = and_(common, mask)
-    return common
+    return sum(reduce(and_, map(minutes_in, day), WHOLE_DAY).bit_count() for day in days)
 
 
 @lru_cache(maxsize=2048)

@@ -145,7 +145,7 @@ def _forbid(forbid: Forbid) -> str:
     if forbid.everything:
         return "nothing may be sent"
     held = [f"a link to {_or(sorted(forbid.hosts))}"] if forbid.hosts else []
-    held += [f"what {len(forbid.patterns)} words or patterns find"] if forbid.patterns else []
+    held += ["a word or pattern that its file lists"] if forbid.patterns else []
     held += [f"a number of the kind {_or(forbid.numbers)}"] if forbid.numbers else []
     return f"the text must not hold {_or(held)}"
 

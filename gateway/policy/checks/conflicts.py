@@ -9,7 +9,7 @@ from itertools import combinations
 from gateway.policy.book import ELSEWHERE
 from gateway.policy.checks.examined import Examined, Level, Remark, said_at
 from gateway.policy.compare import in_cell, is_kept
-from gateway.policy.grid import cells, shared_week
+from gateway.policy.grid import Cell, cells, shared_week
 from gateway.policy.rule import Rule
 from gateway.policy.rules import Hours, Label
 from gateway.policy.scope import Scope
@@ -20,27 +20,24 @@ ASKED = (Category.MARKETING, Category.POLITICAL, Category.CHARITY)  # what no co
 
 def shadowed(examined: Examined) -> Iterator[Remark]:
     """Rules that change nothing wherever they bind. Across policies each rests on a law of its own: only said."""
-    open_: set[str] = set()  # rules that some cell needs
-    by: dict[str, set[str]] = {}
+    above: dict[str, set[str]] = {}  # of each rule, those that are as strict in every cell so far
     for cell in cells(examined.book):
         bound = in_cell(examined.book, cell, examined.day)
         for rule in bound:
-            if rule.id in open_:
-                continue
-            above = {other.id for other in bound if _may_stand_for(other, rule, examined)}
-            covering = {each for each in above if is_kept(rule, [_of(bound, each)], cell, examined.day)}
-            by[rule.id] = by[rule.id] & covering if rule.id in by else covering
-            if not by[rule.id]:
-                open_.add(rule.id)
-    for rule_id in sorted(set(by) - open_):
-        other = min(by[rule_id])
+            if above.get(rule.id, {""}):
+                covering = _covering(rule, bound, cell, examined)
+                above[rule.id] = above.get(rule.id, covering) & covering
+    for rule_id in sorted(rule_id for rule_id, others in above.items() if others):
+        other = min(above[rule_id])
         within = rule_id.partition("/")[0] == other.partition("/")[0]
         why = f"`{rule_id}` changes nothing: wherever it holds, `{other}` is at least as strict"
         yield examined.at_rule(rule_id, why, Level.WARNING if within else Level.INFO, "shadowed")
 
 
-def _of(bound: Sequence[Rule], rule: str) -> Rule:
-    return next(each for each in bound if each.id == rule)
+def _covering(rule: Rule, bound: Sequence[Rule], cell: Cell, examined: Examined) -> set[str]:
+    """The rules of its kind that refuse wherever it does."""
+    candidates = (other for other in bound if _may_stand_for(other, rule, examined))
+    return {other.id for other in candidates if is_kept(rule, [other], cell, examined.day)}
 
 
 def _may_stand_for(other: Rule, rule: Rule, examined: Examined) -> bool:
@@ -58,17 +55,25 @@ def hours(examined: Examined) -> Iterator[Remark]:
             told.add(frozenset({rule.id}))
             why = f"`{rule.id}` leaves no minute of the week; write `forbid: everything` if that is meant"
             yield examined.at_rule(rule.id, why, Level.ERROR, "no-hours", ("hours",))
+    for cell, several in _sets_of_hours(examined):
+        ids = frozenset(rule.id for rule in several)
+        if any(known <= ids for known in told) or shared_week([_hours(rule) for rule in several]):
+            continue
+        told.add(ids)
+        last = max(ids, key=examined.order)
+        others = ", ".join(f"`{each}`" for each in sorted(ids - {last}))
+        why = f"`{last}` and {others} leave no minute of the week for {cell}"
+        yield examined.at_rule(last, why, Level.ERROR, "no-hours", ("hours",))
+
+
+def _sets_of_hours(examined: Examined) -> Iterator[tuple[Cell, list[Rule]]]:
+    """Rules on hours that bind one message: all that hang on nothing else, and each of the others with these."""
     for cell in cells(examined.book):
         bound = [rule for rule in in_cell(examined.book, cell, examined.day) if _keeps_hours(rule, examined.day)]
-        for several in _together(bound):
-            ids = frozenset(rule.id for rule in several)
-            if any(known <= ids for known in told) or shared_week([_hours(rule) for rule in several]):
-                continue
-            told.add(ids)
-            last = max(ids, key=examined.order)
-            others = ", ".join(f"`{each}`" for each in sorted(ids - {last}))
-            why = f"`{last}` and {others} leave no minute of the week for {cell}"
-            yield examined.at_rule(last, why, Level.ERROR, "no-hours", ("hours",))
+        always = [rule for rule in bound if not rule.scope.asks_more]
+        if len(always) > 1:
+            yield cell, always
+        yield from ((cell, [*always, rule]) for rule in bound if rule.scope.asks_more and always)
 
 
 def _keeps_hours(rule: Rule, day: date) -> bool:
@@ -80,28 +85,23 @@ def _hours(rule: Rule) -> Hours:
     return rule.kind
 
 
-def _together(bound: Sequence[Rule]) -> Iterator[list[Rule]]:
-    """Rules that bind one message: all that hang on nothing else, and each of the others with these."""
-    always = [rule for rule in bound if not rule.scope.asks_more]
-    if len(always) > 1:
-        yield always
-    yield from ([*always, rule] for rule in bound if rule.scope.asks_more and always)
-
-
 def labels(examined: Examined) -> Iterator[Remark]:
     """Two labels that one message would need at the same end."""
     told: set[tuple[str, str]] = set()
     for cell in cells(examined.book):
-        bound = [rule for rule in in_cell(examined.book, cell, examined.day) if isinstance(rule.kind, Label)]
-        for pair in combinations(sorted(bound, key=lambda rule: examined.order(rule.id)), 2):
-            first, second = pair
-            if (first.id, second.id) in told or not _clash(first.kind, second.kind):
-                continue
-            if not _can_meet(first.scope, second.scope) or first.observed or second.observed:
-                continue
-            told.add((first.id, second.id))
-            why = f"`{second.id}` and `{first.id}` both label a text for {cell}, in different words at the same end"
-            yield examined.at_rule(second.id, why, Level.ERROR, "two-labels", ("label",))
+        for first, second in _labelling(cell, examined):
+            if (first.id, second.id) not in told:
+                told.add((first.id, second.id))
+                why = f"`{second.id}` and `{first.id}` both label a text for {cell}, in different words at the same end"
+                yield examined.at_rule(second.id, why, Level.ERROR, "two-labels", ("label",))
+
+
+def _labelling(cell: Cell, examined: Examined) -> Iterator[tuple[Rule, Rule]]:
+    bound = [rule for rule in in_cell(examined.book, cell, examined.day) if isinstance(rule.kind, Label)]
+    enforced = sorted((rule for rule in bound if not rule.observed), key=lambda rule: examined.order(rule.id))
+    for first, second in combinations(enforced, 2):
+        if _clash(first.kind, second.kind) and _can_meet(first.scope, second.scope):
+            yield first, second
 
 
 def _clash(one: object, other: object) -> bool:
