@@ -23,6 +23,7 @@ from gateway.policy.rules.consent import Accepted
 from gateway.policy.scope import UNKNOWN, Scope
 from gateway.policy.terms import Window, spelled_minutes
 from gateway.words.decision import Action
+from gateway.words.program import Category
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _OTHERWISE = {Action.DEFER: "it waits until it may leave", Action.BLOCK: "it is refused", Action.SEND: "it leaves"}
@@ -31,7 +32,8 @@ _OTHERWISE = {Action.DEFER: "it waits until it may leave", Action.BLOCK: "it is 
 def rule_said(rule: Rule) -> str:
     """`Marketing texts to US-FL: at most 3 within 24 hours to one recipient; otherwise it is refused.`"""
     unless = f", unless there is consent on record: {_accepted(rule.unless)}" if rule.unless else ""
-    otherwise = "" if isinstance(rule.kind, _CHANGING) else f"; otherwise {_otherwise(rule)}"
+    says_all = isinstance(rule.kind, _CHANGING) or (isinstance(rule.kind, Forbid) and rule.kind.everything)
+    otherwise = "" if says_all else f"; otherwise {_otherwise(rule)}"
     return f"{scope_said(rule.scope)}: {_kind_said(rule.kind)}{unless}{otherwise}."
 
 
@@ -42,14 +44,17 @@ def _otherwise(rule: Rule) -> str:
     return "it leaves with that blotted out" if rule.masks else _OTHERWISE[rule.otherwise]
 
 
+_CATEGORIES = {Category.OTP: "one-time code", Category.OPTOUT_CONFIRMATION: "opt-out confirmation"}
+
+
 def scope_said(scope: Scope) -> str:
     """Which messages, and on which days."""
-    categories = _and(sorted(scope.categories)).replace("_", " ").capitalize()
+    categories = _and([_CATEGORIES.get(each, each.replace("_", " ")) for each in sorted(scope.categories)]) or "all"
     places = [place for place in sorted({*scope.countries, *scope.regions}) if place != UNKNOWN]
     if UNKNOWN in scope.regions:
         places.append("a region that is not known")
     conditions = "".join(f", {said}" for said in _conditions(scope))
-    return f"{categories or 'All'} texts{' to ' + _and(places) if places else ''}{conditions}"
+    return f"{categories[:1].upper()}{categories[1:]} texts{' to ' + _and(places) if places else ''}{conditions}"
 
 
 def _conditions(scope: Scope) -> Iterator[str]:
@@ -113,7 +118,8 @@ def _hours(hours: Hours) -> str:
     days = []
     for windows, several in groupby(range(len(_DAYS)), lambda day: hours.week[day]):
         first, *more = several
-        name = f"{_DAYS[first]} to {_DAYS[more[-1]]}" if more else _DAYS[first]
+        until = " and " if len(more) == 1 else " to "
+        name = f"{_DAYS[first]}{until}{_DAYS[more[-1]]}" if more else _DAYS[first]
         days.append(f"{name} {_windows(windows)}")
     if hours.calendar is not None:
         also = [*hours.calendar.also, *(f"not {day}" for day in hours.calendar.never)]

@@ -104,7 +104,7 @@ def instruct(wording: str, language: str = "en") -> str:
         (
             "one word of two that nothing acts on",
             [instruct("Reply STOP or GOAWAY to opt out")],
-            "p.yaml:5:37: error: `Reply STOP or GOAWAY to opt out` tells people to send GOAWAY, which nothing here acts",
+            "p.yaml:5:37: error: `Reply STOP or GOAWAY to opt out` tells people to send GOAWAY, which nothing here",
         ),
         (
             "a word that asks for something else",
@@ -140,7 +140,10 @@ def test_what_is_wrong_is_said_where_it_stands(situation, written, said):
         ("the same hours for others", [f"{HOURS}, for: marketing", f"{HOURS}, for: otp"]),
         ("stricter for some only", [HOURS, 'hours: {from: "09:00", to: "20:00"}, when: {region: US-FL}']),
         ("stricter, but lifted by consent", ["list: a", "list: [a, b], unless: express"]),
-        ("narrow hours, only observed", ['hours: {from: "08:00", to: "12:00"}', 'hours: {from: "12:00", to: "21:00"}, enforce: observe']),
+        (
+            "narrow hours, only observed",
+            ['hours: {from: "08:00", to: "12:00"}', 'hours: {from: "12:00", to: "21:00"}, enforce: observe'],
+        ),
         ("labels by language", [f"label: {{prefix: {p}}}, when: {{language: {p}}}" for p in ("en", "fr")]),
         ("a label that the other accepts", ["label: {prefix: AD, accept: ADV}, for: otp", "label: {prefix: ADV}"]),
         ("a prefix and a suffix", ["label: {prefix: AD}", "label: {suffix: END}"]),
@@ -151,7 +154,7 @@ def test_what_is_wrong_is_said_where_it_stands(situation, written, said):
         ("a word in quotes", [instruct("配信停止は「停止」と返信", "ja")]),
         ("words of a script without capitals", [instruct("للإلغاء أرسل توقف", "ar")]),
     ],
-)  # fmt: skip
+)
 def test_what_is_right_is_let_be(situation, written):
     assert found(p=rules(*written)) == []
 
@@ -202,15 +205,33 @@ relaxations:
 @pytest.mark.parametrize(
     ("situation", "rule", "until", "more", "said"),
     [
-        ("a rule that there isn't", "p/r1", "2027-11-24", "", "4:12: error: there is no rule `p/r1` to relax; did you mean `p/r0`?"),
+        (
+            "a rule that there isn't",
+            "p/r1",
+            "2027-11-24",
+            "",
+            "4:12: error: there is no rule `p/r1` to relax; did you mean `p/r0`?",
+        ),
         ("past its date", "p/r0", "2026-11-23", "", "4:5: warning: ended on 2026-11-23: `p/r0` is enforced again"),
         ("soon over", "p/r0", "2026-12-24", "", "4:5: info: ends on 2026-12-24, in 30 days"),
-        ("of another category", "p/r0", "2027-11-24", ", for: otp", "4:5: warning: is without effect: `p/r0` holds for other"),
-        ("of another state", "p/r0", "2027-11-24", ", when: {region: US-NY}", "4:5: warning: is without effect: `p/r0` holds"),
+        (
+            "of another category",
+            "p/r0",
+            "2027-11-24",
+            ", for: otp",
+            "4:5: warning: is without effect: `p/r0` holds for other",
+        ),
+        (
+            "of another state",
+            "p/r0",
+            "2027-11-24",
+            ", when: {region: US-NY}",
+            "4:5: warning: is without effect: `p/r0` holds",
+        ),
         ("of what is observed", "p/seen", "2027-11-24", "", "4:5: warning: is without effect: `p/seen` isn't enforced"),
         ("of what is off", "p/off", "2027-11-24", "", "4:5: warning: is without effect: `p/off` isn't enforced"),
     ],
-)  # fmt: skip
+)
 def test_a_relaxation_is_for_a_rule_that_is_enforced_and_for_a_time(situation, rule, until, more, said):
     policy = rules(f"{HOURS}, for: marketing, when: {{region: US-FL}}")
     policy += "  - {id: seen, cap: {most: 9, each: day}, enforce: observe}\n  - {id: off, list: x, enforce: off}\n"

@@ -43,7 +43,7 @@ def test_the_document_has_each_rule_in_force_with_what_it_rests_on():
         "- **site/r**: Marketing texts: the number must be on none of the lists ours; otherwise it is refused.\n"
         "  - Cites 1 U.S.C. 1 (seen on 2026-09-30); enforced for 10 % of recipients, observed for the others "
         "(`1.yaml:6:5`)\n"
-        "  - relaxed until 2026-12-31 by Ann, approved by Bob (Otp texts): a test\n"
+        "  - relaxed until 2026-12-31 by Ann, approved by Bob (One-time code texts): a test\n"
     ) in text
     assert not {"site/later", "site/over", "Cem"} & set(text.replace("**", " ").replace(":", " ").split())
 
@@ -57,12 +57,12 @@ def test_the_generic_rules_come_last():
     [
         (
             (
-                "hours: {mon-fri: '08:00-12:00, 14:00-24:00', sat: closed, sun: closed, holidays: closed, calendar: FR, "
-                "also: 07-24}, otherwise: block"
+                "hours: {mon-fri: '08:00-12:00, 14:00-24:00', sat: closed, sun: closed, holidays: closed, calendar: FR,"
+                " also: 07-24}, otherwise: block"
             ),
             (
-                "All texts: only in the recipient's own hours: Monday to Friday 08:00-12:00 and 14:00-24:00, Saturday to "
-                "Sunday never, holidays (FR, 07-24) never; otherwise it is refused."
+                "All texts: only in the recipient's own hours: Monday to Friday 08:00-12:00 and 14:00-24:00, Saturday "
+                "to Sunday never, holidays (FR, 07-24) never; otherwise it is refused."
             ),
         ),
         (
@@ -79,8 +79,8 @@ def test_the_generic_rules_come_last():
         (
             "list: us-dnc, unless: express-written, until: 2027-01-01",
             (
-                "All texts, until 2027-01-01: the number must be on none of the lists us-dnc, unless there is consent on "
-                "record: express-written; otherwise it is refused."
+                "All texts, until 2027-01-01: the number must be on none of the lists us-dnc, unless there is consent "
+                "on record: express-written; otherwise it is refused."
             ),
         ),
         (
@@ -98,23 +98,23 @@ def test_the_generic_rules_come_last():
         (
             "forbid: {words: [a, b], hosts: bit.ly, numbers: card}, otherwise: mask",
             (
-                "All texts: the text must not hold a link to bit.ly, a word or pattern that its file lists or a number of the kind "
-                "card; otherwise it leaves with that blotted out."
+                "All texts: the text must not hold a link to bit.ly, a word or pattern that its file lists or a number "
+                "of the kind card; otherwise it leaves with that blotted out."
             ),
         ),
-        ("forbid: everything", "All texts: nothing may be sent; otherwise it is refused."),
+        ("forbid: everything", "All texts: nothing may be sent."),
         (
             "sender: {allow: [toll-free, short-code], registered: {toll-free: x}}",
             (
-                "All texts: the sender must be of the type short-code or toll-free; of the type toll-free, registered as x; "
-                "otherwise it is refused."
+                "All texts: the sender must be of the type short-code or toll-free; of the type toll-free, registered "
+                "as x; otherwise it is refused."
             ),
         ),
         (
             "template: {texts: a}",
             (
-                "All texts: the text must match one that was registered (1 here, and those of the program); otherwise it "
-                "is refused."
+                "All texts: the text must match one that was registered (1 here, and those of the program); otherwise "
+                "it is refused."
             ),
         ),
     ],
