@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from secrets import token_hex
 from time import monotonic
+from typing import NamedTuple
 
 import orjson
 
@@ -15,6 +16,7 @@ from gateway.audit.chain import Entry
 from gateway.audit.log import AuditLog
 from gateway.config.classify import Classifier
 from gateway.delivery.settler import Settler
+from gateway.delivery.together import Together
 from gateway.delivery.upstream import Upstream
 from gateway.numbering.read import read_number
 from gateway.policy.book import Book
@@ -42,8 +44,7 @@ MOVED = Finding("gateway/store", Action.BLOCK, "the facts keep changing; nothing
 _STATES = {Verdict.ACCEPTED: State.SENT, Verdict.REFUSED: State.REFUSED, Verdict.UNKNOWN: State.IN_DOUBT}
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(NamedTuple):
     """One message with what was decided on which facts; `reservation` is None where it may not leave."""
 
     message: Message
@@ -55,7 +56,7 @@ class Ruling:
     def closed(self, finding: Finding) -> Ruling:
         """The same message, held back after all."""
         decision = replace(self.decision, findings=(*self.decision.findings, finding))
-        return replace(self, decision=decision, reservation=None)
+        return self._replace(decision=decision, reservation=None)
 
     def outcome(self, fate: Fate) -> Outcome:
         if self.reservation is None:
@@ -86,13 +87,14 @@ class Gate:
         self._meter = meter
         self._worker = worker
         self._clock = clock
+        self._rounds = Together(self._round)
         self.open_attempts = 0  # reserved, and not settled yet
 
     async def handle(self, send: Send, upstream: Upstream, client: str = "") -> Response:
         """Every message of the request: sent or withheld, settled and on record. The answer for the client."""
-        now, book = self._clock(), self.book  # one instant and one set of policies, all the way
+        now = self._clock()
         messages = [self._message(draft, send.request, upstream, client, now) for draft in send.drafts]
-        rulings = await self._ruled(messages, book, now)
+        rulings = await self._ruled(messages)
         response, fate = await self._carried_out(send, upstream, rulings)
         outcomes = [ruling.outcome(fate) for ruling in rulings]
         self._record(send.request, upstream, outcomes, now)
@@ -138,19 +140,24 @@ class Gate:
             client=client,
         )
 
-    async def _ruled(self, messages: Sequence[Message], book: Book, now: datetime) -> list[Ruling]:
+    async def _ruled(self, messages: Sequence[Message]) -> Sequence[Ruling]:
         """Look up, decide and reserve, until every message is withheld or reserved. Closed when in doubt."""
-        undecided, rulings = list(messages), dict[str, Ruling]()
-        for _ in range(ROUNDS):
-            asked = monotonic()
-            fresh = await self._reserved(await self._decided(undecided, book, now))
-            if monotonic() - asked > START_WITHIN:  # this process was paused: what it was granted is stale
-                fresh = await self._given_back(fresh)
-            rulings |= {ruling.message.id: ruling for ruling in fresh}
-            undecided = [ruling.message for ruling in fresh if ruling.decision.deciding is MOVED]
-            if not undecided:
+        rulings = await self._rounds.ask(messages)
+        for _ in range(ROUNDS - 1):
+            moved = [ruling.message for ruling in rulings if ruling.decision.deciding is MOVED]
+            if not moved:
                 break
-        return [rulings[message.id] for message in messages]
+            again = {ruling.message.id: ruling for ruling in await self._rounds.ask(moved)}
+            rulings = [again.get(ruling.message.id, ruling) for ruling in rulings]
+        return rulings
+
+    async def _round(self, messages: Sequence[Message]) -> list[Ruling]:
+        """Once for all messages of a moment: at one instant, by one set of policies."""
+        now, book, asked = self._clock(), self.book, monotonic()
+        rulings = await self._reserved(await self._decided(messages, book, now))
+        if monotonic() - asked > START_WITHIN:  # this process was paused: what it was granted is stale
+            return await self._given_back(rulings)
+        return rulings
 
     async def _decided(self, messages: Sequence[Message], book: Book, now: datetime) -> list[Ruling]:
         facts = iter(await self._facts([message for message in messages if message.recipient], book))

@@ -11,6 +11,7 @@ from typing import Any
 import click
 import pytest
 import yaml
+from click.testing import CliRunner
 from pydantic import BaseModel
 from twilio.base.exceptions import TwilioRestException
 
@@ -19,7 +20,9 @@ from gateway.config import Config
 from gateway.config.model import ConfigWritten
 from gateway.dialects import dialect_named
 from gateway.policy.model import PolicyWritten
-from gateway.policy.parse import parse
+from gateway.policy.parse import load_book, parse
+from gateway.policy.scenario import read
+from gateway.policy.trial import tried
 from gateway.telemetry import Meter
 from gateway.words.decision import Reason
 from gateway.words.program import Category
@@ -55,13 +58,32 @@ def _column(page: str, pattern: str) -> list[str]:
 def test_every_piece_of_yaml_loads(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in re.findall(r"env: ([A-Z_]+)", block):
         monkeypatch.setenv(name, "redis://127.0.0.1:6379/0")
-    if "rules" in yaml.safe_load(block):
+    written = yaml.safe_load(block)
+    if isinstance(written, list):
+        shipped = load_book(ROOT / "policies")
+        assert not [
+            tried(each, shipped).differences
+            for each in read(Document.read(block.encode(), "docs"))
+            if tried(each, shipped).differences
+        ]
+    elif {"rules", "relaxations"} & written.keys():
         policy = block if "policy:" in block else f"policy: docs\ncountry: US\n{block}"
         assert parse(Document.read(policy.encode(), "policy.yaml"))
     else:
         path = tmp_path / "gateway.yaml"
         path.write_text(block if "upstreams:" in block else f"{block}{yaml.safe_dump(BASE)}")
         assert Config.load(path).routes
+
+
+SESSION = re.compile(r"^    \\$ smsgate ([^\n]*)\n((?:    [^\n]*\n)+)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_command_prints_is_what_the_page_shows(page: Path):
+    for words, shown in SESSION.findall(page.read_text()):
+        printed = CliRunner().invoke(main, shlex.split(words)).output.splitlines()
+        for line in (line[4:] for line in shown.splitlines()):
+            assert line in printed or line == "...", line
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 import orjson
 
@@ -56,18 +57,16 @@ class Kind(StrEnum):
     RECOVERED = "recovered"  # the process before died: what was cut aside, what is missing
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What is to be recorded. `clear` holds no number and no text: those go into `private`, which is sealed."""
 
     kind: Kind
     at: datetime
     clear: Mapping[str, object]
-    private: Mapping[str, object] = field(default_factory=dict)
+    private: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """The end of a chain: how many lines it has and the hash of the last."""
 
     n: int = 0

@@ -1,4 +1,4 @@
-"""The record as the gateway writes it: lines are chained at once, and written and synced in groups off the loop."""
+"""The record as the gateway writes it: chained tick by tick, written and synced in groups off the loop."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ class AuditLog:
         self._day = date.min
         self._name = ""
         self._room = 0  # bytes that still fit into the file of that name
+        self._fresh: list[Entry] = []  # not chained yet
         self._batches: list[_Batch] = []
         self._held = 0  # bytes in them, and in those that are being written
         self._unkept = 0  # entries that found no room
@@ -95,14 +96,10 @@ class AuditLog:
             self._thread.shutdown(wait=False)
 
     def append(self, *entries: Entry) -> None:
-        """Chain them now; they are durable within a second."""
-        for entry in entries:
-            if self._held > HELD_BYTES:
-                self._unkept += 1
-                continue
-            line, self._last = chained(entry, self._last, self._vault)
-            self._hold(line, entry.at.date())
-        self._wanted.set()
+        """They are chained with all others of this tick of the loop, and durable within a second."""
+        if not self._fresh:
+            asyncio.get_running_loop().call_soon(self._chain)
+        self._fresh += entries
 
     async def append_durably(self, *entries: Entry) -> None:
         """Returns once they, and all before them, are synced. Raises AuditAway; they may become durable later."""
@@ -123,6 +120,16 @@ class AuditLog:
         if self._trouble:
             return "audit", False, f"the audit can't be written: {self._trouble}; {self._held} bytes wait"
         return "audit", True, f"chain {self._files.chain}, line {self._last.n}"
+
+    def _chain(self) -> None:
+        entries, self._fresh = self._fresh, []
+        for entry in entries:
+            if self._held > HELD_BYTES:
+                self._unkept += 1
+                continue
+            line, self._last = chained(entry, self._last, self._vault)
+            self._hold(line, entry.at.date())
+        self._wanted.set()
 
     def _hold(self, line: bytes, day: date) -> None:
         size = len(line)
@@ -152,6 +159,7 @@ class AuditLog:
         self._hurried.clear()
 
     async def _commit(self) -> None:
+        self._chain()
         self._wanted.clear()
         batches, self._batches = self._batches, []
         waiting, self._waiting = self._waiting, []

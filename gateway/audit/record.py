@@ -105,8 +105,8 @@ def _asked(request: Request | None) -> dict[str, object]:
     """The request as it came, each byte a character (latin-1), but without the client's credentials."""
     if request is None:
         return {}
-    lines = [b"%s %s HTTP/1.1" % (request.method, request.target)]
-    lines += [b"%s: %s" % (name, _HIDDEN if name.lower() in _CREDENTIALS else value) for name, value in request.headers]
+    fields = [(pair[0], _HIDDEN) if pair[0].lower() in _CREDENTIALS else pair for pair in request.headers]
+    lines = [b"%s %s HTTP/1.1" % (request.method, request.target), *map(b": ".join, fields)]
     told = b"%s\r\n\r\n%s" % (b"\r\n".join(lines), request.body[:BODY_KEPT])
     asked: dict[str, object] = {"request": told.decode("latin-1")}
     if len(request.body) > BODY_KEPT:

@@ -50,7 +50,7 @@ def content_type(value: bytes) -> tuple[str, str]:
 def with_body(request: Request, body: bytes) -> Request:
     """The same request with another body, and the length that it has now."""
     length = b"%d" % len(body)
-    fields = [(name, length) if name.lower() == b"content-length" else (name, value) for name, value in request.headers]
+    fields = [(pair[0], length) if pair[0].lower() == b"content-length" else pair for pair in request.headers]
     return Request(request.method, request.target, tuple(fields), body)
 
 

@@ -20,7 +20,6 @@ from gateway.http1.framing import (
     end_to_end,
     read_response,
     request_bytes,
-    with_length,
 )
 from gateway.http1.stream import Gone, Stream, TimedOut, Timeouts
 from gateway.words.errors import UpstreamAway
@@ -195,19 +194,21 @@ class Pool:
 
     def _whole(self, request: Request) -> bytes:
         """With a length, however its body was framed when it came: what follows it is the next request."""
-        headers, body = request.headers, request.body
-        if body or any(name.lower() == b"content-length" for name, _ in headers):
-            headers = with_length(headers, len(body))
-        return self.request_head(request.method, request.target, headers) + body
+        body = request.body
+        return self.request_head(request.method, request.target, request.headers, length=len(body)) + body
 
-    def request_head(self, method: bytes, target: bytes, headers: Headers, *, chunked: bool = False) -> bytes:
-        """As it leaves: the carrier's own `Host`, in its place; nothing else of the client's is changed."""
-        kept = list(end_to_end(headers))
-        place = next((place for place, (name, _) in enumerate(kept) if name.lower() == b"host"), None)
-        if place is None:
+    def request_head(
+        self, method: bytes, target: bytes, headers: Headers, *, length: int | None = None, chunked: bool = False
+    ) -> bytes:
+        """As it leaves: the carrier's own `Host` and the length, where they stand; nothing else is changed."""
+        ours = {b"host": self._authority}
+        if length is not None:
+            ours[b"content-length"] = b"%d" % length
+        kept = [(name, ours.pop(name.lower(), value)) for name, value in end_to_end(headers)]
+        if b"host" in ours:
             kept.insert(0, (b"Host", self._authority))
-        else:
-            kept[place] = (kept[place][0], self._authority)
+        if length and b"content-length" in ours:
+            kept.append((b"Content-Length", b"%d" % length))
         if chunked:
             kept.append((b"Transfer-Encoding", b"chunked"))
         return request_bytes(method, self._prefix + target, tuple(kept))

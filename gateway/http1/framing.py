@@ -3,15 +3,17 @@
 Strict on purpose: whatever two readers could understand in two ways is refused, since a request that the carrier reads
 otherwise than we do is a message that nobody decided on. A head is checked as raw bytes, by expressions that can't
 backtrack: llhttp (httptools) folds lines and trims names before it tells of them, and so hides what has to be refused
-here; and it calls back for every field, which costs more than reading them all at once.
+here; and it calls back for every field, which costs more than a line that was read before.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
+from typing import NamedTuple
 
 from gateway.words.wire import Headers
 
@@ -19,13 +21,12 @@ _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 # Methods are case-sensitive (RFC 9110, 9.1), but some servers take `post` for POST.
 _REQUEST_LINE = re.compile(rb"([A-Z][A-Z0-9_-]{0,31}) ([\x21-\x7e]+) HTTP/1\.([01])")
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?")
-_FIELDS = re.compile(rb"(?:%b:[\t\x20-\x7e\x80-\xff]*\r\n)*" % _TOKEN)
-_FIELD = re.compile(rb"([^:\r]++):[ \t]*+([^\r]*+)\r\n")
-_PADDED = re.compile(rb"[ \t]\r\n")
+_FIELD = re.compile(rb"(%b):[ \t]*+([\t\x20-\x7e\x80-\xff]*+)" % _TOKEN)
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
 HEAD_END = b"\r\n\r\n"
 LENGTH_DIGITS = 15  # of a Content-Length: nothing longer is meant
+WORTH_REMEMBERING = 4096  # bytes: the lines of longer heads are not
 
 _HOP_BY_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
@@ -59,8 +60,7 @@ class BadAnswer(Exception):
     """A peer's answer that can't be understood in one way only."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestHead:
+class RequestHead(NamedTuple):
     """A request without its body. `length` is None where the body is chunked."""
 
     method: bytes
@@ -72,8 +72,7 @@ class RequestHead:
     expects_continue: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseHead:
+class ResponseHead(NamedTuple):
     """An answer without its body. `length` is None where it is chunked or ends with the connection."""
 
     status: int
@@ -128,7 +127,7 @@ def read_response(raw: bytes, method: bytes, limits: Limits) -> ResponseHead:
         raise BadAnswer("its head is malformed")
     version, status = int(found[1]), int(found[2])
     known = _known(headers)
-    options = _options(known)
+    options = _options(known.get(b"connection", ()))
     if options & END_TO_END:
         raise BadAnswer("its Connection names a header that belongs to the answer itself")
     keep = b"close" not in options if version else b"keep-alive" in options
@@ -139,15 +138,23 @@ def read_response(raw: bytes, method: bytes, limits: Limits) -> ResponseHead:
 
 
 def fields(block: bytes, limits: Limits) -> Headers | None:
-    """The fields in order, or None where a line is malformed."""
-    if not _FIELDS.fullmatch(block):
+    """The fields in order, each line of them ended, or None where one is malformed."""
+    lines = block.split(b"\r\n")
+    read = _remembered if len(block) <= WORTH_REMEMBERING else _field
+    headers = [pair for line in lines[:-1] if (pair := read(line))]
+    if lines[-1] or len(headers) < len(lines) - 1:
         return None
-    headers: Headers = tuple(_FIELD.findall(block))
-    if _PADDED.search(block):
-        headers = tuple((name, value.rstrip(b" \t")) for name, value in headers)
     if len(headers) > limits.fields:
         raise BadRequest(431, f"there are more than {limits.fields} header lines")
-    return headers
+    return tuple(headers)
+
+
+def _field(line: bytes) -> tuple[bytes, bytes] | None:
+    found = _FIELD.fullmatch(line)
+    return (found[1], found[2].rstrip(b" \t")) if found else None
+
+
+_remembered = lru_cache(maxsize=1024)(_field)  # the same few lines, all day long
 
 
 # Many a server behind CGI or WSGI takes an underscore for a dash.
@@ -226,7 +233,7 @@ def _connection(known: dict[bytes, list[bytes]]) -> Set[bytes]:
     """The options of `Connection`. Raises BadRequest for an upgrade and for options that would change the request."""
     if known.keys().isdisjoint(_ABOUT_CONNECTION):
         return _NO_OPTIONS
-    options = _options(known)
+    options = _options(known.get(b"connection", ()))
     if b"upgrade" in known or b"http2-settings" in known or b"upgrade" in options:
         raise BadRequest(400, "this connection stays HTTP/1.1; Upgrade is not served")
     if options & END_TO_END:
@@ -234,27 +241,38 @@ def _connection(known: dict[bytes, list[bytes]]) -> Set[bytes]:
     return options
 
 
-def _options(known: dict[bytes, list[bytes]]) -> set[bytes]:
-    return {option.strip().lower() for value in known.get(b"connection", ()) for option in value.split(b",")}
+def _options(values: Iterable[bytes]) -> Set[bytes]:
+    return _listed(b",".join(values))
+
+
+@lru_cache(maxsize=64)
+def _listed(values: bytes) -> Set[bytes]:
+    return frozenset([option.strip().lower() for option in values.split(b",")]) - {b""}
 
 
 def end_to_end(headers: Headers) -> Headers:
     """Without the fields that belong to one connection (RFC 9110, 7.6.1)."""
-    named = [value for name, value in headers if name.lower() == b"connection"]
-    options = _options({b"connection": named}) if named else _NO_OPTIONS
-    dropped = _HOP_BY_HOP | options if options else _HOP_BY_HOP
-    return tuple([pair for pair in headers if pair[0].lower() not in dropped])
+    kept, named = [], []
+    for pair in headers:
+        name = pair[0].lower()
+        if name not in _HOP_BY_HOP:
+            kept.append(pair)
+        elif name == b"connection":
+            named.append(pair[1])
+    if options := _options(named) - _HOP_BY_HOP:
+        return tuple([pair for pair in kept if pair[0].lower() not in options])
+    return tuple(kept)
 
 
 def with_length(headers: Headers, length: int) -> Headers:
     """With the one Content-Length that a body of so many bytes has: where one stands, or else at the end."""
     said = b"%d" % length
-    lengths = [value for name, value in headers if name.lower() == b"content-length"]
-    if lengths == [said]:
-        return headers
-    if len(lengths) == 1:
-        return tuple([(name, said if name.lower() == b"content-length" else value) for name, value in headers])
-    return (*without_length(headers), (b"Content-Length", said))
+    places = [place for place, pair in enumerate(headers) if pair[0].lower() == b"content-length"]
+    if len(places) != 1:
+        return (*without_length(headers), (b"Content-Length", said))
+    [place] = places
+    name, value = headers[place]
+    return headers if value == said else (*headers[:place], (name, said), *headers[place + 1 :])
 
 
 def without_length(headers: Headers) -> Headers:
@@ -270,12 +288,13 @@ def response_bytes(status: int, reason: bytes, headers: Headers) -> bytes:
 
 
 def _lines(headers: Headers) -> bytes:
-    lines = b"".join([b"%b: %b\r\n" % pair for pair in headers])
+    lines = b"\r\n".join([*map(b": ".join, headers), b""])
     if lines.count(b"\n") != len(headers) or lines.count(b"\r") != len(headers):
         raise ValueError("a header that we write holds a line end")
     return lines
 
 
+@lru_cache(maxsize=64)
 def phrase(status: int) -> bytes:
     try:
         return HTTPStatus(status).phrase.encode()

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from gateway.http1.client import Connection, Pool, away
 from gateway.http1.exchange import Exchange
-from gateway.http1.framing import BadAnswer, BadRequest, ResponseHead, chunk, end_to_end, last_chunk
+from gateway.http1.framing import BadAnswer, BadRequest, chunk, end_to_end, last_chunk
 from gateway.http1.stream import Gone, TimedOut
 
 
@@ -18,7 +18,7 @@ async def forward(exchange: Exchange, pool: Pool, target: bytes) -> None:
     sending = asyncio.ensure_future(_sent(exchange, connection, pool, target))
     try:
         head = await connection.final_head(exchange.head.method, exchange.inform)
-        await exchange.start(_stripped(head))
+        await exchange.start(head._replace(headers=end_to_end(head.headers)))
         async for part in connection.body():
             await exchange.write(part)
         await exchange.finish(connection.trailers)
@@ -34,12 +34,6 @@ async def forward(exchange: Exchange, pool: Pool, target: bytes) -> None:
         with suppress(asyncio.CancelledError, BadRequest, Gone, TimedOut):
             await sending
         pool.release(connection)
-
-
-def _stripped(head: ResponseHead) -> ResponseHead:
-    return ResponseHead(
-        head.status, head.reason, head.version, end_to_end(head.headers), head.length, head.chunked, head.keep_alive
-    )
 
 
 def _blame(sending: asyncio.Future[None], error: Exception) -> Exception:

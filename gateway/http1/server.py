@@ -36,7 +36,7 @@ class ServerStream(Caller):
         began, ends = bool(buffer), self.now() + (timeouts.head if buffer else timeouts.idle)
         try:
             while True:
-                if buffer[:2] == b"\r\n":  # one empty line before a request is allowed (RFC 9112, 2.2)
+                if buffer.startswith(b"\r\n"):  # one empty line before a request is allowed (RFC 9112, 2.2)
                     del buffer[:2]
                 end = buffer.find(HEAD_END, 0, limits.head + len(HEAD_END))
                 if end >= 0:

@@ -14,8 +14,12 @@ _LABELLED = re.compile(r"\s*[(\[<\u3010][^)\]>\u3011\n]{1,12}[)\]>\u3011]\s*")
 
 def rewritten(text: str, edits: Sequence[Edit]) -> str:
     """The text with the edits applied in their order; an instruction is appended once, however many ask for it."""
+    told = False
     for edit in edits:
-        text = _applied(text, edit)
+        if edit.placing is not Placing.INSTRUCT:
+            text = _applied(text, edit)
+        elif not told:
+            text, told = appended(text, edit.variants), True
     return text
 
 
@@ -29,8 +33,6 @@ def _applied(text: str, edit: Edit) -> str:
             return text[:start] + edit.variants[0] + text[start:]
         case Placing.LABEL:
             return edit.variants[0] + text
-        case Placing.INSTRUCT:
-            return appended(text, edit.variants)
         case _:
             return f"{text}{edit.variants[0]}"
 

@@ -83,6 +83,8 @@ class Rule:
         return not self._is_lifted(message, facts, at)
 
     def relaxed(self, message: Message, at: datetime) -> Relaxation | None:
+        if not self.relaxations:
+            return None
         return next((each for each in self.relaxations if each.holds(message, at)), None)
 
     def _is_lifted(self, message: Message, facts: Facts, at: datetime) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from gateway.text.language import language_of
@@ -21,6 +22,7 @@ SenderType = Literal["number", "long-code", "toll-free", "short-code", "alphanum
 _TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888"})
 
 
+@lru_cache(maxsize=1024)  # senders are few
 def types_of(sender: Sender) -> tuple[SenderType, ...]:
     """What rules may call this sender, the most exact word last."""
     if sender.kind is SenderKind.NUMBER:

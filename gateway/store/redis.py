@@ -61,7 +61,7 @@ class RedisStore(RedisOrders):
         if not needs:
             return []
         places = [self._vault.hashes(need.recipient.e164) for need in needs]
-        asked = chain.from_iterable(map(_questions, needs, places))
+        asked = [_question(need, place) for need, several in zip(needs, places, strict=True) for place in several]
         base = self.wire.epoch * EPOCH
         stopped, *found = await self._ask([READ_STOPS, *asked])
         stops, replies = stops_read(stopped), iter(found)
@@ -210,12 +210,11 @@ class RedisStore(RedisOrders):
         return replies
 
 
-def _questions(need: Needs, places: Sequence[Hash]) -> Iterator[bytes]:
-    """One command for each hash: the record, when the program instructed last, counters and lists."""
-    for place in places:
-        spot = Spot.of(place)
-        asked = [*map(spot.counter, need.counters), *map(spot.on_list, need.lists)]
-        yield packed("HMGET", spot.records, spot.field, spot.told(need.program), *asked)
+def _question(need: Needs, place: Hash) -> bytes:
+    """Under one hash the record, when the program instructed last, counters and lists."""
+    spot = Spot.of(place)
+    asked = [*map(spot.counter, need.counters), *map(spot.on_list, need.lists)]
+    return packed("HMGET", spot.records, spot.field, spot.told(need.program), *asked)
 
 
 def _facts(need: Needs, base: int, stops: Mapping[str, Stop], read: Sequence[Sequence[bytes | None]]) -> Facts:

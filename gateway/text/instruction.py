@@ -118,13 +118,11 @@ def instruction_words(text: str) -> frozenset[str]:
 
 
 def appended(text: str, variants: Sequence[str]) -> str:
-    """The text with an instruction behind it; as it is where it has one.
+    """The text with an instruction behind it.
 
     `variants` say the same, the preferred one first. The first that costs no further segment is taken, else the
     first of the cheapest. One that would turn the text from GSM-7 into UCS-2 is taken only where all would.
     """
-    if has_instruction(text):
-        return text
     alone = segments(text)
     choices: list[tuple[tuple[bool, int], str]] = []
     for variant in variants:

@@ -10,6 +10,7 @@ are instructed in the same words.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterable, Mapping
 
 from gateway.text.letters import plain
@@ -178,16 +179,21 @@ _UNIT = 60  # what a word or a letter says for its language; shared out where se
 _ENOUGH = 90
 _LEAD = 1.2  # times the next best
 
-Evidence = dict[str, tuple[tuple[str, int], ...]]
+_LANGUAGES = tuple(_WORDS)
+_SCORES = struct.Struct(f"<{len(_LANGUAGES)}I")  # one of each language, as one number: they are added at once
+_BITS = 32  # of each
 
 
-def _shared_out(signs: Mapping[str, Iterable[str]]) -> Evidence:
-    """From signs by language to what each sign says for which language."""
+def _shared_out(signs: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """From signs by language to the scores that each sign gives."""
     languages: dict[str, list[str]] = {}
     for language, its in signs.items():
         for sign in dict.fromkeys(its):
             languages.setdefault(sign, []).append(language)
-    return {sign: tuple((language, _UNIT // len(some)) for language in some) for sign, some in languages.items()}
+    return {
+        sign: sum(_UNIT // len(some) << _BITS * _LANGUAGES.index(one) for one in some)
+        for sign, some in languages.items()
+    }
 
 
 _BY_WORD = _shared_out({language: plain(words).split() for language, words in _WORDS.items()})
@@ -244,15 +250,13 @@ def _by_script(text: str) -> str:
 
 
 def _by_words(text: str) -> str | None:
-    evidence = [said for word in _words(text) & _BY_WORD.keys() for said in _BY_WORD[word]]
+    total = sum([_BY_WORD[word] for word in _words(text) if word in _BY_WORD])
     if not text.isascii():
-        evidence += [said for letter in set(text.lower()) & _BY_LETTER.keys() for said in _BY_LETTER[letter]]
-    scores = dict.fromkeys(_WORDS, 0)
-    for language, weight in evidence:
-        scores[language] += weight
-    next_best, best = sorted(scores.values())[-2:]
+        total += sum([_BY_LETTER[letter] for letter in set(text.lower()) if letter in _BY_LETTER])
+    scores = _SCORES.unpack(total.to_bytes(_SCORES.size, "little"))
+    next_best, best = sorted(scores)[-2:]
     clear = best >= max(_ENOUGH, next_best * _LEAD)
-    return max(scores, key=scores.__getitem__) if clear else None
+    return _LANGUAGES[scores.index(best)] if clear else None
 
 
 def _words(text: str) -> set[str]:

@@ -32,7 +32,7 @@ upstreams:
       legacy_auth_token: {{file: {folder}/token}}
   - {{name: kannel, dialect: kannel, prefix: /kannel, url: {carrier}}}
 programs:
-  - {{name: club, brand: Acme, senders: ["+18335550100"], category: marketing}}
+  - {{name: club, senders: ["+18335550100"], category: marketing}}
 classify:
   - {{when: {{text: "^Your code is "}}, category: otp}}
   - {{when: {{text: "^Your appointment"}}, category: transactional}}

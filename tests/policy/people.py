@@ -21,6 +21,7 @@ NEW_YORKER, FLORIDIAN, TEXAN = "+12125550100", "+13055550123", "+12145550100"
 PENSACOLA = "+18505550100"  # two zones
 PENNSYLVANIAN, ALABAMIAN = "+12155550100", "+12055550100"
 LONDONER, NOBODY = "+447700900123", "not a number"
+GUYANESE = "+5926095550"  # of a country that has no policy of its own
 
 SHOP = Sender(SenderKind.NUMBER, "+18335550100")
 CLUB = Program("club", "Acme", (SHOP.value,))

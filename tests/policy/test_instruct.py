@@ -15,7 +15,7 @@ from gateway.text.segments import segments
 from gateway.words.decision import Edit, Placing
 from gateway.words.facts import Facts
 from gateway.words.program import Category, Program
-from tests.policy.people import CONSENTED, LONDONER, NEW_YORKER, SALE, SHIPPED, book, message, moment, policy
+from tests.policy.people import CONSENTED, GUYANESE, NEW_YORKER, SALE, SHIPPED, book, message, moment, policy
 
 NOON = moment("2026-06-10T12:00:00-04:00")
 SPANISH = "Solo hoy en Acme: 20% de descuento en la tienda para ti"
@@ -48,7 +48,7 @@ def leaves_as(text: str | None, **more) -> str | None:
         ("an empty text", "", {}, ""),
         ("a text kept at the carrier", None, {}, None),
         ("a code", "Your code is 123456", {"category": Category.OTP}, "Your code is 123456"),
-        ("a country without policies", SALE, {"to": LONDONER}, f"{SALE} Reply STOP to opt out"),
+        ("a country without policies", SALE, {"to": GUYANESE}, f"{SALE} Reply STOP to opt out"),
     ],
 )
 def test_a_text_leaves_with_one_instruction(situation, text, more, leaves):
@@ -95,37 +95,45 @@ def test_an_observed_instruction_leaves_the_text_alone():
     assert decision.findings[0].observed
 
 
-def wordings() -> list[tuple[str, str, str]]:
-    rules = [rule for each in SHIPPED.policies for rule in each.rules]
-    edits = [(rule.id, language, edit) for rule in rules for language, edit in getattr(rule.kind, "edits", {}).items()]
-    return [(id_, language, variant) for id_, language, edit in edits for variant in edit.variants]
+def wordings() -> list[tuple[str, str, str, str]]:
+    """Rule, its country where it has one of its own, language, and a wording with a program's number in it."""
+    found = []
+    for each in SHIPPED.policies:
+        [country, *others] = sorted(each.countries)
+        for rule in each.rules:
+            for language, edit in getattr(rule.kind, "edits", {}).items():
+                said = [variant.replace("{stop_number}", "36111") for variant in edit.variants]
+                found += [(rule.id, "" if others else country, language, wording) for wording in said]
+    return found
 
 
-@pytest.mark.parametrize(("rule", "language", "wording"), wordings())
-def test_every_shipped_wording_is_known_for_what_it_is(rule, language, wording):
+@pytest.mark.parametrize(("rule", "country", "language", "wording"), wordings())
+def test_every_shipped_wording_is_known_for_what_it_is(rule, country, language, wording):
     assert has_instruction(f"Acme {wording}")
 
 
-# The words that the wordings print in capitals, and those of scripts that have none.
-PRINTED = {"ru": {"СТОП"}, "ar": {"توقف"}, "he": {"הסר"}, "ja": {"停止"}}
+# The words that the wordings print: in capitals, Latin or Cyrillic, or as here. In Korea one calls.
+UNCASED = {"ar": {"توقف"}, "he": {"הסר"}, "ja": {"停止"}}
+CAPITALS = "(?<![A-Za-z\u0410-\u044f])(?:[A-Z]{2,}|[\u0410-\u042f]{2,})(?![A-Za-z\u0410-\u044f])"
 
 
-@pytest.mark.parametrize(("rule", "language", "wording"), wordings())
-def test_we_act_on_every_word_that_we_print(rule, language, wording):
-    words = PRINTED.get(language) or set(re.findall(r"\b[A-Z]{3,}\b", wording))
-    assert words, "a wording without a word to reply"
+@pytest.mark.parametrize(("rule", "country", "language", "wording"), wordings())
+def test_we_act_on_every_word_that_we_print(rule, country, language, wording):
+    capitals = CAPITALS.replace("{2,}", "+") if country == "CN" else CAPITALS  # where a letter is enough
+    words = set(re.findall(capitals, wording)) or UNCASED.get(language, set())
+    assert words or "36111" in wording, "a wording without a word to reply"
     for word in words:
         assert word in wording
-        keyword = keyword_of(word)
+        keyword = keyword_of(word, country)
         assert keyword is not None, word
         assert keyword.intent is Intent.OPT_OUT
 
 
-NEEDS_UCS2 = {"ru", "ar", "he", "hi", "ja", "th"}
-
-
-@pytest.mark.parametrize(("rule", "language", "wording"), wordings())
-def test_a_shipped_wording_is_short_and_in_the_cheaper_alphabet_where_its_script_allows(rule, language, wording):
+@pytest.mark.parametrize(("rule", "country", "language", "wording"), wordings())
+def test_a_shipped_wording_is_short_and_in_the_cheaper_alphabet_where_its_script_allows(
+    rule, country, language, wording
+):
     taken = segments(wording)
-    assert taken.encoding == ("ucs-2" if language in NEEDS_UCS2 else "gsm-7")
+    is_latin = re.search("[^\u0000-\u024f]", wording) is None
+    assert taken.encoding == ("gsm-7" if is_latin else "ucs-2")
     assert taken.units <= 35, "it leaves room for a text in one segment"

@@ -100,7 +100,7 @@ class Forbid:
         found = {}
         if words := [span for pattern in self.patterns for span in pattern.spans(text)]:
             found["a forbidden word"] = words
-        if self.named and self.named.found_in(text) and (links := list(self._links(text))):
+        if self.named and "." in text and self.named.found_in(text) and (links := list(self._links(text))):
             found["a link to a forbidden host"] = links
         if "card" in self.numbers and (cards := list(_cards(text))):
             found["a card number"] = cards

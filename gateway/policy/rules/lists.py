@@ -44,6 +44,8 @@ class Listed:
     REASON: ClassVar = Reason.LIST
 
     def see(self, message: Message, facts: Facts, at: datetime) -> Seen | None:
+        if not facts.lists:
+            return None
         on = [name for name in self.names if name in facts.lists]
         return Seen(f"the number is on the list {', '.join(on)}") if on else None
 
