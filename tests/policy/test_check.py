@@ -159,6 +159,12 @@ def test_what_is_right_is_let_be(situation, written):
     assert found(p=rules(*written)) == []
 
 
+def test_a_rule_for_a_region_that_its_policy_is_not_for_is_said():
+    policy = rules("list: a, when: {region: US-NY}").replace("rules:", "region: US-FL\nrules:")
+    [only] = [each for each in found(p=policy) if "uncovered" not in each and "binds" not in each]
+    assert only == "p.yaml:6:38: warning: `US-NY` is none of the regions that this policy is for (US-FL)"
+
+
 def test_a_letter_is_enough_in_china():
     china = rules(instruct("退订回T", "zh")).replace("country: US", "country: CN")
     assert found(p=china) == []

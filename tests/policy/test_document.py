@@ -62,7 +62,7 @@ def test_the_generic_rules_come_last():
             ),
             (
                 "All texts: only in the recipient's own hours: Monday to Friday 08:00-12:00 and 14:00-24:00, Saturday "
-                "to Sunday never, holidays (FR, 07-24) never; otherwise it is refused."
+                "and Sunday never, holidays (FR, 07-24) never; otherwise it is refused."
             ),
         ),
         (

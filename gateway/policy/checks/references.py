@@ -52,17 +52,22 @@ def relaxed_rules(examined: Examined) -> Iterator[Remark]:
 
 
 def regions(examined: Examined) -> Iterator[Remark]:
-    """Regions in which there are no numbers, where a country's numbers tell their region."""
+    """Regions that the policy is not for, or in which no number is, where a country's numbers tell their region."""
     for source in examined.sources.loaded:
-        ways: list[tuple[Way, tuple[str, ...]]] = [(("region",), source.written.region)]
-        ways += [
-            (("rules", index, "when", "region"), rule.when.region) for index, rule in enumerate(source.written.rules)
-        ]
-        for way, named in ways:
-            for region in named:
-                if region[:2] in _DIVIDED and region not in _REGIONS:
-                    why = f"no number is in `{region}`, so that this never holds{_meant(region, _REGIONS)}"
-                    yield said_at(source, way, why, Level.WARNING, "never-matches")
+        written = source.written
+        ways: list[tuple[Way, tuple[str, ...]]] = [(("region",), written.region)]
+        ways += [(("rules", index, "when", "region"), rule.when.region) for index, rule in enumerate(written.rules)]
+        for way, region in ((way, region) for way, named in ways for region in named):
+            if why := _out_of_place(region, written.region):
+                yield said_at(source, way, why, Level.WARNING, "never-matches")
+
+
+def _out_of_place(region: str, policy: tuple[str, ...]) -> str:
+    if region[:2] in _DIVIDED and region not in _REGIONS:
+        return f"no number is in `{region}`, so that this never holds{_meant(region, _REGIONS)}"
+    if policy and region not in policy:
+        return f"`{region}` is none of the regions that this policy is for ({', '.join(policy)})"
+    return ""
 
 
 def lists(examined: Examined) -> Iterator[Remark]:
