@@ -80,11 +80,17 @@ class Book:
         told: dict[str, object] = {"counters": counters} if counters else {}
         return told | {"lists": bound.lists} if bound.lists else told
 
+    def bound(self, country: str, category: Category, regions: tuple[str, ...]) -> tuple[Rule, ...]:
+        """All rules that can bind there, on some day and for some message."""
+        return self._at((country, category, regions)).rules
+
     def _of(self, message: Message) -> Binding:
         if message.recipient is None:
             return NOTHING
         place = message.recipient.place
-        key = (place.country, message.category, place.regions)
+        return self._at((place.country, message.category, place.regions))
+
+    def _at(self, key: tuple[str, Category, tuple[str, ...]]) -> Binding:
         bound = self._bound.get(key)
         if bound is None:  # places are few: each is selected for once
             bound = self._bound[key] = Binding.of(tuple(self._select(*key)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +14,8 @@ from gateway.policy.rule import ALL, Relaxation, Rule
 from gateway.policy.scope import UNKNOWN, Scope
 from gateway.words.decision import Action
 from gateway.yamlfile import BadFile, Document, Problem, Way, parsed
+
+SIGNOFF = "signoff.yaml"  # stands beside the policies and is none: who has signed which contents
 
 _ACTIONS = {"defer": Action.DEFER, "block": Action.BLOCK}
 
@@ -29,7 +31,7 @@ class PolicyFolder:
 
     def files(self) -> dict[str, bytes]:
         """The policy files' contents by name. Raises BadFile."""
-        paths = sorted(self.path.glob("*.yaml"))
+        paths = sorted(path for path in self.path.glob("*.yaml") if path.name != SIGNOFF)
         if not paths:
             why = "holds no policy file; `smsgate init` writes the shipped ones"
             raise BadFile([Problem(str(self.path), 1, 1, why)])
@@ -44,13 +46,9 @@ class PolicyFolder:
                 policies.append(self._parsed(name, raw))
             except BadFile as error:
                 problems += error.problems
-        problems += _twice(policies)
-        if not problems:
-            policies, problems = self._chosen(policies)
-        if problems:
-            raise BadFile(problems)
+        book = assembled(self.path, policies, problems, contents, self._packs)
         self._known = {key: policy for key, policy in self._known.items() if contents.get(key[0]) == key[1]}
-        return Book(tuple(policies), revision_of(contents, self._packs))
+        return book
 
     def _parsed(self, name: str, raw: bytes) -> Policy:
         known = self._known.get((name, raw))
@@ -58,23 +56,36 @@ class PolicyFolder:
             known = self._known[name, raw] = parse(Document.read(raw, str(self.path / name)))
         return known
 
-    def _chosen(self, policies: Sequence[Policy]) -> tuple[list[Policy], list[Problem]]:
-        """Those that are in force, and what is wrong with the choice."""
-        names = [policy.name for policy in policies]
-        problems = [
-            Problem(str(self.path), 1, 1, f"no policy is named `{pack}`, as `packs` wants{_nearest(pack, names)}")
-            for pack in self._packs
-            if pack not in names
-        ]
-        chosen = [
-            policy
-            for policy in policies
-            if not self._packs or policy.name in self._packs or ELSEWHERE in policy.countries
-        ]
-        if not problems and not any(ELSEWHERE in policy.countries for policy in chosen):
-            why = 'holds no policy for country "*"; without one, a country with no policy of its own would bind nothing'
-            problems.append(Problem(str(self.path), 1, 1, why))
-        return chosen, problems
+
+def assembled(
+    folder: Path,
+    policies: Sequence[Policy],
+    problems: Sequence[Problem],
+    files: Mapping[str, bytes],
+    packs: Sequence[str] = (),
+) -> Book:
+    """The policies that are in force of those that these files hold. Raises BadFile with those problems and others."""
+    found = [*problems, *_twice(policies)]
+    chosen = policies if found else _chosen(folder, policies, packs, found)
+    if found:
+        raise BadFile(found)
+    return Book(tuple(chosen), revision_of(files, packs))
+
+
+def _chosen(
+    folder: Path, policies: Sequence[Policy], packs: Sequence[str], problems: list[Problem]
+) -> Sequence[Policy]:
+    """Those that are in force; what is wrong with the choice is added to the problems."""
+    names = [policy.name for policy in policies]
+    for pack in packs:
+        if pack not in names:
+            why = f"no policy is named `{pack}`, as `packs` wants{_nearest(pack, names)}"
+            problems.append(Problem(str(folder), 1, 1, why))
+    chosen = [policy for policy in policies if not packs or policy.name in packs or ELSEWHERE in policy.countries]
+    if not problems and not any(ELSEWHERE in policy.countries for policy in chosen):
+        why = 'holds no policy for country "*"; without one, a country with no policy of its own would bind nothing'
+        problems.append(Problem(str(folder), 1, 1, why))
+    return chosen
 
 
 def load_book(folder: Path, packs: Sequence[str] = ()) -> Book:
@@ -84,10 +95,15 @@ def load_book(folder: Path, packs: Sequence[str] = ()) -> Book:
 
 def revision_of(files: Mapping[str, bytes], packs: Sequence[str] = ()) -> str:
     """Names a set of policies by what is in it."""
+    return digest_of(files, packs)[:12]
+
+
+def digest_of(files: Mapping[str, bytes], packs: Sequence[str] = ()) -> str:
+    """SHA-256 of a set of policies, in hexadecimal."""
     contents = sha256(" ".join(packs).encode())
     for name, raw in files.items():
         contents.update(b"%b %d\n%b" % (name.encode(), len(raw), raw))
-    return contents.hexdigest()[:12]
+    return contents.hexdigest()
 
 
 def _content(path: Path) -> bytes:
@@ -102,14 +118,33 @@ def _nearest(name: str, names: Sequence[str]) -> str:
     return f"; did you mean `{near[0]}`?" if near else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A policy file that loads: as it is written, where each thing stands, and what comes of it."""
+
+    document: Document
+    written: PolicyWritten
+    policy: Policy
+
+    def place(self, rule: str) -> Way:
+        """Where the rule of that id stands."""
+        return ("rules", [f"{self.written.policy}/{each.id}" for each in self.written.rules].index(rule))
+
+
 def parse(document: Document) -> Policy:
+    """Raises BadFile."""
+    return read_source(document).policy
+
+
+def read_source(document: Document) -> Source:
     """Raises BadFile."""
     written = parsed(document, PolicyWritten)
     if problems := [*_repeated(document, written), *_abroad(document, written)]:
         raise BadFile(problems)
     rules = [_rule(written, rule) for rule in written.rules if "off" not in {rule.enforce, written.enforce}]
     relaxations = [_relaxation(each) for each in written.relaxations]
-    return Policy(written.policy, frozenset(written.country), tuple(rules), tuple(relaxations), document.path)
+    policy = Policy(written.policy, frozenset(written.country), tuple(rules), tuple(relaxations), document.path)
+    return Source(document, written, policy)
 
 
 def _rule(policy: PolicyWritten, written: RuleWritten) -> Rule:

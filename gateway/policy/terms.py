@@ -21,7 +21,7 @@ RuleId = Annotated[str, spelled(r"[a-z0-9-]+/[a-z0-9-]+", "names no rule; write 
 Country = Annotated[str, spelled(r"[A-Z]{2}|\*", 'is no country; write it as US, or "*" for all that have no policy')]
 Region = Annotated[str, spelled(r"[A-Z]{2}-[A-Z0-9]{1,3}|unknown", "is no region; write it as US-FL, or unknown")]
 Language = Annotated[str, spelled(r"[a-z]{2,3}", "is no language; write it as en or es (ISO 639)")]
-Wording = Annotated[str, spelled(r"(?s).*\S.*", "is no wording; write what the recipient is to read")]
+Wording = Annotated[str, spelled(r"[\s\S]*\S[\s\S]*", "is no wording; write what the recipient is to read")]
 Words = Annotated[tuple[str, ...], BeforeValidator(listed)]
 Window = tuple[int, int]  # minutes of the local day, half-open
 

@@ -2,6 +2,6 @@
 
 from gateway.yamlfile.document import BadFile, Document, Problem, Way
 from gateway.yamlfile.parsed import parsed
-from gateway.yamlfile.written import Unspoken, Written, listed, spelled
+from gateway.yamlfile.written import Spelled, Unspoken, Written, listed, spelled
 
-__all__ = ["BadFile", "Document", "Problem", "Unspoken", "Way", "Written", "listed", "parsed", "spelled"]
+__all__ = ["BadFile", "Document", "Problem", "Spelled", "Unspoken", "Way", "Written", "listed", "parsed", "spelled"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -22,13 +23,19 @@ def listed(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
-def spelled(pattern: str, complaint: str) -> BeforeValidator:
-    """A text of that form, else the complaint: `is no country; write it as US`."""
-    form = re.compile(pattern)
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """Takes a text of one form only. The form is also what editors are told."""
 
-    def check(value: object) -> str:
-        if not form.fullmatch(str(value)):
-            raise ValueError(complaint)
+    pattern: str
+    complaint: str
+
+    def __call__(self, value: object) -> str:
+        if not re.fullmatch(self.pattern, str(value)):
+            raise ValueError(self.complaint)
         return str(value)
 
-    return BeforeValidator(check)
+
+def spelled(pattern: str, complaint: str) -> BeforeValidator:
+    """A text of that form, else the complaint: `is no country; write it as US`."""
+    return BeforeValidator(Spelled(pattern, complaint))

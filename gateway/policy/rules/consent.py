@@ -43,11 +43,12 @@ def _one(value: object) -> object:
     return value if isinstance(value, Mapping) else {"kind": value}
 
 
-def _accepted(value: object) -> object:
+def accepted(value: object) -> object:
+    """One, or several; each a mapping or the name of its kind."""
     return [_one(each) for each in value] if isinstance(value, list) else [_one(value)]
 
 
-Accepting = Annotated[tuple[AcceptedWritten, ...], BeforeValidator(_accepted), Field(min_length=1)]
+Accepting = Annotated[tuple[AcceptedWritten, ...], BeforeValidator(accepted), Field(min_length=1)]
 
 
 class ConsentWritten(Written):
