@@ -15,7 +15,7 @@ _LABELLED = re.compile(r"\s*[(\[<\u3010][^)\]>\u3011\n]{1,12}[)\]>\u3011]\s*")
 def rewritten(text: str, edits: Sequence[Edit]) -> str:
     """The text with the edits applied in their order; an instruction is appended once, however many ask for it."""
     told = False
-    for edit in edits:
+    for edit in dict.fromkeys(edits):  # several rules may ask for the very same
         if edit.placing is not Placing.INSTRUCT:
             text = _applied(text, edit)
         elif not told:
