@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.editions import Editions
 from tests.cli.program import smsgate
 
 ROOT = Path(__file__).parents[2]
@@ -124,6 +125,19 @@ def test_a_revision_in_git_can_be_compared_with(policies):
     ended = smsgate("policy", "check", policies, "--diff", "HEAD")
     assert ended.status == 3
     assert "looser: us-federal/quiet-hours was changed (" in ended.out
+
+
+def test_a_set_that_is_kept_can_be_compared_with(site):
+    folder = site.folder / "policies"
+    kept = {path.name: path.read_bytes() for path in folder.glob("*.yaml")}
+    Editions(site.folder / "data" / "policies").keep("0123456789ab", kept)
+    change(folder, "us-federal.yaml", FEDERAL, FEDERAL.replace("21:00", "22:00"))
+    ended = smsgate("policy", "check", "-c", site.config, "--diff", "0123", "--format", "json")
+    assert ended.status == 3
+    [looser] = [each for each in json.loads(ended.out)["changes"] if each["rule"] == "us-federal/quiet-hours"]
+    assert (looser["how"], looser["verdict"]) == ("changed", "looser")
+    assert "US-*/marketing" in looser["where"]
+    assert "08:00-22:00" in looser["after"]
 
 
 @pytest.mark.parametrize("revision", ["nothing-by-that-name", "--output=x", "HEAD:../.."])
