@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import decisions
 from gateway.sandbox.redis import redis_server
 
 CARRIER, BARE, GATEWAY = 18090, 18091, 18092
@@ -94,9 +95,18 @@ def main() -> None:
         (folder / "bench.yaml").write_text(CONFIG.format(folder=folder, redis=redis, port=GATEWAY, carrier=CARRIER))
         carrier = running.enter_context(started(REST, "-m", "bench.stub", str(CARRIER)))
         bare = running.enter_context(started(SUT, "-m", "bench.bare", str(BARE), f"http://127.0.0.1:{CARRIER}"))
-        gate = running.enter_context(started(SUT, "-m", "bench.gateway", str(folder / "bench.yaml")))
+        agreed = [str(bound) for bound in agreeing(asked.rounds, asked.messages)]
+        gate = running.enter_context(started(SUT, "-m", "bench.gateway", str(folder / "bench.yaml"), *agreed))
         systems = {"no proxy": (CARRIER, carrier), "bare aiohttp proxy": (BARE, bare), "gateway": (GATEWAY, gate)}
         report(run(systems, asked.rounds, asked.messages))
+    decisions.report()
+
+
+def agreeing(rounds: int, messages: int) -> Iterator[int]:
+    """First and last of the recipients that the gateway is asked to send to in each round: they have consented."""
+    for counted in range(rounds + 1):
+        first = (3 * counted + 2) * messages
+        yield from (first, first + (messages if counted else messages // 5))
 
 
 def run(systems: dict[str, tuple[int, int]], rounds: int, messages: int) -> dict[str, list[Figures]]:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import orjson
 
 from gateway.audit import record
-from gateway.audit.chain import Entry
 from gateway.audit.log import AuditLog
 from gateway.config.classify import Classifier
 from gateway.delivery.settler import Settler
@@ -50,6 +49,8 @@ class Ruling(NamedTuple):
     message: Message
     facts: Facts
     decision: Decision
+    book: Book  # by which, and when, it was decided
+    now: datetime
     text: str | None = None  # as it would leave
     reservation: Reservation | None = None
 
@@ -57,6 +58,10 @@ class Ruling(NamedTuple):
         """The same message, held back after all."""
         decision = replace(self.decision, findings=(*self.decision.findings, finding))
         return self._replace(decision=decision, reservation=None)
+
+    def told(self) -> dict[str, object]:
+        """As a scenario, for the record."""
+        return recorded(self.message, self.facts, self.book, self.now)
 
     def outcome(self, fate: Fate) -> Outcome:
         if self.reservation is None:
@@ -97,7 +102,7 @@ class Gate:
         rulings = await self._ruled(messages)
         response, fate = await self._carried_out(send, upstream, rulings)
         outcomes = [ruling.outcome(fate) for ruling in rulings]
-        self._record(send.request, upstream, outcomes, now)
+        self._record(send.request, upstream, rulings, outcomes, now)
         return _told(_answered(send, upstream, outcomes, response), outcomes)
 
     def refuse(self, request: Request, upstream: Upstream, error: Unreadable) -> Response:
@@ -221,11 +226,20 @@ class Gate:
             self._settler.settle([(ruling.reservation, _STATES[verdict]) for ruling in rulings if ruling.reservation])
         return response, _FATES[verdict]
 
-    def _record(self, request: Request, upstream: Upstream, outcomes: Sequence[Outcome], now: datetime) -> None:
-        first, *others = outcomes  # the request itself is kept once
+    def _record(
+        self,
+        request: Request,
+        upstream: Upstream,
+        rulings: Sequence[Ruling],
+        outcomes: Sequence[Outcome],
+        now: datetime,
+    ) -> None:
+        requests = (request, *[None] * (len(outcomes) - 1))  # it is kept once
         self._audit.append(
-            _recorded(first, upstream.name, request, now),
-            *(_recorded(each, upstream.name, None, now) for each in others),
+            *(
+                record.record_of(outcome, upstream.name, ruling.told(), asked, now)
+                for outcome, ruling, asked in zip(outcomes, rulings, requests, strict=True)
+            )
         )
         for outcome in outcomes:
             self._meter.outcome(upstream.name, outcome)
@@ -237,7 +251,7 @@ _FATES = {Verdict.ACCEPTED: Fate.SENT, Verdict.REFUSED: Fate.REFUSED, Verdict.UN
 def _ruling(message: Message, facts: Facts, book: Book, now: datetime) -> Ruling:
     decision = decide(message, facts, book, now)
     if decision.action is not Action.SEND or message.recipient is None:
-        return Ruling(message, facts, decision)
+        return Ruling(message, facts, decision, book, now)
     text = message.text and rewritten(message.text, decision.edits)
     at = leaves_at(message, now)
     reservation = Reservation(
@@ -250,12 +264,7 @@ def _ruling(message: Message, facts: Facts, book: Book, now: datetime) -> Ruling
         instructs=any(edit.placing is Placing.INSTRUCT for edit in decision.edits),
         detail=orjson.dumps([message.recipient.e164, message.sender.value, text]),
     )
-    return Ruling(message, facts, decision, text, reservation)
-
-
-def _recorded(outcome: Outcome, upstream: str, request: Request | None, now: datetime) -> Entry:
-    told = recorded(outcome.message, outcome.facts, now)
-    return record.record_of(outcome, upstream, told, request, now)
+    return Ruling(message, facts, decision, book, now, text, reservation)
 
 
 def _answered(send: Send, upstream: Upstream, outcomes: Sequence[Outcome], carrier: Response | None) -> Response:
@@ -287,5 +296,6 @@ def _told(response: Response, outcomes: Sequence[Outcome]) -> Response:
         (b"X-Gateway-Decision", words.encode()),
         (b"X-Gateway-Message-Id", ids.encode()),
         (b"X-Gateway-Rule", rules.encode()),
+        (b"X-Gateway-Revision", ", ".join(dict.fromkeys([decision.revision for decision in decisions])).encode()),
     )
     return Response(response.status, (*response.headers, *added), response.body, response.reason)

@@ -39,6 +39,11 @@ def first_of(path: Path) -> int:
     return int(path.stem.rpartition("-")[2])
 
 
+def day_of(path: Path) -> date:
+    """The day on which a file was begun."""
+    return date.fromisoformat(path.stem.split("-")[1])
+
+
 def files_of(folder: Path, chain: str) -> list[Path]:
     """A chain's files in the order of their lines."""
     return sorted(folder.glob(f"{chain}-*-*.jsonl"), key=first_of)

@@ -256,6 +256,7 @@ class _Loading:
             stop_number=written.stop_number,
             registered=written.registered,
             templates=written.templates,
+            observed=written.enforce == "observe",
         )
 
     def _category(self, where: Where, name: str) -> tuple[Category, str]:

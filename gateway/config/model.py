@@ -194,6 +194,7 @@ class ProgramWritten(Written):
     stop_number: str = ""  # takes opt-outs where the sender can't
     registered: Mapping[str, Words] = {}  # of a sender, the registers that it is in
     templates: Words = ()  # texts that were registered with an authority
+    enforce: Literal["on", "observe"] = "on"  # observe: rules say what they would do, and do nothing
 
 
 class WhenWritten(Written):

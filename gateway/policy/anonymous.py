@@ -25,7 +25,7 @@ def anonymous(scenario: Mapping[str, Any], clear: Mapping[str, Any]) -> dict[str
         message["from"] = said["from"]
     message |= {key: said[key] for key in _KEPT if said.get(key)}
     expect = {"action": clear["decision"], "rule": clear["rule"], "not_before": clear["not_before"]}
-    rest = {key: value for key, value in scenario.items() if key not in {"message", "at"}}
+    rest = {key: value for key, value in scenario.items() if key not in {"message", "at", "looked_up"}}
     return {
         "name": f"as decided of message {clear['message']}",
         "message": message,

@@ -72,6 +72,14 @@ class Book:
         counters = tuple(dict.fromkeys([cap.counter(message) for cap in bound.caps])) if bound.caps else ()
         return Needs(message.recipient, message.program.name, counters, bound.lists)
 
+    def looks_up(self, message: Message) -> dict[str, object]:
+        """What `needs` asks for, with the periods over which each counter is looked at: for the record."""
+        bound, counters = self._of(message), dict[str, list[str]]()
+        for cap in bound.caps:
+            counters.setdefault(cap.counter(message), []).append(cap.span)
+        told: dict[str, object] = {"counters": counters} if counters else {}
+        return told | {"lists": bound.lists} if bound.lists else told
+
     def bound(self, country: str, category: Category, regions: tuple[str, ...]) -> tuple[Rule, ...]:
         """All rules that can bind there, on some day and for some message."""
         return self._at((country, category, regions)).rules

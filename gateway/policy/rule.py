@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from hashlib import sha256
 
 from gateway.policy.rules import Hours, Kind
@@ -15,6 +16,15 @@ from gateway.words.facts import Facts
 from gateway.words.message import Message
 
 ALL = 100  # per cent of recipients
+
+
+class Through(StrEnum):
+    """What says that a rule is not enforced."""
+
+    RULE = "rule"  # its own `enforce`, or its policy's
+    RELAXATION = "relaxation"
+    PROGRAM = "program"
+    SHARE = "share"  # of the recipients: this one isn't among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,16 @@ class Rule:
         if self._is_observed(message) or self.relaxed(message, at):
             return False
         return not self._is_lifted(message, facts, at)
+
+    def through(self, message: Message, at: datetime) -> Through | None:
+        """Through what it is only observed, so that nothing comes of what it finds; None: it is enforced."""
+        if self.observed:
+            return Through.RULE
+        if self.relaxed(message, at):
+            return Through.RELAXATION
+        if message.program.observed:
+            return Through.PROGRAM
+        return Through.SHARE if self._is_observed(message) else None
 
     def relaxed(self, message: Message, at: datetime) -> Relaxation | None:
         if not self.relaxations:

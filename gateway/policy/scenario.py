@@ -18,7 +18,8 @@ from gateway.numbering.read import read_number
 from gateway.numbering.senders import sender_of
 from gateway.policy.book import Book
 from gateway.policy.model import Categories
-from gateway.policy.terms import Region, Words
+from gateway.policy.rules.cap import Calendar
+from gateway.policy.terms import Region, Within, Words
 from gateway.words.facts import SCOPE_ALL, Consent, ConsentKind, Facts, Stop, Suppression, SuppressionKind
 from gateway.words.message import Message
 from gateway.words.number import Number, Place
@@ -117,6 +118,13 @@ class StoppedSaid(Written):
     at: Instant
 
 
+class LookedUpSaid(Written):
+    """What was asked of a store: lists by name, counters with the periods over which they were looked at."""
+
+    counters: Mapping[str, tuple[Within | Calendar, ...]] = {}
+    lists: Words = ()
+
+
 class Expected(Written):
     """What is left out is not checked. `rule`: the deciding rule's id, or the beginning of it."""
 
@@ -145,6 +153,7 @@ class ScenarioWritten(Written):
     instructed: Instant | None = None
     stopped: StoppedSaid | None = None
     known: bool = True
+    looked_up: LookedUpSaid = LookedUpSaid()  # of a real decision: the rest of lists and counters is not known
     expect: Expected = Expected()
 
 
@@ -250,12 +259,10 @@ def _past(said: PastSaid, message: Message) -> Message:
     )
 
 
-def recorded(message: Message, facts: Facts, at: datetime) -> dict[str, object]:
-    """A real message as a scenario, with the facts as they were known: for the record, sealed."""
+def recorded(message: Message, facts: Facts, book: Book, at: datetime) -> dict[str, object]:
+    """A real message as a scenario, with the facts as they were known by what `book` asks: for the record, sealed."""
     said = {
-        "to": message.recipient and message.recipient.e164,
         "from": message.sender.value,
-        "text": message.text,
         "category": message.category,
         "program": message.program.name,
         "subject": message.subject,
@@ -264,18 +271,23 @@ def recorded(message: Message, facts: Facts, at: datetime) -> dict[str, object]:
         "send_at": message.send_at,
         "media": message.media,
     }
-    told: dict[str, object] = {"message": {key: value for key, value in said.items() if value}, "at": at}
+    always = {"to": message.recipient.e164 if message.recipient else "", "text": message.text}
+    told: dict[str, object] = {"message": always | {key: value for key, value in said.items() if value}, "at": at}
     said_of = message.recipient and message.recipient.place
     if said_of:
         told["place"] = {"country": said_of.country, "regions": said_of.regions, "zones": said_of.zones}
-    return told | {key: value for key, value in _remembered(facts).items() if value}
+    if looked_up := book.looks_up(message):
+        told["looked_up"] = looked_up
+    return told | _remembered(facts)
 
 
 def _remembered(facts: Facts) -> dict[str, object]:
     """What isn't empty of the facts, in a scenario's words."""
     if facts == Facts.NONE:
         return {}
-    return {
+    if not facts.known:
+        return {"known": False}
+    told = {
         "suppressed": [
             {"kind": each.kind, "scope": each.scope, "at": each.at, "source": each.source}
             for each in facts.suppressions
@@ -286,8 +298,8 @@ def _remembered(facts: Facts) -> dict[str, object]:
         "instructed": facts.instructed,
         "stopped": facts.stopped
         and {"program": facts.stopped.program, "reason": facts.stopped.reason, "at": facts.stopped.at},
-        **({} if facts.known else {"known": False}),
     }
+    return {key: value for key, value in told.items() if value}
 
 
 def _consent_told(consent: Consent) -> dict[str, object]:

@@ -22,7 +22,10 @@ _ASK = (
     r"(?:reply|respond|text|txt|send|sms|answer|msg|message|type|repondez|repondre|envoyez|envoyer|responda|responde"
     r"|responder|contesta|conteste|envia|envie|enviar|manda|mande|antworte|antworten|antwort|sende|senden|schreibe"
     r"|schreiben|rispondi|invia|scrivi|antwoord|beantwoord|stuur|reageer|odpisz|wyslij|odpowiedz|svara|svar|skicka"
-    r"|vastaa|laheta|balas|ketik|kirim|soan|ответьте|отправьте|пришлите|ответь|отправь)"
+    r"|vastaa|laheta|balas|ketik|kirim|soan|ответьте|отправьте|пришлите|ответь|отправь"
+    r"|odpovezte|odpovez|zaslete|odpovedzte|odpovedz|poslite|odgovorite|odgovori|posaljite|raspundeti|raspunde"
+    r"|trimiteti|valaszoljon|valaszolj|kuldje|atsakykite|siuskite|atbildiet|sutiet|vasta|saada|svarid|freagair"
+    r"|seol|wiegeb|ibghat|apantiste|stilte|otgovorete|izpratete)"
 )
 # What may stand between asking and the keyword: "... with the word ...", "... SMS au 36111: ...".
 _BETWEEN = (
@@ -42,7 +45,7 @@ _KEYWORD = (
 _GOES_ON = (
     r"(?:$|[^a-z0-9 -]| ?[=/>&0-9]| -| (?:to|2|and|or|at any|anytime|if|for no|for opt|optout|opt|unsub|end|quit|help"
     r"|info|o|ou|oder|y|e|u|og|och|ja|tai|para|p/|pour|per|zum|um|fur|om|aby|for att?|til|utk|untuk|sms|au|al|an|a|ao"
-    r"|naar|do|na|ke|va|numeroon|kirim)\b)"
+    r"|naar|do|na|ke|va|numeroon|kirim|uz|lil|chuig|numbrile|numeriu)\b)"
 )
 # What it is good for: "STOP to opt out", "STOP=end".
 _SO_AS_TO = r"(?: ?[=:>] ?| ?2 ?| (?:to|pour|para|p/|per|zum|um|om|om te|aby|for att|for at|utk|untuk) )"
@@ -61,7 +64,8 @@ _LABEL = (
     r"(?:opt[ -]?out|opting out|unsub|unsubscribe|stop (?:receiving|getting)|desabo[a-z]*|desinscri[a-z]*"
     r"|dar(?:se|te) de baja|abmelden|abmeldung|abbestellen|disiscri[a-z]*|afmelden|uitschrijven|rezygnacja"
     r"|wypis[a-z]*|avregistrera[a-z]*|afmeld[a-z]*|framelding|avmeld[a-z]*|descadastr[a-z]*(?:-se)?|tu choi(?: qc)?"
-    r"|otpiska)"
+    r"|otpiska|odhlas[a-z]*|odjav[a-z]*|dezabon[a-z]*|leiratkoz[a-z]*|atsisaky[a-z]*|atteik[a-z]*|loobu[a-z]*|afskra"
+    r"|diagrafi|otkaz)"
 )
 _LEADS_TO = (
     r"(?:of|from|our|these|this|all|future|sms|texts?|messages?|msgs?|alerts?|marketing|promos?|updates|list|any ?time"
@@ -93,6 +97,8 @@ _FORMS = (
     r"\b(?:ret|iptal|dur)\b[^a-z]{0,3}(?:yaz|gonder)|numarasina [^a-z]?(?:ret|iptal|dur)\b",
     # RE2's \b knows Latin letters only.
     r"(?:отписка|отписаться)(?: ?[:—-]| +(?:https?:|стоп|[0-9]|ответ|отправ))|[^а-я]стоп на [0-9]{4}",
+    r"(?:отговорете|отговори|изпратете|отказ:)[^а-я]{1,3}(?:стоп|stop|https?:)",
+    r"(?:απαντηστε|απαντησε|στειλτε|στειλε|διαγραφη:)[^α-ω]{1,3}(?:stop|https?:)",
     r"(?:ارسل|ارسال|رد ب|الرد ب)[^.]{0,16}(?:توقف|ايقاف|الغاء|قف|stop)",
     r"(?:להסרה|להסיר)[ :,-]*(?:השב|השיב|שלח|הסר|stop|[0-9]|http)|(?:השב|השיב|שלח)[^.]{0,12}(?:הסר|stop)",
     r"stop[^a-z]{0,3}(?:भेज|लिख|रिप्लाई)|(?:बंद|रोक)[^।]{0,16}(?:भेज|लिख)",

@@ -13,12 +13,15 @@ OPT_OUT = """
     ARRÊT, DESABONNER, DÉSABONNER, DESINSCRIRE, DÉSINSCRIRE, ANNULER, FIN, ALTO, PARAR, BAJA, CANCELAR, SALIR, DETENER,
     NO MAS, NO MÁS, ELIMINAR, DESUSCRIBIR, STOPP, ABMELDEN, ABBESTELLEN, ENDE, AUSTRAGEN, KUENDIGEN, KÜNDIGEN, HALT,
     CANCELLA, CANCELLAMI, BASTA, DISISCRIVI, FERMA, ANNULLA, PARE, SAIR, REMOVER, DESCADASTRAR, STOPPEN, AFMELDEN, UIT,
-    UITSCHRIJVEN, REZYGNUJE, REZYGNUJĘ, WYPISZ, KONIEC, USUN, USUŃ, ANULUJ, ZATRZYMAJ, STOPPA, AVSLUTA, AVREGISTRERA,
-    SLUTA, AFMELD, SLUT, FRAMELD, AVSLUTT, AVMELD, SLUTT, LOPETA, PERU, PERUUTA, SEIS, POISTA, RET, IPTAL, İPTAL, DUR,
-    CIK, ÇIK, AYRIL, توقف, إيقاف, ايقاف, الغاء, إلغاء, قف, حذف, הסר, הסרה, הסירו, עצור, די, ביטול, बंद, रोको,
-    बंद करो, BAND KARO, ROKO, 停止, 配信停止, 解除, ストップ, やめて, 수신거부, 거부, 중지, 정지, 그만, 해지, 退订, 退訂,
-    取消, 拒收, TD, BERHENTI, UNREG, BATAL, HENTIKAN, TC, TU CHOI, TỪ CHỐI, HUY, HỦY, DUNG, DỪNG, ยกเลิก, หยุด, เลิก,
-    СТОП, ОТПИСАТЬСЯ, ОТПИСКА, ОТМЕНА, СТОП СМС, НЕТ, ОСТАНОВИТЬ
+    UITSCHRIJVEN, REZYGNUJE, REZYGNUJĘ, REZYGNACJA, WYPISZ, KONIEC, USUN, USUŃ, ANULUJ, ZATRZYMAJ, STOPPA, AVSLUTA,
+    AVREGISTRERA, SLUTA, AFMELD, SLUT, FRAMELD, AVSLUTT, AVMELD, SLUTT, LOPETA, PERU, PERUUTA, SEIS, POISTA, RET, IPTAL,
+    İPTAL, DUR, CIK, ÇIK, AYRIL, توقف, إيقاف, ايقاف, الغاء, إلغاء, قف, حذف, הסר, הסרה, הסירו, עצור, די, ביטול, बंद,
+    रोको, बंद करो, BAND KARO, ROKO, 停止, 配信停止, 解除, ストップ, やめて, 수신거부, 거부, 중지, 정지, 그만, 해지,
+    退订, 退訂, 取消, 拒收,
+    TD, BERHENTI, UNREG, BATAL, HENTIKAN, TC, TU CHOI, TỪ CHỐI, HUY, HỦY, DUNG, DỪNG, ยกเลิก, หยุด, เลิก,
+    СТОП, ОТПИСАТЬСЯ, ОТПИСКА, ОТМЕНА, СТОП СМС, НЕТ, ОСТАНОВИТЬ, ODHLASIT, ODHLÁSIT, ODHLASENI, ODHLASENIE, ODJAVA,
+    DEZABONARE, LEIRATKOZAS, LEIRATKOZÁS, ATSISAKYTI, ATTEIKTIES, LOOBUN, AFSKRA, AFSKRÁ, ΔΙΑΓΡΑΦΗ, ΔΙΑΓΡΑΦΉ, DIAGRAFI,
+    ΣΤΟΠ, ОТКАЗ, OTKAZ
 """
 OPT_IN = """
     START, UNSTOP, SUBSCRIBE, JOIN, OPTIN, BEGIN, RESUME, DEBUT, DÉBUT, REPRENDRE, ABONNER, NONARRET, ALTA, INICIAR,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from gateway.cli.policy.backtest import backtest
 from gateway.cli.policy.check import check
 from gateway.cli.policy.explain import explain
+from gateway.cli.policy.observe import observe
 from gateway.cli.policy.print import print_
 from gateway.cli.policy.rollback import rollback
 from gateway.cli.policy.schema import schema
@@ -23,5 +25,5 @@ def policy() -> None:
     """
 
 
-for command in (check, test, explain, schema, print_, rollback):
+for command in (check, test, explain, backtest, observe, schema, print_, rollback):
     policy.add_command(command)

@@ -66,6 +66,11 @@ class Cap:
         value = {"program": message.program.name, "sender": message.sender.value, "subject": message.subject}[self.per]
         return f"{self.of}|{self.per}={value}"
 
+    @property
+    def span(self) -> str:
+        """The period as it is written."""
+        return self.period.said if isinstance(self.period, Span) else self.period
+
     def limit(self, message: Message, at: datetime) -> Limit:
         return Limit(self.counter(message), self._since(message, at), self.most)
 
