@@ -35,6 +35,8 @@ fmt: .venv/dev
 
 golden: .venv/dev
 	GOLDEN=rewrite $(BIN)/pytest tests/policy
+	$(BIN)/smsgate policy schema > policies/policy.schema.json
+	$(BIN)/smsgate policy schema --scenarios > policies/tests/scenario.schema.json
 
 torture: .venv/dev
 	ROUNDS=$(ROUNDS) $(BIN)/pytest -m torture

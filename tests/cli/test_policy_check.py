@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.editions import Editions
 from tests.cli.program import smsgate
 
 ROOT = Path(__file__).parents[2]
@@ -59,19 +60,17 @@ def test_warnings_count_where_it_is_strict(policies):
 
 
 def test_github_is_told_in_its_own_words(policies):
-    change(policies, "world.yaml", "policy: world\n", "policy: world\nreviwed: 2026-11-24\n")
-    ended = smsgate("policy", "check", "world.yaml", "--format", "github", cwd=policies)
-    assert ended.out.splitlines() == [
-        "::error file=world.yaml,line=3,col=1::unknown key `reviwed`; did you mean `reviewed`?"
-    ]
+    (policies / "site.yaml").write_text("policy: site\ncountry: US\nreviwed: 2026-11-24\nrules: [{id: r, list: a}]\n")
+    ended = smsgate("policy", "check", "site.yaml", "--format", "github", cwd=policies)
+    assert ended.out == "::error file=site.yaml,line=3,col=1::unknown key `reviwed`; did you mean `reviewed`?\n"
 
 
 def test_json_has_everything(policies):
-    change(policies, "world.yaml", "reviewed: 2026-11-24\n", "")
+    (policies / "site.yaml").write_text("policy: site\ncountry: US\nrules: [{id: r, list: a}]\n")
     told = json.loads(smsgate("policy", "check", policies, "--format", "json").out)
     [review] = [each for each in told["remarks"] if each["code"] == "review"]
-    assert review["file"] == f"{policies}/world.yaml"
-    assert (review["level"], review["line"]) == ("warning", 2)
+    assert review["file"] == f"{policies}/site.yaml"
+    assert (review["level"], review["line"], review["column"]) == ("warning", 1, 9)
     assert told["signed"] == "not signed"
 
 
@@ -122,10 +121,23 @@ def test_a_revision_in_git_can_be_compared_with(policies):
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "as shipped"]):
         subprocess.run([*git, *words], check=True, capture_output=True)
     assert "no rule has changed" in smsgate("policy", "check", policies, "--diff", "HEAD").out
-    (policies / "world.yaml").write_text((ROOT / "policies" / "world.yaml").read_text().replace("18:00", "19:00"))
+    change(policies, "us-federal.yaml", FEDERAL, FEDERAL.replace("21:00", "22:00"))
     ended = smsgate("policy", "check", policies, "--diff", "HEAD")
     assert ended.status == 3
-    assert "looser: world/hours was changed (" in ended.out
+    assert "looser: us-federal/quiet-hours was changed (" in ended.out
+
+
+def test_a_set_that_is_kept_can_be_compared_with(site):
+    folder = site.folder / "policies"
+    kept = {path.name: path.read_bytes() for path in folder.glob("*.yaml")}
+    Editions(site.folder / "data" / "policies").keep("0123456789ab", kept)
+    change(folder, "us-federal.yaml", FEDERAL, FEDERAL.replace("21:00", "22:00"))
+    ended = smsgate("policy", "check", "-c", site.config, "--diff", "0123", "--format", "json")
+    assert ended.status == 3
+    [looser] = [each for each in json.loads(ended.out)["changes"] if each["rule"] == "us-federal/quiet-hours"]
+    assert (looser["how"], looser["verdict"]) == ("changed", "looser")
+    assert "US-*/marketing" in looser["where"]
+    assert "08:00-22:00" in looser["after"]
 
 
 @pytest.mark.parametrize("revision", ["nothing-by-that-name", "--output=x", "HEAD:../.."])

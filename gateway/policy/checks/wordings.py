@@ -28,28 +28,30 @@ _ABBREVIATIONS = frozenset({"SMS", "MMS", "RCS", "TXT", "MSG", "URL", "WEB", "AP
 
 def instructions(examined: Examined) -> Iterator[Remark]:
     """Of every wording of every instruction."""
-    countries = {source.written.policy: source.written.country for source in examined.sources.loaded}
-    for rule in examined.rules():
-        if not isinstance(rule.kind, Instruct):
-            continue
-        places = [country.replace("*", "") for country in countries[rule.id.partition("/")[0]]]
-        for language, edit in rule.kind.edits.items():
-            within = ("instruct", "text", language)
-            for index, wording in enumerate(edit.variants):
-                for why, code in _wrong(wording, places):
-                    yield examined.at_rule(rule.id, f"`{wording}` {why}", Level.ERROR, code, (*within, index))
-            if all(segments(said).count > 1 for said in filled(edit.variants, SAMPLE)):
-                why = f"no wording in `{language}` fits into one segment"
-                yield examined.at_rule(rule.id, why, Level.ERROR, "too-long", within)
+    for rule, language, variants, countries in _instructing(examined):
+        within = ("instruct", "text", language)
+        for index, wording in enumerate(variants):
+            for why, code in _wrong(wording, countries):
+                yield examined.at_rule(rule, f"`{wording}` {why}", Level.ERROR, code, (*within, index))
+        if all(segments(said).count > 1 for said in filled(variants, SAMPLE)):
+            why = f"no wording in `{language}` fits into one segment"
+            yield examined.at_rule(rule, why, Level.ERROR, "too-long", within)
+
+
+def _instructing(examined: Examined) -> Iterator[tuple[str, str, tuple[str, ...], list[str]]]:
+    """Rule, language, wordings, and the countries in which they are sent."""
+    for source in examined.sources.loaded:
+        countries = [country.replace("*", "") for country in source.written.country]
+        kinds = {rule.id: rule.kind for rule in source.policy.rules if isinstance(rule.kind, Instruct)}
+        for rule, kind in kinds.items():
+            yield from ((rule, language, edit.variants, countries) for language, edit in kind.edits.items())
 
 
 def _wrong(wording: str, countries: Sequence[str]) -> Iterator[tuple[str, str]]:
     said = next(iter(filled((wording,), SAMPLE)), wording)
     if not has_instruction(said):
-        yield (
-            "is not seen as an opt-out instruction, so that texts would get a second one; say it as `Reply STOP`",
-            "unseen",
-        )
+        why = "is not seen as an opt-out instruction, so that texts would get a second one; say it as `Reply STOP`"
+        yield why, "unseen"
     words = sent_words(wording)
     for country in countries:
         unheard = [word for word in words if not keyword_of(word, country)]
