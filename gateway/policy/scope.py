@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from hashlib import sha256
 from typing import Literal
 
 from gateway.text.language import language_of
@@ -70,6 +71,13 @@ class Scope:
         """Whether it hangs on more of the message than `covers` looks at."""
         named = (self.programs, self.senders, self.upstreams, self.clients, self.subjects, self.languages)
         return any(named) or self.text is not None
+
+    @property
+    def conditions(self) -> str:
+        """Names what `fits` asks for: the same for scopes that ask for the same."""
+        named = (self.programs, self.senders, self.upstreams, self.clients, self.subjects, self.languages)
+        asked = "|".join(",".join(sorted(names)) for names in named)
+        return sha256(f"{asked}|{self.text.source if self.text else ''}".encode()).hexdigest()[:8]
 
     def fits(self, message: Message) -> bool:
         """Whether it holds for this message, as far as `covers` didn't say."""

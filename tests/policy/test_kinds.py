@@ -136,6 +136,17 @@ def test_a_cap_asks_the_store_for_its_counter_and_reserves_under_it(per, name):
     assert (limit.counter, limit.since, limit.most) == (name, NOON - timedelta(days=7), 2)
 
 
+def test_caps_of_the_same_conditions_share_a_counter_and_others_do_not():
+    def counter(more: str) -> str:
+        [name] = ruled(f"cap: {{most: 2, within: 7 days}}, for: [marketing]{more}").needs(message()).counters
+        return name
+
+    club, vip = counter(", when: {program: [vip, club]}"), counter(", when: {program: vip}")
+    assert counter("") == counter(", when: {region: US-NY}") == "marketing"
+    assert club == counter(", when: {program: [club, vip]}")
+    assert len({club, vip, counter("")}) == 3
+
+
 def test_a_cap_that_is_only_observed_counts_and_limits_nothing():
     rules = ruled("cap: {most: 2, within: 7 days}, enforce: observe")
     assert [limit.most for limit in limits(message(), Facts.NONE, rules, NOON)] == [UNLIMITED]

@@ -44,6 +44,8 @@ class CapWritten(Written):
 
     def kind(self, scope: Scope) -> Cap:
         of = ",".join(sorted(scope.categories)) or "all"
+        if scope.asks_more:  # what is not counted by all such caps has a counter of its own
+            of += f"~{scope.conditions}"
         return Cap(self.most, self.within or self.each or "day", self.per, of)
 
 
