@@ -10,7 +10,7 @@ from gateway.audit.log import AuditLog
 from gateway.numbering.read import read_number
 from gateway.store.base import Store
 from gateway.words.errors import GatewayError
-from gateway.words.facts import SCOPE_ALL, Stop, Suppression, SuppressionKind
+from gateway.words.facts import SCOPE_ALL, Consent, Needs, Stop, Suppression, SuppressionKind
 from gateway.words.number import Number
 
 
@@ -61,11 +61,23 @@ class Desk:
         """What stands against this number. Raises NoNumber, StoreAway."""
         return await self._store.suppressions(self._number(spelled))
 
+    async def agree(self, spelled: str, consent: Consent) -> None:
+        """Remember that its owner agreed. Raises NoNumber, NoProgram, StoreAway."""
+        number = self._number(spelled)
+        if consent.program not in self._programs - {SCOPE_ALL}:
+            raise NoProgram(f"there is no program `{consent.program}`, nothing was recorded; {self._known}")
+        await self._store.consent(number, consent)
+        self._audit.append(record.agreed(number, consent, self._clock()))
+
+    async def consents(self, spelled: str) -> tuple[Consent, ...]:
+        """What its owner agreed to, without the wordings. Raises NoNumber, StoreAway."""
+        [facts] = await self._store.look_up([Needs(self._number(spelled), "")])
+        return facts.consents
+
     async def stop(self, program: str, reason: str) -> Stop:
         """Nothing of this program, or of SCOPE_ALL, is sent until it is resumed. Raises NoProgram, StoreAway."""
         if program not in self._programs:
-            known = ", ".join(sorted(self._programs - {SCOPE_ALL}))
-            raise NoProgram(f"there is no program `{program}`, nothing was stopped; the configuration has {known}")
+            raise NoProgram(f"there is no program `{program}`, nothing was stopped; {self._known}")
         stop = Stop(program, reason, self._clock())
         await self._store.stop(stop)
         self._audit.append(record.stopped(stop))
@@ -81,6 +93,10 @@ class Desk:
     async def stops(self) -> tuple[Stop, ...]:
         """What is stopped now, the oldest stop first. Raises StoreAway."""
         return await self._store.stops()
+
+    @property
+    def _known(self) -> str:
+        return f"the configuration has {', '.join(sorted(self._programs - {SCOPE_ALL}))}"
 
     def _number(self, spelled: str) -> Number:
         number = read_number(spelled, self._country)

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     HEARD = "heard"  # a recipient's reply
     SUPPRESSED = "suppressed"
     LIFTED = "lifted"
+    AGREED = "agreed"  # a consent
     PROGRAM_STOPPED = "program-stopped"  # by an operator, until it is resumed
     PROGRAM_RESUMED = "program-resumed"
     POLICY = "policy"  # a set of policies came in force

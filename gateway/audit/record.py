@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from gateway.audit.chain import Entry, Kind
 from gateway.words.decision import Reason
-from gateway.words.facts import Stop, Suppression, SuppressionKind
+from gateway.words.facts import Consent, Stop, Suppression, SuppressionKind
 from gateway.words.message import Inbound
 from gateway.words.number import Number
 from gateway.words.outcome import Outcome
@@ -74,6 +74,22 @@ def suppressed(number: Number, suppression: Suppression) -> Entry:
 def lifted(number: Number, kind: SuppressionKind, scope: str, now: datetime) -> Entry:
     clear = {"suppression": kind, "scope": _scope(scope), **_place(number)}
     return Entry(Kind.LIFTED, now, clear, {"number": number.e164, "scope": scope})
+
+
+def agreed(number: Number, consent: Consent, now: datetime) -> Entry:
+    """Somebody's consent was recorded."""
+    clear = {
+        "consent": consent.kind,
+        "given": consent.at,
+        "method": consent.method,
+        "program": consent.program,
+        "categories": consent.categories,
+        "confirmed": consent.confirmed,
+        "night": consent.night,
+        "expires": consent.expires,
+        **_place(number),
+    }
+    return Entry(Kind.AGREED, now, clear, {"number": number.e164, "wording": consent.wording})
 
 
 def stopped(stop: Stop) -> Entry:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gateway.cli.audit import audit
+from gateway.cli.consent import consent
 from gateway.cli.demo import demo
 from gateway.cli.ending import one_clear_line
 from gateway.cli.init import init
@@ -40,5 +41,5 @@ def main() -> None:
     """
 
 
-for command in (demo, init, serve, policy, program, suppress, audit):
+for command in (demo, init, serve, policy, program, suppress, consent, audit):
     main.add_command(command)

@@ -157,7 +157,8 @@ def _drafts(path: Path, dialect: str) -> Iterator[dict[str, Any]]:
     method, target, _ = head.split(b"\n")[0].split(b" ", 2)
     fields = [line.partition(b":")[::2] for line in head.split(b"\n")[1:]]
     headers = tuple((name, value.strip()) for name, value in fields)
-    send = dialect_named(dialect).read(Request(method, target, headers, body))
+    request, speaking = Request(method, target, headers, body), dialect_named(dialect)
+    send = speaking.read(request) if speaking.claims(request) else None
     if send is None:
         raise NoSend(f"{path} is no request that sends, as {dialect} reads it; it would pass through untouched")
     yield from ({"to": draft.to, "sender": draft.sender.value, "text": draft.text} for draft in send.drafts)
