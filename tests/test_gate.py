@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from gateway.store.base import Store
 from gateway.store.journal import Journal
 from gateway.store.keyring import KeyRing
 from gateway.store.optouts import OptOuts
+from gateway.store.redis import RedisStore
 from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
 from gateway.telemetry import Meter
@@ -32,6 +34,7 @@ from gateway.words.wire import Request, Response
 NOON = datetime(2026, 6, 10, 16, tzinfo=UTC)
 NIGHT = datetime(2026, 6, 11, 3, tzinfo=UTC)
 ANN, BOB, CY, DEE, EVE = (f"1212555010{last}" for last in range(5))
+FLORIDIAN = "13055550123"
 ACCEPTED = Response(202, ((b"Content-Type", b"text/plain"),), b"0: Accepted for delivery")
 
 Answer = Callable[[Request], Response]
@@ -82,13 +85,20 @@ def now() -> datetime:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, now: datetime) -> AsyncIterator[House]:
+def stored() -> str:
+    """The URL of a Redis; empty: SQLite."""
+    return ""
+
+
+@pytest.fixture
+async def house(tmp_path: Path, now: datetime, stored: str) -> AsyncIterator[House]:
     vault = Vault(KeyRing.fresh())
     audit = AuditLog(tmp_path / "audit", vault, lambda: now)
     await audit.open()
-    store = OptOuts(SqliteStore(tmp_path / "store", vault), Journal(tmp_path / "journal", vault))
+    kept = RedisStore(stored, vault) if stored else SqliteStore(tmp_path / "store", vault)
+    store = OptOuts(kept, Journal(tmp_path / "journal", vault))
     await store.open()
-    for spelled in (ANN, BOB, CY, DEE, EVE):
+    for spelled in (ANN, BOB, CY, DEE, EVE, FLORIDIAN):
         await store.consent(_number(spelled), Consent(ConsentKind.EXPRESS_WRITTEN, NOON - timedelta(days=60), "paper"))
     settler = Settler(store)
     gate = Gate(
@@ -217,3 +227,32 @@ async def test_a_process_that_was_paused_after_it_reserved_reserves_anew(
     assert (await house.send(ANN)).status == 202
     assert asked == [1, 1]
     assert len(house.pool.sent) == 1
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def either(request: pytest.FixtureRequest) -> str:
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("redis_url"))
+
+
+class TestUnderACap:
+    """Florida: three within 24 hours."""
+
+    @pytest.fixture
+    def stored(self, either: str) -> str:
+        return either
+
+    async def test_of_a_thousand_sends_at_once_exactly_three_leave(self, house: House) -> None:
+        answers = await asyncio.gather(*(house.send(FLORIDIAN) for _ in range(1000)))
+        assert len(house.pool.sent) == 3
+        assert sorted(answer.status for answer in answers) == [202] * 3 + [403] * 997
+        refusals = {answer.header(b"x-gateway-rule") for answer in answers if answer.status == 403}
+        assert refusals == {b"us-fl/cap"}
+
+    async def test_what_the_carrier_did_not_take_does_not_count(self, house: House) -> None:
+        house.pool.answer = lambda _: Response(400, (), b"Missing receiver number, rejected.")
+        for _ in range(4):
+            await house.send(FLORIDIAN)
+            await house.settler.close()
+        house.pool.answer = lambda _: ACCEPTED
+        answers = [await house.send(FLORIDIAN) for _ in range(4)]
+        assert [answer.status for answer in answers] == [202, 202, 202, 403]
