@@ -98,7 +98,8 @@ class Gate:
     async def handle(self, send: Send, upstream: Upstream, client: str = "") -> Response:
         """Every message of the request: sent or withheld, settled and on record. The answer for the client."""
         now = self._clock()
-        messages = [self._message(draft, send.request, upstream, client, now) for draft in send.drafts]
+        clients = tuple(filter(None, (client, send.account)))
+        messages = [self._message(draft, send.request, upstream, clients, now) for draft in send.drafts]
         rulings = await self._ruled(messages)
         response, fate = await self._carried_out(send, upstream, rulings)
         outcomes = [ruling.outcome(fate) for ruling in rulings]
@@ -129,8 +130,10 @@ class Gate:
         self._meter.heard(upstream, hearing.intent or "other")
         return bool(await self._store.suppressions(number))
 
-    def _message(self, draft: Draft, request: Request, upstream: Upstream, client: str, now: datetime) -> Message:
-        program, category, subject = self._classifier.classify(draft, upstream.name, request.headers, client)
+    def _message(
+        self, draft: Draft, request: Request, upstream: Upstream, clients: tuple[str, ...], now: datetime
+    ) -> Message:
+        program, category, subject = self._classifier.classify(draft, upstream.name, request.headers, clients)
         return Message(
             id=token_hex(16),
             recipient=upstream.number(draft.to),
@@ -142,7 +145,7 @@ class Gate:
             media=draft.media,
             subject=subject,
             upstream=upstream.name,
-            client=client,
+            clients=clients,
         )
 
     async def _ruled(self, messages: Sequence[Message]) -> Sequence[Ruling]:

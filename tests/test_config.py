@@ -367,17 +367,17 @@ ALERT, ALERTS = ((b"x-KIND", b"alert"),), ((b"X-Kind", b"alerts"),)
 )
 def test_what_a_message_is(situation, sender, text, came, meant, load):
     draft = Draft("+12125550100", Sender(SenderKind.NUMBER, sender), text)
-    program, category, _ = load(RULES).classifier.classify(draft, *came)
+    program, category, _ = load(RULES).classifier.classify(draft, came[0], came[1], came[2:])
     assert (program.name, category) == meant
 
 
 def test_the_program_named_default_is_that_of_all_other_senders(load):
-    program, *_ = load(RULES).classifier.classify(Draft("+12125550100", NO_SENDER, "Hi"), "twilio", (), "")
+    program, *_ = load(RULES).classifier.classify(Draft("+12125550100", NO_SENDER, "Hi"), "twilio", (), ())
     assert program.brand == "House"
 
 
 def test_without_rules_and_programs_all_is_marketing():
-    program, category, _ = Classifier().classify(Draft("+12125550100", NO_SENDER, "Hi"), "twilio", (), "")
+    program, category, _ = Classifier().classify(Draft("+12125550100", NO_SENDER, "Hi"), "twilio", (), ())
     assert (program.name, category) == ("default", Category.MARKETING)
 
 
@@ -403,6 +403,6 @@ classify:
 )
 def test_a_sites_own_category_behaves_as_the_one_that_it_names(text, meant, load):
     draft = Draft("+12125550100", Sender(SenderKind.SHORT_CODE, "12345"), text)
-    program, category, subject = load(UPSTREAM + SITE).classifier.classify(draft, "twilio", (), "")
+    program, category, subject = load(UPSTREAM + SITE).classifier.classify(draft, "twilio", (), ())
     assert (category, subject) == meant
     assert (program.registered["ACME"], program.templates) == (("sg-ssir",), ("Hi {#var#}",))

@@ -24,10 +24,10 @@ class Rule:
     category: Category | None = None
     subject: str = ""
 
-    def fits(self, draft: Draft, upstream: str, headers: Headers, client: str) -> bool:
+    def fits(self, draft: Draft, upstream: str, headers: Headers, clients: Sequence[str]) -> bool:
         if self.senders and draft.sender.value not in self.senders:
             return False
-        if (self.upstreams and upstream not in self.upstreams) or (self.clients and client not in self.clients):
+        if (self.upstreams and upstream not in self.upstreams) or (self.clients and self.clients.isdisjoint(clients)):
             return False
         if self.text and not (draft.text and self.text.found_in(draft.text)):
             return False
@@ -47,11 +47,13 @@ class Classifier:
         self._otherwise = next((each for each in programs if each.name == DEFAULT_PROGRAM.name), DEFAULT_PROGRAM)
         self._by_sender: Mapping[str, Program] = {s: program for program in programs for s in program.senders}
 
-    def classify(self, draft: Draft, upstream: str, headers: Headers, client: str) -> tuple[Program, Category, str]:
+    def classify(
+        self, draft: Draft, upstream: str, headers: Headers, clients: Sequence[str]
+    ) -> tuple[Program, Category, str]:
         """Its program, its category, and its subject in the site's own word."""
         program = self._by_sender.get(draft.sender.value, self._otherwise)
         for rule in self._rules:
-            if rule.fits(draft, upstream, headers, client):
+            if rule.fits(draft, upstream, headers, clients):
                 program = rule.program or program
                 subject = rule.subject or (program.subject if rule.category is None else "")
                 return program, rule.category or program.category, subject

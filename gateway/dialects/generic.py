@@ -12,6 +12,7 @@ import orjson
 from gateway.dialects.answers import answer, by_status, inserted, one_line, withheld
 from gateway.dialects.answers import with_body as with_answer
 from gateway.dialects.base import Dialect
+from gateway.dialects.credentials import account_of
 from gateway.dialects.documents import Document
 from gateway.dialects.form_layout import FormLayout
 from gateway.dialects.forms import Form
@@ -57,7 +58,7 @@ class Generic(Dialect):
         drafts = self._layout.drafts(self._raw(request))
         if len(drafts) > MOST_RECIPIENTS:
             raise Unreadable(f"more than {MOST_RECIPIENTS} recipients; send several requests")
-        return Send(request, drafts)
+        return Send(request, drafts, account_of(request.headers))
 
     def write(self, send: Send, texts: Mapping[int, str | None]) -> Request:
         drafts = send.drafts

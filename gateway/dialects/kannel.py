@@ -65,7 +65,8 @@ class Kannel(Dialect):
             raise Unreadable(f"more than {MOST_RECIPIENTS} receivers; send several requests", field="to")
         text = self._text(submit)
         sender = sender_of(submit.sender)
-        return Send(request, tuple(Draft(to, sender, text, delay=submit.delay) for to in submit.recipients))
+        drafts = tuple(Draft(to, sender, text, delay=submit.delay) for to in submit.recipients)
+        return Send(request, drafts, submit.account)
 
     def write(self, send: Send, texts: Mapping[int, str | None]) -> Request:
         old, request = send.drafts[0].text, send.request

@@ -14,7 +14,7 @@ from typing import Protocol
 from gateway.dialects.forms import Form, decoded, with_escaped_value, with_value
 from gateway.dialects.heads import watched, with_body, with_header, with_query
 from gateway.words.errors import Unreadable
-from gateway.words.wire import Request
+from gateway.words.wire import Request, header
 
 UNICODE = "UTF-8"  # the charset that goes with `coding=2` where a new text leaves the GSM alphabet
 
@@ -47,6 +47,7 @@ class Submit:
     coding: str  # "" or 0: 7-bit, 1: 8-bit, 2: UCS-2
     udh: bool = False
     deferred: str = ""  # minutes from now on
+    account: str = ""
 
     def __post_init__(self) -> None:
         if self.coding not in _CODINGS:
@@ -101,6 +102,7 @@ class InQuery:
             coding=form.text_of(b"coding") or "",
             udh=bool(form.bytes_of(b"udh")),
             deferred=form.text_of(b"deferred") or "",
+            account=form.text_of(b"username") or form.text_of(b"user") or "",
         )
 
     def with_recipients(self, request: Request, kept: Sequence[int]) -> Request:
@@ -153,6 +155,7 @@ class InHeaders:
             coding=coding or ("1" if self.binary else ""),
             udh=bool(found.get("udh", b"").strip()),
             deferred=found.get("deferred", b"").strip().decode("latin-1"),
+            account=(header(request.headers, b"x-kannel-username") or b"").strip().decode("latin-1"),
         )
 
     def with_recipients(self, request: Request, kept: Sequence[int]) -> Request:

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 from gateway.dialects import twilio_webhook
 from gateway.dialects.answers import answer, by_status, json_answer
 from gateway.dialects.base import Dialect
+from gateway.dialects.credentials import account_of
 from gateway.dialects.forms import Form, with_value
 from gateway.dialects.heads import FORM, OVERRIDES, as_it_is, content_type, watched, with_body
 from gateway.dialects.paths import settled
@@ -77,7 +78,7 @@ class Twilio(Dialect):
     def read(self, request: Request) -> Send | None:
         _sent_openly(request)
         form = _form(request)
-        return Send(request, (_draft(form),))
+        return Send(request, (_draft(form),), account_of(request.headers))
 
     def write(self, send: Send, texts: Mapping[int, str | None]) -> Request:
         text = texts[0]

@@ -78,7 +78,7 @@ class MessageSaid(Written):
     program: SaidProgram = ProgramSaid()
     subject: str = ""
     upstream: str = ""
-    client: str = ""
+    client: Words = ()
     send_at: Instant | None = None
     media: int = 0
 
@@ -267,7 +267,7 @@ def recorded(message: Message, facts: Facts, book: Book, at: datetime) -> dict[s
         "program": message.program.name,
         "subject": message.subject,
         "upstream": message.upstream,
-        "client": message.client,
+        "client": message.clients,
         "send_at": message.send_at,
         "media": message.media,
     }

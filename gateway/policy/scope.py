@@ -84,7 +84,7 @@ class Scope:
         return (
             (not self.programs or message.program.name in self.programs)
             and (not self.upstreams or message.upstream in self.upstreams)
-            and (not self.clients or message.client in self.clients)
+            and (not self.clients or not self.clients.isdisjoint(message.clients))
             and (not self.subjects or message.subject in self.subjects)
             and (not self.senders or not self.senders.isdisjoint(types_of(message.sender)))
             and (self.text is None or (message.text is not None and self.text.found_in(message.text)))

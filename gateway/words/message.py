@@ -28,6 +28,7 @@ class Send:
 
     request: Request
     drafts: tuple[Draft, ...]
+    account: str = ""  # whose credentials it bears, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Message:
     media: int = 0
     subject: str = ""  # what it is about, in the site's own word; caps may count by it
     upstream: str = ""
-    client: str = ""
+    clients: tuple[str, ...] = ()  # who sends it: its address, and the account whose credentials it bears
 
 
 @dataclass(frozen=True, slots=True)

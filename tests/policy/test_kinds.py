@@ -336,7 +336,9 @@ def test_a_text_matches_a_registered_template(situation, text, expected):
         ("its program", "when: {program: [vip, club]}", "block"),
         ("its upstream", "when: {upstream: twilio}", "block"),
         ("another upstream", "when: {upstream: kannel}", "send"),
-        ("its client", "when: {client: 10.0.0.7}", "block"),
+        ("its client's address", "when: {client: 10.0.0.7}", "block"),
+        ("its client's account", "when: {client: AC0}", "block"),
+        ("another client", "when: {client: [10.0.0.8, AC1]}", "send"),
         ("its subject", "when: {subject: flash}", "block"),
         ("its language", "when: {language: en}", "block"),
         ("another language", "when: {language: es}", "send"),
@@ -350,7 +352,7 @@ def test_a_text_matches_a_registered_template(situation, text, expected):
     ],
 )
 def test_a_rule_holds_where_and_when_it_says(situation, when, expected):
-    sent = replace(message(), upstream="twilio", client="10.0.0.7", subject="flash")
+    sent = replace(message(), upstream="twilio", clients=("10.0.0.7", "AC0"), subject="flash")
     assert word(f"forbid: everything, {when}", sent) == expected
 
 
