@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from gateway.words.decision import State
@@ -160,6 +160,7 @@ class Store(Protocol):
 
 
 LEASE = 30.0  # seconds
+TRACKED = timedelta(days=30)  # how long a message's end is remembered; its minted id as long after it was due
 
 
 def utc_now() -> datetime:

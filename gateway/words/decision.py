@@ -115,7 +115,7 @@ _WORDS = {action: action.name.lower() for action in Action}
 
 
 class State(StrEnum):
-    """An attempt's life. `waiting` and `leased` are in the outbox, `reserved` and `sending` are open; the others settled.
+    """An attempt's life: `waiting` and `leased` in the outbox, `reserved` and `sending` open, the others over.
 
     A worker that dies over a waiting or leased one costs nothing: its lease runs out. Over one that is sending it
     leaves doubt.
