@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from gateway.words.decision import State
 from gateway.words.facts import Consent, Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.held import Held, Lane, Tracked
 from gateway.words.number import Number
 
 
@@ -108,6 +109,40 @@ class Store(Protocol):
     async def stops(self) -> tuple[Stop, ...]:
         """What is stopped now, the oldest stop first."""
 
+    async def hold(self, held: Sequence[Held]) -> None:
+        """Put them into the outbox, `waiting`, all of them or (StoreAway) perhaps some. Doing it again is harmless."""
+
+    async def lanes(self, now: datetime) -> list[Lane]:
+        """The lanes in which something is due by `now`, the one that waits longest first."""
+
+    async def lease(self, lane: str, most: int, worker: str, now: datetime) -> list[Held]:
+        """At most `most` of a lane that are due by `now`, the oldest first: they are `leased` to this worker.
+
+        A lease runs out after LEASE seconds by the store's clock, and then another worker may have it. `reserve`
+        with `held` turns a lease into an attempt that is `sending`, in one step, and never after it has run out.
+        """
+
+    async def put_back(self, held: Held, worker: str, due: datetime) -> bool:
+        """A lease of this worker, or an attempt that it had and that was certainly not sent, waits again until `due`.
+
+        False where it is neither. Places that the attempt claimed under limits are given back.
+        """
+
+    async def drop(self, id_: str, minted: str, worker: str | None) -> Held | None:
+        """Take a message out of the outbox that waits (worker None) or is leased to `worker`; None: it has moved on."""
+
+    async def track(self, minted: str) -> Tracked | None:
+        """What became of the message that a client knows by this id; None: nobody was told it, or long ago."""
+
+    async def accepted_as(self, minted: str, carrier_id: str) -> None:
+        """The carrier knows it as `carrier_id` from now on."""
+
+    async def minted_of(self, carrier_ids: Sequence[str]) -> dict[str, str]:
+        """The ids that clients were told, by the carrier's own, for those that have one."""
+
+    async def outbox(self) -> list[Lane]:
+        """Every lane in which something waits."""
+
     async def beat(self, worker: str) -> None:
         """`worker` lives. One that has not said so for LEASE seconds, by the store's clock, is dead."""
 
@@ -125,6 +160,7 @@ class Store(Protocol):
 
 
 LEASE = 30.0  # seconds
+TRACKED = timedelta(days=30)  # how long a message's end is remembered; its minted id as long after it was due
 
 
 def utc_now() -> datetime:

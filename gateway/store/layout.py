@@ -6,6 +6,16 @@
                                  written); 14 bytes, `@` and a list's tag -> 1: the number is on the list
     sg:{h1:1a2b}:sealed   hash   14 bytes and a part's name -> the sealed part
     sg:{h1:1a2b}:open     hash   attempt id -> attempt (scripts/reserve.lua says how it is written)
+    sg:{h1:1a2b}:held     hash   message id -> whether it waits in the outbox, is leased or is sent (scripts/hold.lua)
+    sg:{h1:1a2b}:parcels  hash   message id -> the message, sealed (parcel.py)
+    sg:{h1:1a2b}:ended:ID        how a message from the outbox ended; expires
+    sg:{m:MINTED}                bucket's tag, `|` and message id, by the id that the client was told (or the message's
+                                 own); written first; expires
+    sg:{m:MINTED}:carrier        the carrier's own id for it; expires
+    sg:{c:CARRIER}               the minted id, by the carrier's own; expires
+    sg:{out}:lanes        zset   lane -> at the earliest when its next message is due
+    sg:{out}:due:LANE     zset   bucket's tag, `|` and message id -> when it is due, or its lease has run out; a hint,
+                                 written first and removed last: every held message is in it
     sg:{w:WORKER}:open    hash   attempt id -> tag of its bucket; written first, so that a sweep finds every attempt
     sg:{doubt}            hash   the same, of the attempts in doubt
     sg:{workers}          zset   worker -> second of its last beat
@@ -14,6 +24,7 @@
 
 A tag is 6 bytes of the hash of a name: a counter costs one field and 4 bytes for each claim in its window.
 Buckets keep small hashes small: Redis packs those into a few bytes a field (`hash-max-listpack-entries`).
+Instants of the outbox are microseconds since 1970.
 """
 
 from __future__ import annotations
@@ -33,8 +44,39 @@ from gateway.words.decision import State
 WORKERS = b"sg:{workers}"
 DOUBT = b"sg:{doubt}"
 STOPS = b"sg:{stops}"
+LANES = b"sg:{out}:lanes"
 
 _BUCKET = 2  # bytes of a hash that choose its bucket
+
+
+class Shelf(NamedTuple):
+    """Where one held message is: the tag of its recipient's bucket, and its id."""
+
+    tag: bytes
+    id: bytes
+
+    @classmethod
+    def of(cls, listed: bytes) -> Shelf:
+        """As `listed` has it."""
+        tag, _, id_ = listed.partition(b"|")
+        return cls(tag, id_)
+
+    @property
+    def held(self) -> bytes:
+        return b"sg:{%b}:held" % self.tag
+
+    @property
+    def parcels(self) -> bytes:
+        return b"sg:{%b}:parcels" % self.tag
+
+    @property
+    def ended(self) -> bytes:
+        return b"sg:{%b}:ended:%b" % self
+
+    @property
+    def listed(self) -> bytes:
+        """In the index of its lane, and where its minted id leads."""
+        return b"%b|%b" % self
 
 
 class Spot(NamedTuple):
@@ -76,10 +118,34 @@ class Spot(NamedTuple):
     def open(self) -> bytes:
         return open_in(self.tag)
 
+    def shelf(self, id_: str) -> Shelf:
+        """Where this recipient's message of that id is, while it is held."""
+        return Shelf(self.tag, id_.encode())
+
 
 def index_of(name: str) -> bytes:
     """All numbers of the list of this name."""
     return f"sg:{{list:{name}}}".encode()
+
+
+def due_in(lane: str) -> bytes:
+    """The index of what a lane holds."""
+    return f"sg:{{out}}:due:{lane}".encode()
+
+
+def told(minted: str) -> bytes:
+    """Where the id that a client was told leads."""
+    return f"sg:{{m:{minted}}}".encode()
+
+
+def carried(minted: str) -> bytes:
+    """The carrier's own id, by the minted one."""
+    return f"sg:{{m:{minted}}}:carrier".encode()
+
+
+def minted_by(carrier_id: str) -> bytes:
+    """The minted id, by the carrier's own."""
+    return f"sg:{{c:{carrier_id}}}".encode()
 
 
 def open_in(tag: bytes) -> bytes:

@@ -20,6 +20,7 @@ from gateway.store.record import EPOCH
 from gateway.words.decision import State
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Consent, Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.held import Held, Lane, Tracked
 from gateway.words.number import Number, Place
 
 ROUNDS = 3  # of catching up, while others ring or the server changes again
@@ -170,6 +171,33 @@ class OptOuts:
 
     async def stops(self) -> tuple[Stop, ...]:
         return await self._store.stops()
+
+    async def hold(self, held: Sequence[Held]) -> None:
+        await self._store.hold(held)
+
+    async def lanes(self, now: datetime) -> list[Lane]:
+        return await self._store.lanes(now)
+
+    async def lease(self, lane: str, most: int, worker: str, now: datetime) -> list[Held]:
+        return await self._store.lease(lane, most, worker, now)
+
+    async def put_back(self, held: Held, worker: str, due: datetime) -> bool:
+        return await self._store.put_back(held, worker, due)
+
+    async def drop(self, id_: str, minted: str, worker: str | None) -> Held | None:
+        return await self._store.drop(id_, minted, worker)
+
+    async def track(self, minted: str) -> Tracked | None:
+        return await self._store.track(minted)
+
+    async def accepted_as(self, minted: str, carrier_id: str) -> None:
+        await self._store.accepted_as(minted, carrier_id)
+
+    async def minted_of(self, carrier_ids: Sequence[str]) -> dict[str, str]:
+        return await self._store.minted_of(carrier_ids)
+
+    async def outbox(self) -> list[Lane]:
+        return await self._store.outbox()
 
     async def beat(self, worker: str) -> None:
         """Catches up as well: what waits in the journal does not wait for the next message."""

@@ -18,6 +18,7 @@ from gateway.store.recipients import NO_CLAIMS, Change, batches, facts
 from gateway.store.record import Record
 from gateway.store.redis_checks import QUESTIONS, judged
 from gateway.store.redis_orders import READ_STOPS, RedisOrders, stop_of, stops_read
+from gateway.store.redis_outbox import KEPT, OUTBOX_SCRIPTS, RedisOutbox
 from gateway.store.resp import Reply, packed, refused
 from gateway.store.vault import Hash, Vault
 from gateway.store.wire import Wire
@@ -28,14 +29,15 @@ from gateway.words.facts import Facts, Needs, Reservation, Stop
 ROUNDS = 16  # of changing a record that others change too
 EPOCH = 1 << 48  # revisions of one server; those of the next begin above, so that none of the old ones still holds
 
-RESERVE, SETTLE, SWAP, DOUBTED, BEAT, DEAD = SCRIPTS = [
-    Script.named(name) for name in ("reserve", "settle", "swap", "doubt", "beat", "dead")
+RESERVE, SETTLE, SWAP, DOUBTED, BEAT, DEAD, *_ = SCRIPTS = [
+    *(Script.named(name) for name in ("reserve", "settle", "swap", "doubt", "beat", "dead")),
+    *OUTBOX_SCRIPTS,
 ]
 
 Claims = Sequence[Sequence[bytes | None]]  # of each hash of a recipient: what is under each of several counters
 
 
-class RedisStore(RedisOrders):
+class RedisStore(RedisOrders, RedisOutbox):
     """A Store. Raises BadUrl where `url` is none; `clock` says when a recipient was instructed."""
 
     def __init__(
@@ -105,7 +107,8 @@ class RedisStore(RedisOrders):
         attempt, revision = reservation.attempt, reservation.revision - base
         detail = self._vault.seal(reservation.detail, attempt.encode())
         claim = claimed_at(reservation.at)
-        return RESERVE.call((spot.records, spot.open), spot.field, revision, attempt, worker, detail, claim, *limits)
+        keys = (spot.records, spot.open, *([spot.shelf(attempt).held] if reservation.held else []))
+        return RESERVE.call(keys, spot.field, revision, attempt, worker, detail, claim, *limits)
 
     async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
         now = int(self._clock().timestamp())
@@ -116,16 +119,20 @@ class RedisStore(RedisOrders):
         first = [_listing(DOUBT, doubted)] if doubted else []
         asked = [_settling(r, state, spot, now) for (r, state), spot in zip(attempts, spots, strict=True)]
         replies = await self._ask(first + asked)
-        await self._unlisted([r.attempt for r, _ in attempts], replies[len(first) :])
+        await self._unlisted([r.attempt for r, _ in attempts], spots, replies[len(first) :])
 
-    async def _unlisted(self, attempts: Sequence[str], workers: Sequence[bytes | None]) -> None:
-        """Take settled attempts out of their workers' indexes."""
+    async def _unlisted(self, attempts: Sequence[str], spots: Sequence[Spot], replies: Sequence[Reply]) -> None:
+        """Take settled attempts out of their workers' indexes, and out of the outbox's."""
         settled: dict[bytes, list[str]] = defaultdict(list)
-        for attempt, worker in zip(attempts, workers, strict=True):
+        left = []
+        for attempt, spot, reply in zip(attempts, spots, replies, strict=True):
+            worker, *parcel = reply or [None]
             if worker is not None:
                 settled[worker].append(attempt)
-        if settled:
-            await self._ask([packed("HDEL", open_of(worker.decode()), *ids) for worker, ids in settled.items()])
+            if parcel:
+                left.append(self._unlisting(attempt, spot, parcel[0]))
+        listed = [packed("HDEL", open_of(worker.decode()), *ids) for worker, ids in settled.items()]
+        await self._ask(listed + left)
 
     async def beat(self, worker: str) -> None:
         await self._ask([BEAT.call((WORKERS,), worker)])
@@ -266,8 +273,9 @@ def _settling(reservation: Reservation, state: State, spot: Spot, now: int) -> b
     instructs = reservation.instructs and state is State.SENT
     told = spot.told(reservation.program) if instructs else b""
     freed = {spot.counter(limit.counter) for limit in reservation.limits} if state is State.REFUSED else ()
-    claim = claimed_at(reservation.at)
-    return SETTLE.call((spot.records, spot.open), reservation.attempt, state, told, now, claim, *freed)
+    claim, shelf = claimed_at(reservation.at), spot.shelf(reservation.attempt)
+    keys = (spot.records, spot.open, *([shelf.held, shelf.parcels, shelf.ended] if reservation.held else []))
+    return SETTLE.call(keys, reservation.attempt, state, told, now, claim, KEPT, *freed)
 
 
 def _paired(flat: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:

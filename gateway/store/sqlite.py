@@ -18,9 +18,10 @@ from typing import Any, TypeVar
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
 from gateway.store.files import synced
 from gateway.store.group import GroupCommit
-from gateway.store.recipients import Change, Recipients
+from gateway.store.recipients import Change
 from gateway.store.record import Record, instant, micros
 from gateway.store.sqlite_facts import asking, facts_in, found_in, stops_in
+from gateway.store.sqlite_outbox import SqliteOutbox, Values
 from gateway.store.tables import (
     Keys,
     changed,
@@ -46,7 +47,7 @@ Answer = TypeVar("Answer")
 Write = Callable[[sqlite3.Connection], Any]
 
 
-class SqliteStore(Recipients):
+class SqliteStore(SqliteOutbox):
     """A Store. `clock` says when a recipient was instructed; leases go by the machine's own."""
 
     def __init__(
@@ -177,7 +178,7 @@ class SqliteStore(Recipients):
         """How many rows it changed."""
         return await self._written(lambda db: db.execute(statement, values).rowcount)
 
-    def _rows(self, query: str, values: Sequence[str | bytes]) -> list[Any]:
+    def _rows(self, query: str, values: Values) -> list[Any]:
         if self._reader is None:
             raise StoreAway(f"{self._path} is not open")
         try:

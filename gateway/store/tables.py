@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.store.claims import claimed_at, oldest_counting, over_by, tag_of
+from gateway.store.outbox_table import arrived, departed, forgotten
 from gateway.store.recipients import Change
 from gateway.store.record import Record, revision_of
 from gateway.store.vault import Hash
@@ -21,7 +22,9 @@ Keys = Sequence[bytes]
 # What each schema adds to the one before; a file says its own in `user_version`. Never change one: add the next.
 # place: a key's id, a colon, and the number's hash by that key. attempts.at, stops.at: microseconds since 1970.
 # claims.counter: the tag of its name; claims.at: seconds since 1970, as claims.py rounds them. stops.change: a later
-# stop has a higher one, also when the earlier are gone.
+# stop has a higher one, also when the earlier are gone. outbox.known: the minted id, or the message's own where none
+# was minted; outbox.due, outbox.until (a lease's end), outbox.ended: microseconds since 1970; outbox.parcel: NULL once
+# it is over. lanes.waiting: how many of its rows in the outbox are waiting or leased.
 _SCHEMAS = (
     """
 CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
@@ -40,6 +43,17 @@ CREATE TABLE lists (list TEXT, place BLOB, PRIMARY KEY (list, place)) WITHOUT RO
 CREATE TABLE stops (
     change INTEGER PRIMARY KEY AUTOINCREMENT, program TEXT UNIQUE NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL
 );
+""",
+    """
+CREATE TABLE outbox (
+    id TEXT UNIQUE NOT NULL, known TEXT NOT NULL, lane TEXT NOT NULL, due INTEGER NOT NULL, state TEXT NOT NULL,
+    worker TEXT, until INTEGER, parcel BLOB, ended INTEGER, carrier_id TEXT
+);
+CREATE INDEX outbox_known ON outbox (known);
+CREATE INDEX outbox_due ON outbox (lane, state, due) WHERE parcel IS NOT NULL;
+CREATE INDEX outbox_ended ON outbox (ended) WHERE ended IS NOT NULL;
+CREATE INDEX outbox_carrier ON outbox (carrier_id) WHERE carrier_id IS NOT NULL;
+CREATE TABLE lanes (lane TEXT PRIMARY KEY, waiting INTEGER NOT NULL) WITHOUT ROWID;
 """,
 )
 SCHEMA = len(_SCHEMAS)  # of this program
@@ -97,6 +111,8 @@ def reserved(db: sqlite3.Connection, keys: Keys, reservation: Reservation, seale
         return False
     if not all(_has_place(db, keys, limit) for limit in reservation.limits):
         return False
+    if reservation.held and not departed(db, reservation.attempt, worker):
+        return False
     row = (reservation.attempt, worker, State.SENDING, time.time_ns() // 1000, sealed)
     db.execute("INSERT INTO attempts VALUES (?, ?, ?, ?, ?)", row)
     _claim(db, keys[0], reservation)
@@ -133,6 +149,8 @@ def settled(db: sqlite3.Connection, key: bytes, reservation: Reservation, state:
         db.execute("INSERT OR REPLACE INTO instructed VALUES (?, ?, ?)", (key, reservation.program, now))
     if gone and state is State.REFUSED:
         _give_back(db, key, reservation)
+    if gone and reservation.held:
+        arrived(db, reservation.attempt, state)
 
 
 def _give_back(db: sqlite3.Connection, key: bytes, reservation: Reservation) -> None:
@@ -140,6 +158,12 @@ def _give_back(db: sqlite3.Connection, key: bytes, reservation: Reservation) -> 
     for tag in {tag_of(limit.counter) for limit in reservation.limits}:
         one = (key, tag, at, reservation.attempt)
         db.execute("DELETE FROM claims WHERE place = ? AND counter = ? AND at = ? AND attempt = ?", one)
+
+
+def withdrawn(db: sqlite3.Connection, keys: Keys, attempt: str) -> None:
+    """It gives back whatever it claimed."""
+    query = f"DELETE FROM claims WHERE place IN ({marks(keys)}) AND attempt = ?"  # noqa: S608 - question marks only
+    db.execute(query, (*keys, attempt))
 
 
 def enlisted(db: sqlite3.Connection, name: str, keys: Keys) -> bool:
@@ -163,6 +187,7 @@ def _on_list(db: sqlite3.Connection, name: str, keys: Keys) -> bool:
 
 def swept(db: sqlite3.Connection, since: float) -> int:
     """How many attempts are in doubt now, of workers that have not beaten since then (seconds since 1970)."""
+    forgotten(db)
     db.execute("DELETE FROM workers WHERE beat <= ?", (since,))
     dead = "UPDATE attempts SET state = ? WHERE state = ? AND worker NOT IN (SELECT worker FROM workers)"
     return db.execute(dead, (State.IN_DOUBT, State.SENDING)).rowcount

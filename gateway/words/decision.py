@@ -115,8 +115,15 @@ _WORDS = {action: action.name.lower() for action in Action}
 
 
 class State(StrEnum):
-    """An attempt's life. `reserved` and `sending` are open; the others are settled."""
+    """An attempt's life: `waiting` and `leased` in the outbox, `reserved` and `sending` open, the others over.
 
+    A worker that dies over a waiting or leased one costs nothing: its lease runs out. Over one that is sending it
+    leaves doubt.
+    """
+
+    WAITING = "waiting"
+    LEASED = "leased"
+    DROPPED = "dropped"  # never sent, for a recorded reason
     RESERVED = "reserved"
     SENDING = "sending"
     SENT = "sent"

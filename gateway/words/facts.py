@@ -125,4 +125,5 @@ class Reservation:
     at: datetime  # when it counts as sent, under its limits
     limits: tuple[Limit, ...] = ()  # several of one counter are possible: 2 a week, and 1 in two days
     instructs: bool = False  # it carries the opt-out instruction; counts only once accepted
+    held: bool = False  # it comes from the outbox: granted only to the worker whose lease on it has not run out
     detail: bytes = b""  # for the operator who finds it in doubt; sealed in the store

@@ -41,10 +41,11 @@ def reservation(
     at: datetime = NOON,
     limits: tuple[Limit, ...] = (),
     instructs: bool = False,
+    held: bool = False,
 ) -> Reservation:
     attempt = attempt or f"attempt-{next(_ids)}"
     detail = f"to {recipient.e164}".encode()
-    return Reservation(attempt, recipient, program, facts.revision, at, limits, instructs, detail)
+    return Reservation(attempt, recipient, program, facts.revision, at, limits, instructs, held, detail)
 
 
 async def facts_of(

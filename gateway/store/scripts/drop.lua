@@ -1,0 +1,22 @@
+-- Takes a message out of the outbox, if nobody has it or the given worker has a lease on it.
+-- KEYS  1 the bucket's held messages   2 its parcels   3 how this message ended (all in one slot)
+-- ARGV  1 message id   2 worker; empty: nobody may have it   3 how it ended   4 seconds that this is remembered
+-- Answer  when it was due, and its parcel; nil it has moved on
+-- Messages are written as hold.lua says.
+
+local held = redis.call('HGET', KEYS[1], ARGV[1])
+if not held then
+    return nil
+end
+local state, due = string.match(held, '^(%a)|(%d+)')
+local worker, ends = string.match(held, '^l|%d+|([^|]*)|(%d+)$')
+local time = redis.call('TIME')
+local holder = worker and tonumber(ends) > time[1] * 1000000 + time[2] and worker or ''
+if state == 's' or holder ~= ARGV[2] then
+    return nil
+end
+local parcel = redis.call('HGET', KEYS[2], ARGV[1])
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('SET', KEYS[3], ARGV[3] .. '|' .. due, 'EX', ARGV[4])
+return {due, parcel}

@@ -1,0 +1,42 @@
+"""What waits in the outbox until it may leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.words.decision import State
+from gateway.words.number import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One message that leaves later. It becomes an ordinary attempt, of the same id, when it is reserved."""
+
+    id: str  # the message's
+    recipient: Number
+    lane: str  # who shares a rate and takes turns: upstream, program and sender
+    due: datetime  # not before
+    minted: str = ""  # the id, in the carrier's own format, that the client was told; empty: it was told none
+    expires: datetime | None = None  # when it is dropped instead
+    body: bytes = b""  # all that is needed to send it; sealed in the store
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What became of a held message, by the id that the client was told."""
+
+    id: str
+    state: State
+    due: datetime
+    carrier_id: str = ""  # the carrier's own, once it has accepted it
+    held: Held | None = None  # while it waits or is leased
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What waits in one lane."""
+
+    name: str
+    waiting: int
+    earliest: datetime  # when its oldest is due
