@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import orjson
 
@@ -14,6 +16,9 @@ from gateway.words.wire import Response
 
 JSON = b"application/json"
 PLAIN = b"text/plain; charset=utf-8"
+
+LONGEST_WAIT = timedelta(days=1)  # a carrier that asks for more may be mistaken
+_OVERLOADED = frozenset({429, 503})
 
 _BY_CLASS = {2: Verdict.ACCEPTED, 4: Verdict.REFUSED}
 
@@ -56,3 +61,24 @@ def inserted(document: Document, results: Node, entries: dict[int, str]) -> byte
     for place in sorted(entries):
         carriers.insert(place, entries[place])
     return document.with_changes([Change(results.start, results.end, f"[{', '.join(carriers)}]")])
+
+
+def retry_after(response: Response, now: datetime) -> timedelta | None:
+    """How long a carrier that is overloaded (429, 503) wants to be left in peace; zero where it names no time.
+
+    Retry-After is in seconds or an HTTP date (RFC 9110, 10.2.3).
+    """
+    if response.status not in _OVERLOADED:
+        return None
+    given = (response.header(b"retry-after") or b"").decode("latin-1").strip()
+    if given.isascii() and given.isdecimal():
+        return timedelta(seconds=min(int(given[:9]), LONGEST_WAIT.total_seconds()))
+    return min(max(_until(given, now), timedelta(0)), LONGEST_WAIT)
+
+
+def _until(date: str, now: datetime) -> timedelta:
+    try:
+        instant = parsedate_to_datetime(date)
+    except (ValueError, OverflowError):
+        return timedelta(0)
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)) - now

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from gateway.dialects.holding import Holding
 from gateway.words.decision import Reason
 from gateway.words.message import Inbound, Send
 from gateway.words.outcome import Outcome, Verdict
@@ -22,6 +23,7 @@ class Dialect(ABC):
     name: str
     one_recipient = False  # True: a request holds one message only
     bare_is_international = True  # False: who knows what the carrier makes of digits without a plus
+    holding: Holding | None = None  # None: nothing can be put off
 
     @abstractmethod
     def claims(self, request: Request) -> bool:

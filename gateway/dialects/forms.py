@@ -121,6 +121,12 @@ def with_escaped_value(raw: bytes, name: bytes, value: bytes) -> bytes:
     return before + value + after
 
 
+def without(raw: bytes, names: frozenset[bytes]) -> bytes:
+    """A form without the fields of these (folded) names; the others keep their bytes and their order."""
+    form = Form.read(raw)
+    return b"&".join([part for part, name in zip(form.parts, form.names, strict=True) if name not in names])
+
+
 def _parted(raw: bytes, name: bytes) -> tuple[bytes, bytes, bytes]:
     """What stands before a field's value, the value, and what stands behind; a new field stands at the end."""
     before, mark, rest = (b"&" + raw).partition(b"&" + name + b"=")

@@ -66,5 +66,11 @@ def with_header(headers: Headers, name: bytes, value: bytes) -> Headers:
     return tuple((key, value if key.lower() == name.lower() else old) for key, old in headers)
 
 
+def plainly(request: Request) -> Request:
+    """The same request, asking for an answer that is not compressed."""
+    headers = with_header(request.headers, b"Accept-Encoding", b"identity")
+    return Request(request.method, request.target, headers, request.body)
+
+
 def _shown(name: bytes) -> str:
     return name.decode("latin-1").title()

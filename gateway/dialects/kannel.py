@@ -8,6 +8,8 @@ from gateway.dialects.answers import PLAIN, answer, by_status, one_line, with_bo
 from gateway.dialects.base import Dialect
 from gateway.dialects.charsets import codec_of, decode, encode
 from gateway.dialects.heads import BODY_FIELDS, FORM, as_it_is, content_type, watched
+from gateway.dialects.kannel_answers import with_denied
+from gateway.dialects.kannel_holding import KannelHolding
 from gateway.dialects.kannel_spellings import InBody, InHeaders, InQuery, Spelling, Submit
 from gateway.dialects.kannel_xml import InXml
 from gateway.dialects.paths import settled
@@ -23,8 +25,6 @@ from gateway.words.wire import Request, Response
 _WATCHED = BODY_FIELDS | {b"x-kannel-to"}
 _TEXT_BODIES = frozenset({"text/plain", "application/octet-stream"})
 
-DENIED = b"Denied receivers are:"
-_ALL_TAKEN = (b"0:", b"3:")  # `0: Accepted for delivery`, `3: Queued for later delivery`
 _UNSENT = b"Temporal failure, try again later."  # the SMS centre took nothing
 
 # Kannel's own words; what it says when its own lists deny all recipients is the nearest to "opted out".
@@ -51,6 +51,7 @@ class Kannel(Dialect):
         self._siblings = {folder + b"/sendota", folder + b"/xmlrpc"}  # binary settings, and texts by XML-RPC
         self._charset = charset
         codec_of(charset)  # an unknown one is better found now
+        self.holding = KannelHolding(self.write, self._spelling)
 
     def claims(self, request: Request) -> bool:
         # Kannel asks only whether there is a body: HEAD and DELETE send as well as GET does.
@@ -95,7 +96,7 @@ class Kannel(Dialect):
         denied = [send.drafts[place].to for place in withheld(outcomes)]
         if not denied or self.verdict(carrier) is not Verdict.ACCEPTED:
             return carrier
-        return with_body(carrier, _joined(carrier.body, DENIED + b" " + " ".join(denied).encode()))
+        return with_body(carrier, with_denied(carrier.body, denied))
 
     def refuse(self, request: Request, reason: Reason, why: str, field: str = "") -> Response:
         status, words = (400, "") if reason is Reason.BAD_REQUEST else _REFUSALS.get(reason, _REFUSED)
@@ -131,17 +132,6 @@ class Kannel(Dialect):
 
     def _charset_of(self, submit: Submit) -> str:
         return submit.charset or ("UTF-16BE" if submit.coding == "2" else self._charset)
-
-
-def _joined(body: bytes, denied: bytes) -> bytes:
-    """An acceptance with our denied receivers in it, so that it still begins as a client expects an acceptance to."""
-    if DENIED in body:
-        return body.replace(DENIED, denied, 1)
-    if body.startswith(_ALL_TAKEN):  # which would not be true
-        return b"Sent. " + denied
-    if body.startswith(b"Sent."):
-        return b"Sent. " + denied + body.removeprefix(b"Sent.")
-    return body + b" " + denied  # a copy's own words, and perhaps its message id
 
 
 def _posted(request: Request, kind: str, charset: str) -> Spelling:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from xml.sax.saxutils import escape
 
 from gateway.dialects import twilio_webhook
-from gateway.dialects.answers import answer, by_status, json_answer
+from gateway.dialects.answers import by_status
 from gateway.dialects.base import Dialect
 from gateway.dialects.credentials import account_of
 from gateway.dialects.forms import Form, with_value
 from gateway.dialects.heads import FORM, OVERRIDES, as_it_is, content_type, watched, with_body
 from gateway.dialects.paths import settled
+from gateway.dialects.twilio_errors import error
+from gateway.dialects.twilio_holding import TwilioHolding
 from gateway.numbering.senders import plus_restored, sender_of
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
@@ -52,10 +53,6 @@ _MISSING = {
     "To": (400, 21604, "A 'To' phone number is required"),
     "Body": (400, 21602, "Message body is required"),
 }
-_XML = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<TwilioResponse><RestException>'
-    "<Code>{}</Code><Message>{}</Message><MoreInfo>{}</MoreInfo><Status>{}</Status></RestException></TwilioResponse>"
-)
 
 
 class Twilio(Dialect):
@@ -64,6 +61,9 @@ class Twilio(Dialect):
     name = "twilio"
     one_recipient = True
     bare_is_international = False
+
+    def __init__(self) -> None:
+        self.holding = TwilioHolding(self.write)
 
     def claims(self, request: Request) -> bool:
         path = request.path
@@ -98,11 +98,11 @@ class Twilio(Dialect):
     def refuse(self, request: Request, reason: Reason, why: str, field: str = "") -> Response:
         known = _MISSING.get(field) if reason is Reason.BAD_REQUEST else None
         status, code, message = known or _REFUSALS.get(reason, _REFUSED)
-        return _error(request, status, code, f"{message}: {why}")
+        return error(request, status, code, f"{message}: {why}")
 
     def away(self, request: Request, status: int, why: str) -> Response:
         _, code, message = _REFUSALS[Reason.TRY_AGAIN]
-        return _error(request, status, code, f"{message}: {why}")
+        return error(request, status, code, f"{message}: {why}")
 
     def hear(self, request: Request) -> Inbound | None:
         return twilio_webhook.hear(request)
@@ -214,16 +214,3 @@ def _created(body: bytes) -> Verdict:
     if status is not None:
         return Verdict.REFUSED if status[1] in _FAILED else Verdict.ACCEPTED
     return Verdict.ACCEPTED if b'"sid"' in body or b"<Sid>" in body else Verdict.UNKNOWN
-
-
-def _error(request: Request, status: int, code: int, message: str) -> Response:
-    """An error in the form in which the client asked for its answer: JSON for `.json`, else XML."""
-    more = f"https://www.twilio.com/docs/errors/{code}"
-    if _wants_xml(request.path):
-        return answer(status, b"application/xml", _XML.format(code, escape(message), more, status).encode())
-    return json_answer(status, {"code": code, "message": message, "more_info": more, "status": status})
-
-
-def _wants_xml(path: bytes) -> bool:
-    plain = settled(path)
-    return plain.startswith(b"/2010-") and not plain.endswith(b".json")

@@ -23,6 +23,7 @@ class Fate(StrEnum):
 
     SENT = "sent"
     WITHHELD = "withheld"  # by our decision: the carrier never saw it
+    HELD = "held"  # it waits in the outbox; the client was told that it is accepted
     REFUSED = "refused"  # by the carrier
     UNSENT = "unsent"  # the carrier could not be reached: certainly not sent
     IN_DOUBT = "in doubt"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Headers = tuple[tuple[bytes, bytes], ...]  # in order, in their own case
 
@@ -52,3 +52,19 @@ class Response:
     def header(self, name: bytes) -> bytes | None:
         """The first value of a field, or None. `name` in lower case."""
         return header(self.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request of ours, and the whole URL that it goes to."""
+
+    url: str
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who a request that we compose says it is from: account and token, API key and secret, user and password."""
+
+    user: str
+    secret: str = field(repr=False)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 from gateway.dialects.base import Dialect
-from gateway.words.decision import Action, Decision, Finding, Reason
+from gateway.words.decision import Action, Decision, Finding, Reason, State
 from gateway.words.facts import Facts
+from gateway.words.kept import Kept
 from gateway.words.message import Message, Send
 from gateway.words.outcome import Fate, Outcome
 from gateway.words.wire import Request
 
 SENT = Decision(())
 STOPPED = Decision((Finding("gateway/suppressed", Action.BLOCK, "opted out on 2026-01-02", reason=Reason.SUPPRESSED),))
+
+PUT_OFF = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
+MINTED = "SM" + "ab" * 16
 
 
 def outcomes(send: Send, *withheld: int) -> list[Outcome]:
@@ -49,3 +55,11 @@ def with_header(request: Request, name: bytes, value: bytes) -> Request:
 
 def length_of(request: Request) -> bytes | None:
     return request.header(b"content-length")
+
+
+def kept(dialect: Dialect, request: Request, **changed: Any) -> Kept:
+    """A message of a request as it waits, put off at half past two."""
+    send = read(dialect, request)
+    place = changed.get("place", 0)
+    waiting = Kept(send, place, MINTED, State.WAITING, PUT_OFF, PUT_OFF, send.drafts[place].text)
+    return replace(waiting, **changed)
