@@ -8,7 +8,7 @@ import os
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from gateway.audit.log import AuditLog
 from gateway.config import Config, Listener
 from gateway.config import Route as RouteConfig
 from gateway.delivery.legacy import Legacy
+from gateway.delivery.releaser import RATE, Releaser
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
 from gateway.desk import Desk
@@ -33,6 +34,8 @@ from gateway.gate import Gate
 from gateway.http1.client import Pool
 from gateway.http1.server import Server
 from gateway.http1.stream import Timeouts
+from gateway.later import Later
+from gateway.means import Means
 from gateway.numbering.zones import TZDATA_VERSION
 from gateway.policy.book import Book
 from gateway.policy.parse import PolicyFolder
@@ -44,6 +47,7 @@ from gateway.store.redis import RedisStore
 from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
 from gateway.telemetry import Meter, log, log_to
+from gateway.tracker import Tracker
 from gateway.words.errors import GatewayError, StoreAway
 from gateway.words.program import DEFAULT_PROGRAM
 
@@ -107,24 +111,21 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         settler = Settler(store, meter.store_away)
         folder, editions = PolicyFolder(config.policies, config.packs), Editions(config.data_dir / "policies")
         reloader = Reloader(folder, editions, meter, lambda book: _enforced(gate, audit, book, clock()))
-        gate = Gate(
-            book=reloader.start(),
-            classifier=config.classifier,
-            store=store,
-            settler=settler,
-            audit=audit,
-            meter=meter,
-            worker=worker,
-            clock=clock,
-        )
+        means = Means(store, settler, audit, meter, worker, clock)
+        legacy = Legacy()
+        upstreams = {route.name: _upstream(house, route) for route in config.routes}
+        later = Later(means, legacy, lambda: gate.book, upstreams, {each.name: each for each in config.programs})
+        gate = Gate(means, reloader.start(), config.classifier, later)
+        releaser = Releaser(store, later.release, worker, clock, lambda lane: _rate(upstreams, lane))
         _enforced(gate, audit, gate.book, clock())
         house.push_async_callback(_left, store, settler, worker)
-        for task in (settler.run(), _living(store, meter, gate, worker), meter.keep_saving(), reloader.run()):
-            house.push_async_callback(_ended, asyncio.create_task(task))
-        legacy = Legacy()
         await legacy.open()
         house.push_async_callback(legacy.close)
-        await _proxy(house, config, sockets, gate, meter)
+        house.push_async_callback(releaser.close)
+        living = _living(store, meter, gate, worker)
+        for task in (settler.run(), living, meter.keep_saving(), reloader.run(), releaser.run()):
+            house.push_async_callback(_ended, asyncio.create_task(task))
+        await _proxy(house, config, sockets, gate, Tracker(means, later), upstreams)
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route))]
         public = PublicDoor(gate, webhooks, legacy, meter, clock)
         await _listen(house, public.app(), sockets.public)
@@ -214,15 +215,29 @@ async def _living(store: Store, meter: Meter, gate: Gate, worker: str) -> None:
         await asyncio.sleep(BEAT)
 
 
-async def _proxy(house: AsyncExitStack, config: Config, sockets: Sockets, gate: Gate, meter: Meter) -> None:
-    routes = []
-    for route in config.routes:
-        timeouts = Timeouts(answer=route.answer_within)
-        pool = Pool(route.url, timeouts=timeouts, size=route.connections)
-        house.callback(pool.close)
-        upstream = Upstream(route.name, route.dialect, pool, route.country)
-        routes.append(Route(upstream, route.prefix.encode(), route.host.encode()))
-    door = ProxyDoor(gate, routes, meter, config.body_limit)
+def _upstream(house: AsyncExitStack, route: RouteConfig) -> Upstream:
+    pool = Pool(route.url, timeouts=Timeouts(answer=route.answer_within), size=route.connections)
+    house.callback(pool.close)
+    secret = route.webhook.legacy_auth_token if route.webhook else None
+    return Upstream(route.name, route.dialect, pool, route.country, route.credentials, secret, route.release_rate)
+
+
+def _rate(upstreams: Mapping[str, Upstream], lane: str) -> float:
+    upstream = upstreams.get(lane.partition("/")[0])
+    return upstream.rate if upstream else RATE
+
+
+async def _proxy(
+    house: AsyncExitStack,
+    config: Config,
+    sockets: Sockets,
+    gate: Gate,
+    tracker: Tracker,
+    upstreams: Mapping[str, Upstream],
+) -> None:
+    routes = [Route(upstreams[each.name], each.prefix.encode(), each.host.encode()) for each in config.routes]
+    meter = tracker.meter
+    door = ProxyDoor(gate, tracker, routes, meter, config.body_limit)
     server = Server(
         door.serve,
         tls=_tls(config),

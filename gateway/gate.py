@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
 from secrets import token_hex
 from time import monotonic
-from typing import NamedTuple
-
-import orjson
 
 from gateway.audit import record
-from gateway.audit.log import AuditLog
 from gateway.config.classify import Classifier
-from gateway.delivery.settler import Settler
 from gateway.delivery.together import Together
 from gateway.delivery.upstream import Upstream
+from gateway.later import Later
+from gateway.means import Means
 from gateway.numbering.read import read_number
 from gateway.policy.book import Book
-from gateway.policy.decide import decide, leaves_at, limits
 from gateway.policy.explain import because
 from gateway.policy.hear import heard, opt_out
-from gateway.policy.rewrite import rewritten
-from gateway.policy.scenario import recorded
-from gateway.store.base import Store
-from gateway.telemetry import Meter
+from gateway.ruling import Ruling, ruled
 from gateway.text.keyword import Intent
-from gateway.words.decision import Action, Decision, Finding, Placing, Reason, State
+from gateway.words.decision import Action, Finding, Reason, State
 from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
-from gateway.words.facts import SCOPE_ALL, Facts, Reservation, SuppressionKind
+from gateway.words.facts import SCOPE_ALL, Facts, SuppressionKind
+from gateway.words.kept import Kept
 from gateway.words.message import Draft, Inbound, Message, Send
 from gateway.words.outcome import Fate, Outcome, Verdict
 from gateway.words.wire import Request, Response
@@ -43,55 +36,19 @@ MOVED = Finding("gateway/store", Action.BLOCK, "the facts keep changing; nothing
 _STATES = {Verdict.ACCEPTED: State.SENT, Verdict.REFUSED: State.REFUSED, Verdict.UNKNOWN: State.IN_DOUBT}
 
 
-class Ruling(NamedTuple):
-    """One message with what was decided on which facts; `reservation` is None where it may not leave."""
-
-    message: Message
-    facts: Facts
-    decision: Decision
-    book: Book  # by which, and when, it was decided
-    now: datetime
-    text: str | None = None  # as it would leave
-    reservation: Reservation | None = None
-
-    def closed(self, finding: Finding) -> Ruling:
-        """The same message, held back after all."""
-        decision = replace(self.decision, findings=(*self.decision.findings, finding))
-        return self._replace(decision=decision, reservation=None)
-
-    def told(self) -> dict[str, object]:
-        """As a scenario, for the record."""
-        return recorded(self.message, self.facts, self.book, self.now)
-
-    def outcome(self, fate: Fate) -> Outcome:
-        if self.reservation is None:
-            return Outcome(self.message, self.facts, self.decision, Fate.WITHHELD)
-        return Outcome(self.message, self.facts, self.decision, fate, self.text)
-
-
 class Gate:
     """Takes a request's messages all the way. All that it needs is handed in by `app.py`."""
 
-    def __init__(
-        self,
-        *,
-        book: Book,
-        classifier: Classifier,
-        store: Store,
-        settler: Settler,
-        audit: AuditLog,
-        meter: Meter,
-        worker: str,
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, means: Means, book: Book, classifier: Classifier, later: Later) -> None:
         self.book = book
         self._classifier = classifier
-        self._store = store
-        self._settler = settler
-        self._audit = audit
-        self._meter = meter
-        self._worker = worker
-        self._clock = clock
+        self._later = later
+        self._store = means.store
+        self._settler = means.settler
+        self._audit = means.audit
+        self._meter = means.meter
+        self._worker = means.worker
+        self._clock = means.clock
         self._rounds = Together(self._round)
         self.open_attempts = 0  # reserved, and not settled yet
 
@@ -100,11 +57,12 @@ class Gate:
         now = self._clock()
         clients = tuple(filter(None, (client, send.account)))
         messages = [self._message(draft, send.request, upstream, clients, now) for draft in send.drafts]
-        rulings = await self._ruled(messages)
+        rulings, kept = await self._put_off(send, upstream, await self._ruled(messages), now)
         response, fate = await self._carried_out(send, upstream, rulings)
-        outcomes = [ruling.outcome(fate) for ruling in rulings]
+        waits = {each.place for each in kept}
+        outcomes = [ruling.outcome(Fate.HELD if i in waits else fate) for i, ruling in enumerate(rulings)]
         self._record(send.request, upstream, rulings, outcomes, now)
-        return _told(_answered(send, upstream, outcomes, response), outcomes)
+        return _told(_answered(send, upstream, kept, outcomes, response), outcomes)
 
     def refuse(self, request: Request, upstream: Upstream, error: Unreadable) -> Response:
         """The answer to a request that makes no sense as a send; it is on record too."""
@@ -170,7 +128,7 @@ class Gate:
     async def _decided(self, messages: Sequence[Message], book: Book, now: datetime) -> list[Ruling]:
         facts = iter(await self._facts([message for message in messages if message.recipient], book))
         known = [(message, next(facts) if message.recipient else Facts.NONE) for message in messages]
-        return [_ruling(message, fact, book, now) for message, fact in known]
+        return [ruled(message, fact, book, now) for message, fact in known]
 
     async def _facts(self, messages: Sequence[Message], book: Book) -> Sequence[Facts]:
         try:
@@ -201,6 +159,19 @@ class Gate:
             self._settler.settle(held)
             return [ruling.closed(CLOSED) if ruling.reservation else ruling for ruling in rulings]
         return [ruling.closed(MOVED) if ruling.reservation else ruling for ruling in rulings]
+
+    async def _put_off(
+        self, send: Send, upstream: Upstream, rulings: Sequence[Ruling], now: datetime
+    ) -> tuple[Sequence[Ruling], Sequence[Kept]]:
+        """Those that are to leave later are in the outbox, or, where it can't be written, are refused after all."""
+        wait = {i: ruling for i, ruling in enumerate(rulings) if self._later.may_wait(send, upstream, ruling)}
+        if not wait:
+            return rulings, ()
+        try:
+            return rulings, await self._later.hold(send, upstream, wait, now)
+        except StoreAway:
+            self._meter.store_away()
+            return [ruling.closed(CLOSED) if i in wait else ruling for i, ruling in enumerate(rulings)], ()
 
     async def _carried_out(
         self, send: Send, upstream: Upstream, rulings: Sequence[Ruling]
@@ -251,27 +222,15 @@ class Gate:
 _FATES = {Verdict.ACCEPTED: Fate.SENT, Verdict.REFUSED: Fate.REFUSED, Verdict.UNKNOWN: Fate.IN_DOUBT}
 
 
-def _ruling(message: Message, facts: Facts, book: Book, now: datetime) -> Ruling:
-    decision = decide(message, facts, book, now)
-    if decision.action is not Action.SEND or message.recipient is None:
-        return Ruling(message, facts, decision, book, now)
-    text = message.text and rewritten(message.text, decision.edits)
-    at = leaves_at(message, now)
-    reservation = Reservation(
-        attempt=message.id,
-        recipient=message.recipient,
-        program=message.program.name,
-        revision=facts.revision,
-        at=at,
-        limits=limits(message, facts, book, at),
-        instructs=any(edit.placing is Placing.INSTRUCT for edit in decision.edits),
-        detail=orjson.dumps([message.recipient.e164, message.sender.value, text]),
-    )
-    return Ruling(message, facts, decision, book, now, text, reservation)
+def _answered(
+    send: Send, upstream: Upstream, kept: Sequence[Kept], outcomes: Sequence[Outcome], carrier: Response | None
+) -> Response:
+    """The carrier's own answer, with the withheld messages joined to it; or our refusal, where all were withheld.
 
-
-def _answered(send: Send, upstream: Upstream, outcomes: Sequence[Outcome], carrier: Response | None) -> Response:
-    """The carrier's own answer, with the withheld messages joined to it; or our refusal, where all were withheld."""
+    What was put off is accepted.
+    """
+    if kept and upstream.dialect.holding:
+        return upstream.dialect.holding.held(kept, outcomes, carrier)
     if carrier is not None:
         return upstream.dialect.answer(send, outcomes, carrier)
     reason, why = _refusal(outcomes)

@@ -11,10 +11,13 @@ import pytest
 
 from gateway.audit.log import AuditLog
 from gateway.config.classify import Classifier
+from gateway.delivery.legacy import Legacy
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
 from gateway.dialects import dialect_named
 from gateway.gate import Gate
+from gateway.later import Later
+from gateway.means import Means
 from gateway.numbering.read import read_number
 from gateway.policy.parse import load_book
 from gateway.store.base import Store
@@ -101,16 +104,9 @@ async def house(tmp_path: Path, now: datetime, stored: str) -> AsyncIterator[Hou
     for spelled in (ANN, BOB, CY, DEE, EVE, FLORIDIAN):
         await store.consent(_number(spelled), Consent(ConsentKind.EXPRESS_WRITTEN, NOON - timedelta(days=60), "paper"))
     settler = Settler(store)
-    gate = Gate(
-        book=load_book(Path(__file__).parents[1] / "policies"),
-        classifier=Classifier(),
-        store=store,
-        settler=settler,
-        audit=audit,
-        meter=Meter(),
-        worker="w",
-        clock=lambda: now,
-    )
+    means = Means(store, settler, audit, Meter(), "w", lambda: now)
+    book = load_book(Path(__file__).parents[1] / "policies")
+    gate = Gate(means, book, Classifier(), Later(means, Legacy(), lambda: book, {}, {}))
     yield House(store, settler, gate)
     await settler.close()
     await store.close()

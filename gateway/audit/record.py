@@ -47,6 +47,11 @@ def record_of(
     return Entry(Kind.MESSAGE, now, clear, private)
 
 
+def dropped(message: str, why: str, now: datetime) -> Entry:
+    """A message that waited is out of the outbox, by somebody's wish. `why` holds no number and no text."""
+    return Entry(Kind.DROPPED, now, {"message": message, "why": why})
+
+
 def unreadable(upstream: str, reason: Reason, why: str, request: Request, now: datetime) -> Entry:
     """A request that was refused before there was a message. `why` holds no number and no text."""
     clear = {"upstream": upstream, "decision": "block", "reason": reason, "why": why}

@@ -13,6 +13,7 @@ from gateway.config.classify import Classifier, Rule
 from gateway.config.model import (
     ClassifyWritten,
     ConfigWritten,
+    CredentialsWritten,
     ListenWritten,
     ProgramWritten,
     SecretWritten,
@@ -24,6 +25,7 @@ from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic_description import GenericDescription
 from gateway.words.program import Category, Program
+from gateway.words.wire import Credentials
 from gateway.yamlfile import BadFile, Document, Problem, parsed
 
 Where = tuple[str | int, ...]
@@ -53,6 +55,8 @@ class Route:
     connections: int
     answer_within: float
     webhook: WebhookConfig | None
+    credentials: Credentials | None
+    release_rate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,8 @@ class _Loading:
             written.connections,
             written.answer_within,
             webhook,
+            self._credentials((*where, "credentials"), written.credentials),
+            written.release_rate,
         )
 
     def _dialect(self, where: Where, written: UpstreamWritten) -> Dialect | None:
@@ -194,6 +200,11 @@ class _Loading:
             written.legacy_url,
             self._secret((*where, "legacy_auth_token"), written.legacy_auth_token),
         )
+
+    def _credentials(self, where: Where, written: CredentialsWritten | None) -> Credentials | None:
+        if written is None:
+            return None
+        return Credentials(written.user, self._secret((*where, "secret"), written.secret) or "")
 
     def _secret(self, where: Where, written: SecretWritten | None) -> str | None:
         if written is None:

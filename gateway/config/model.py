@@ -158,6 +158,13 @@ class WebhookWritten(Written):
     legacy_auth_token: SecretWritten | None = None
 
 
+class CredentialsWritten(Written):
+    """Who a request that we compose says it is from: account and token, API key and secret, user and password."""
+
+    user: str
+    secret: SecretWritten
+
+
 class UpstreamWritten(Written):
     """A carrier endpoint. `prefix` (taken off) or `host` says which requests go there; none: all others."""
 
@@ -172,6 +179,8 @@ class UpstreamWritten(Written):
     description: Mapping[str, Any] | None = None  # generic
     connections: int = Field(default=256, ge=1, le=10_000)
     answer_within: float = Field(default=30.0, gt=0, le=300)  # seconds
+    credentials: CredentialsWritten | None = None  # for what leaves later; none: the client's own, where they last
+    release_rate: float = Field(default=10.0, gt=0, le=10_000)  # messages a second from the outbox, a sender
     webhook: WebhookWritten | None = None
 
     @model_validator(mode="after")

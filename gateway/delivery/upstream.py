@@ -8,6 +8,7 @@ from gateway.dialects.base import Dialect
 from gateway.http1.client import Pool
 from gateway.numbering.read import read_number
 from gateway.words.number import Number
+from gateway.words.wire import Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,9 @@ class Upstream:
     dialect: Dialect
     pool: Pool
     country: str | None = None  # of numbers that are spelled without a plus
+    credentials: Credentials | None = None  # for what leaves later; None: the client's own, where they last
+    callback_secret: str | None = None  # signs the status callbacks that we make up
+    rate: float = 10.0  # messages a second that a sender's outbox releases
 
     def number(self, spelled: str) -> Number | None:
         """The number that the carrier will understand; None where that can't be known, or is none."""

@@ -12,7 +12,10 @@ from gateway.http1.exchange import BodyTooLarge, Exchange
 from gateway.http1.framing import BadRequest
 from gateway.http1.passing import forward
 from gateway.telemetry import Meter, log
-from gateway.words.errors import Unreadable, UpstreamAway
+from gateway.tracker import Tracker
+from gateway.words.asked import Asked
+from gateway.words.decision import Reason
+from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
 from gateway.words.wire import Request, Response
 
 NOT_FOUND = Response(404, ((b"Content-Type", b"text/plain"),), b"no upstream has this host and path\n")
@@ -52,8 +55,9 @@ _PORT = re.compile(rb":[0-9]*\Z")
 class ProxyDoor:
     """Handles one exchange: a send goes to the gate, everything else straight through."""
 
-    def __init__(self, gate: Gate, routes: Sequence[Route], meter: Meter, body_limit: int) -> None:
+    def __init__(self, gate: Gate, tracker: Tracker, routes: Sequence[Route], meter: Meter, body_limit: int) -> None:
         self._gate = gate
+        self._tracker = tracker
         # The most particular route is asked first.
         self._routes = sorted(routes, key=lambda route: (len(route.host), len(route.prefix)), reverse=True)
         self._meter = meter
@@ -69,6 +73,8 @@ class ProxyDoor:
         request = route.stripped(request)
         if route.upstream.dialect.claims(request):
             await exchange.respond(await self._told(exchange, request, route.upstream))
+        elif asked := await self._tracker.concerns(request, route.upstream):
+            await exchange.respond(await self._tracked(exchange, request, asked, route.upstream))
         else:
             await self._pass(exchange, request, route.upstream)
 
@@ -94,6 +100,17 @@ class ProxyDoor:
         if send is not None:
             return await self._gate.handle(send, upstream, exchange.peer)
         return await self._passed_whole(request, upstream)
+
+    async def _tracked(self, exchange: Exchange, request: Request, asked: Asked, upstream: Upstream) -> Response:
+        try:
+            body = await exchange.read(self._body_limit)
+            whole = Request(request.method, request.target, request.headers, body)
+            return await self._tracker.answer(whole, asked, upstream)
+        except (BodyTooLarge, BadRequest) as error:
+            return upstream.dialect.refuse(request, Reason.BAD_REQUEST, str(error))
+        except StoreAway as error:
+            self._meter.store_away()
+            return upstream.dialect.away(request, 503, str(error))
 
     def _refuse(self, request: Request, upstream: Upstream, why: str) -> Response:
         return self._gate.refuse(request, upstream, Unreadable(why))

@@ -18,7 +18,7 @@ from gateway.policy.rules.lists import ListWritten
 from gateway.policy.rules.sender import SenderWritten
 from gateway.policy.rules.template import TemplateWritten
 from gateway.policy.scope import Scope, SenderType
-from gateway.policy.terms import Country, Day, Id, Language, Matching, Percent, Region, RuleId, Wording, Words
+from gateway.policy.terms import Country, Day, Id, Language, Matching, Percent, Region, RuleId, Within, Wording, Words
 from gateway.words.program import Category
 from gateway.yamlfile import Written, listed
 
@@ -67,6 +67,7 @@ class RuleWritten(Written):
     when: When = When()
     unless: Accepting | None = None  # consents that lift it
     otherwise: Literal["defer", "block", "mask"] | None = None
+    within: Within | None = None  # with `defer`: how long it is worth waiting
     cite: str = ""
     verified: Literal["seen", "unverified"] = "unverified"
     verified_on: Day | None = None

@@ -161,6 +161,7 @@ def _rule(policy: PolicyWritten, written: RuleWritten) -> Rule:
         cites=f"{written.cite} (unverified)" if written.cite and written.verified == "unverified" else written.cite,
         observed="observe" in {written.enforce, policy.enforce},
         share=ALL if share is None else share,
+        within=written.within,
     )
 
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 from gateway.policy.rules import Hours, Kind
 from gateway.policy.rules.consent import Accepted, covered
 from gateway.policy.scope import Scope
+from gateway.policy.terms import Span
 from gateway.words.decision import Action, Finding
 from gateway.words.facts import Facts
 from gateway.words.message import Message
@@ -60,6 +61,7 @@ class Rule:
     observed: bool = False
     share: int = ALL
     relaxations: tuple[Relaxation, ...] = ()
+    within: Span | None = None  # how long a message that it defers is worth waiting
 
     def find(self, message: Message, facts: Facts, at: datetime) -> Finding | None:
         """What it has to say of a message that it is about."""
@@ -75,6 +77,7 @@ class Rule:
             self.cites,
             None if action is Action.SEND else self.kind.REASON,
             seen.not_before if action is Action.DEFER else None,
+            self.within.after(at) if self.within and action is Action.DEFER else None,
             seen.edit if action is Action.SEND else None,
             relaxed is not None or self._is_observed(message),
         )

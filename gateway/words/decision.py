@@ -62,6 +62,7 @@ class Finding:
     cites: str = ""
     reason: Reason | None = None  # set unless action is SEND
     not_before: datetime | None = None  # the first instant at which this rule would let it go; only with DEFER
+    expires: datetime | None = None  # when it is of no use any more; only with DEFER
     edit: Edit | None = None
     observed: bool = False
 
@@ -101,6 +102,11 @@ class Decision:
         object.__setattr__(self, "action", action)
         object.__setattr__(self, "deciding", deciding)
         object.__setattr__(self, "edits", tuple(edits))
+
+    @property
+    def expires(self) -> datetime | None:
+        """When a message that waits is of no use any more, as the rules that defer it say."""
+        return min((each.expires for each in self.findings if each.expires and not each.observed), default=None)
 
     @property
     def word(self) -> str:

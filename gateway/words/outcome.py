@@ -24,6 +24,7 @@ class Fate(StrEnum):
     SENT = "sent"
     WITHHELD = "withheld"  # by our decision: the carrier never saw it
     HELD = "held"  # it waits in the outbox; the client was told that it is accepted
+    DROPPED = "dropped"  # from the outbox: it never left, for a recorded reason
     REFUSED = "refused"  # by the carrier
     UNSENT = "unsent"  # the carrier could not be reached: certainly not sent
     IN_DOUBT = "in doubt"

@@ -1,0 +1,116 @@
+"""Takes what is due out of the outbox: paced for each lane, the lanes in turn, the oldest of each first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from time import monotonic
+
+from gateway.store.base import Store
+from gateway.telemetry import log
+from gateway.words.errors import StoreAway
+from gateway.words.held import Held
+
+LOOK = 0.5  # seconds between two looks while nothing is due
+AT_ONCE = 16  # messages of this worker that are on their way from the outbox; live ones are not held up by them
+RATE = 10.0  # messages a second, a lane and worker, where the upstream says nothing else
+
+Release = Callable[[Held], Awaitable[timedelta | None]]
+
+
+class Pace:
+    """How many of a lane may leave now: so many a second, and no more than a second's worth at once."""
+
+    def __init__(self, rate: float, now: float) -> None:
+        self._rate = rate
+        self._room = min(1.0, rate)
+        self._since = now
+        self.not_before = now  # the carrier wants to be left in peace until then
+
+    def room(self, now: float) -> int:
+        self._room = min(max(1.0, self._rate), self._room + (now - self._since) * self._rate)
+        self._since = now
+        return int(self._room) if now >= self.not_before else 0
+
+    def take(self, count: int) -> None:
+        self._room -= count
+
+
+class Releaser:
+    """One worker's share. Any number of workers and hosts do the same without a leader: the store leases."""
+
+    def __init__(
+        self,
+        store: Store,
+        release: Release,
+        worker: str,
+        clock: Callable[[], datetime],
+        rate_of: Callable[[str], float] = lambda _: RATE,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        """`rate_of`: messages a second of a lane. `now`: seconds that only ever go forward."""
+        self._store = store
+        self._release = release
+        self._worker = worker
+        self._clock = clock
+        self._rate_of = rate_of
+        self._now = now
+        self._paces: dict[str, Pace] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """For a task of its own, until it is cancelled; what is on its way then is finished by `close`."""
+        while True:
+            try:
+                busy = await self.look()
+            except StoreAway as error:
+                log.warning("the outbox can't be read", why=str(error))
+                busy = False
+            await asyncio.sleep(LOOK / 10 if busy else LOOK)
+
+    async def look(self) -> bool:
+        """Begin with what is due and has room; whether anything was."""
+        began = False
+        for lane in await self._store.lanes(self._clock()):
+            room = min(self._pace(lane.name).room(self._now()), self._fair(AT_ONCE - len(self._under_way)))
+            if room <= 0:
+                continue
+            leased = await self._store.lease(lane.name, room, self._worker, self._clock())
+            self._pace(lane.name).take(len(leased))
+            for held in leased:
+                self._begin(lane.name, held)
+            began = began or bool(leased)
+        return began
+
+    async def close(self) -> None:
+        """Wait for what is on its way."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def _fair(self, free: int) -> int:
+        """No lane takes all of the room that is left: the next one finds some, too."""
+        return (free + 1) // 2
+
+    def _pace(self, lane: str) -> Pace:
+        pace = self._paces.get(lane)
+        if pace is None:
+            pace = self._paces[lane] = Pace(self._rate_of(lane), self._now())
+        return pace
+
+    def _begin(self, lane: str, held: Held) -> None:
+        task = asyncio.create_task(self._released(lane, held))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _released(self, lane: str, held: Held) -> None:
+        try:
+            pause = await self._release(held)
+        except StoreAway as error:
+            log.warning("a message of the outbox has to wait for the store", message=held.id, why=str(error))
+            return
+        except Exception as error:  # noqa: BLE001 one that fails must not hold up the others
+            log.error("a message of the outbox failed", message=held.id, exc_info=error)
+            return
+        if pause is not None:
+            self._pace(lane).not_before = self._now() + pause.total_seconds()

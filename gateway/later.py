@@ -1,0 +1,267 @@
+"""What leaves later: put into the outbox, and, when its hour has come, decided anew, sent, put back, or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from secrets import token_bytes
+from time import monotonic
+
+from gateway.audit import record
+from gateway.delivery.deferred import Deferred, packed, unpacked
+from gateway.delivery.legacy import Legacy
+from gateway.delivery.upstream import Upstream
+from gateway.means import Means
+from gateway.policy.book import Book
+from gateway.policy.rewrite import rewritten
+from gateway.ruling import Ruling, ruled
+from gateway.telemetry import log
+from gateway.words.decision import Action, Finding, Reason, State
+from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
+from gateway.words.facts import Facts, Reservation
+from gateway.words.held import Held
+from gateway.words.kept import Ended, Kept
+from gateway.words.message import Message, Send
+from gateway.words.outcome import Fate, Outcome, Verdict
+from gateway.words.program import Program
+from gateway.words.wire import Response
+
+ROUNDS = 5  # of look-up and reservation, before it waits again
+START_WITHIN = 2.0  # seconds from the reservation to the first byte
+AGAIN = timedelta(seconds=30)  # until a message is tried again that was certainly not sent
+WITHIN = timedelta(days=7)  # how long a message waits at most, where nothing else is said
+
+EXPIRED = Finding("gateway/expired", Action.BLOCK, "it waited longer than it was good for", reason=Reason.HOURS)
+
+_STATES = {Verdict.ACCEPTED: State.SENT, Verdict.REFUSED: State.REFUSED, Verdict.UNKNOWN: State.IN_DOUBT}
+_FATES = {Verdict.ACCEPTED: Fate.SENT, Verdict.REFUSED: Fate.REFUSED, Verdict.UNKNOWN: Fate.IN_DOUBT}
+
+
+class Later:
+    """Holds and releases. Whoever calls `release` has leased the message to this worker."""
+
+    def __init__(
+        self,
+        means: Means,
+        legacy: Legacy,
+        book: Callable[[], Book],
+        upstreams: Mapping[str, Upstream],
+        programs: Mapping[str, Program],
+    ) -> None:
+        """`book`: the policies that are in force whenever it is asked. `legacy` takes status callbacks."""
+        self._means = means
+        self._legacy = legacy
+        self._book = book
+        self._upstreams = upstreams
+        self._programs = programs
+
+    @staticmethod
+    def may_wait(send: Send, upstream: Upstream, ruling: Ruling) -> bool:
+        """Whether it is to leave later, and can be composed anew then."""
+        holding = upstream.dialect.holding
+        if holding is None or ruling.decision.action is not Action.DEFER or ruling.decision.not_before is None:
+            return False
+        return holding.can_hold(send, upstream.credentials)
+
+    async def hold(self, send: Send, upstream: Upstream, rulings: Mapping[int, Ruling], now: datetime) -> list[Kept]:
+        """Durable in the outbox when it returns: as clients may see them. Raises StoreAway."""
+        holding = upstream.dialect.holding
+        assert holding is not None, "ask may_wait first"  # noqa: S101
+        held, kept = [], []
+        for place, ruling in rulings.items():
+            minted = holding.tracking.mint(send, token_bytes(16)) if holding.tracking else ""
+            held.append(_held(send, place, upstream, ruling, minted, now))
+            text = ruling.message.text and rewritten(ruling.message.text, ruling.decision.edits)
+            kept.append(Kept(send, place, minted, State.WAITING, now, now, text))
+        await self._means.store.hold(held)
+        return kept
+
+    async def release(self, held: Held) -> timedelta | None:
+        """Send it, or see to it that it waits or is dropped. How long its lane is to be left in peace, if it is.
+
+        Raises StoreAway: its lease runs out then, and another worker has its turn.
+        """
+        try:
+            deferred = unpacked(held, self._upstreams, self._programs)
+        except Unreadable as error:
+            log.error("a message in the outbox can't be sent any more", message=held.id, why=str(error))
+            await self._means.store.drop(held.id, held.minted, self._means.worker)
+            self._record_dropped(held.id, str(error))
+            return None
+        now = self._means.clock()
+        if held.expires and held.expires <= now:
+            await self._dropped(held, deferred, None, EXPIRED, Ended.EXPIRED)
+            return None
+        ruling = await self._ruled(held, deferred.message)
+        if ruling is None:  # somebody else has it, or its recipient's facts keep moving
+            return None
+        decision = ruling.decision
+        if decision.action is Action.DEFER and decision.not_before:
+            await self._means.store.put_back(held, self._means.worker, decision.not_before)
+        elif decision.deciding and decision.deciding.reason in {Reason.TRY_AGAIN, Reason.STOPPED}:
+            await self._means.store.put_back(held, self._means.worker, now + AGAIN)
+        elif ruling.reservation is None:
+            reason = decision.deciding.reason if decision.deciding else None
+            await self._dropped(held, deferred, ruling, None, reason)
+        else:
+            return await self._sent(held, deferred, ruling)
+        return None
+
+    async def cancel(self, minted: str) -> Held | None:
+        """Take a message out that waits; None where it has moved on. Raises StoreAway."""
+        tracked = await self._means.store.track(minted)
+        held = tracked and await self._means.store.drop(tracked.id, minted, None)
+        if held:
+            self._record_dropped(held.id, "canceled by its sender")
+        return held or None
+
+    def kept(self, held: Held, state: State, **how: object) -> Kept | None:
+        """A held message as its client may see it; None where its request makes no sense any more."""
+        try:
+            deferred = unpacked(held, self._upstreams, self._programs)
+        except Unreadable:
+            return None
+        now = self._means.clock()
+        ruling = ruled(deferred.message, Facts.NONE, self._book(), now)
+        text = deferred.message.text and rewritten(deferred.message.text, ruling.decision.edits)
+        return deferred.kept(state, now, text, **how)
+
+    async def _ruled(self, held: Held, message: Message) -> Ruling | None:
+        """Decided anew; where it may leave it is `sending` now. None: the lease has gone, or the facts keep moving."""
+        for _ in range(ROUNDS):
+            book, now = self._book(), self._means.clock()
+            [facts] = await self._means.store.look_up([book.needs(message)])
+            ruling = ruled(message, facts, book, now, held=True)
+            if ruling.reservation is None:
+                return ruling
+            asked = monotonic()
+            [granted] = await self._means.store.reserve([ruling.reservation], self._means.worker)
+            if granted and monotonic() - asked <= START_WITHIN:
+                return ruling
+            if granted:  # this process was paused: what it was granted is stale, and was certainly not sent
+                await self._means.store.put_back(held, self._means.worker, now)
+                return None
+        return None
+
+    async def _sent(self, held: Held, deferred: Deferred, ruling: Ruling) -> timedelta | None:
+        upstream, now = deferred.upstream, self._means.clock()
+        holding = upstream.dialect.holding
+        assert holding is not None, "it was put off by it"  # noqa: S101
+        assert ruling.reservation is not None, "it may leave"  # noqa: S101
+        kept = deferred.kept(State.SENDING, now, ruling.text)
+        verdict, pause, response = Verdict.REFUSED, None, Response(0, ())
+        try:
+            request = holding.composed(kept, upstream.credentials, now)
+            verdict, began = Verdict.UNKNOWN, monotonic()
+            response = await upstream.pool.exchange(request, start_within=START_WITHIN)
+            self._means.meter.latency(upstream.name, monotonic() - began)
+            verdict = upstream.dialect.verdict(response)
+            pause = holding.retry_after(response, now)
+        except Unreadable as error:
+            log.error("a message in the outbox can't be composed", message=held.id, why=str(error))
+        except UpstreamAway as error:
+            self._means.meter.upstream_away(upstream.name, error.status)
+            verdict = Verdict.UNKNOWN if error.maybe_sent else Verdict.REFUSED
+            pause = None if error.maybe_sent else AGAIN
+        except BaseException:  # this worker is stopped in the middle of it
+            self._means.settler.settle([(ruling.reservation, State.IN_DOUBT)])
+            raise
+        if verdict is Verdict.REFUSED and pause is not None:  # certainly not sent, and welcome later
+            await self._means.store.put_back(held, self._means.worker, now + pause)
+            return pause
+        await self._over(held, deferred, ruling, verdict, response)
+        return pause
+
+    async def _over(self, held: Held, deferred: Deferred, ruling: Ruling, verdict: Verdict, response: Response) -> None:
+        """Settled, told and recorded by what the carrier said."""
+        assert ruling.reservation is not None, "it was sent"  # noqa: S101
+        holding = deferred.upstream.dialect.holding
+        assert holding is not None, "it was put off by it"  # noqa: S101
+        carrier_id = holding.accepted_id(response) if verdict is Verdict.ACCEPTED else ""
+        if held.minted and carrier_id:
+            await self._named(held.minted, carrier_id)
+        await self._settle(ruling.reservation, _STATES[verdict])
+        self._record(deferred.upstream, ruling, ruling.outcome(_FATES[verdict]))
+        if verdict is Verdict.REFUSED:
+            code = holding.refusal_code(response)
+            await self._tell(deferred, deferred.kept(State.REFUSED, self._means.clock(), ruling.text, code=code))
+
+    async def _named(self, minted: str, carrier_id: str) -> None:
+        try:
+            await self._means.store.accepted_as(minted, carrier_id)
+        except StoreAway:
+            self._means.meter.store_away()
+            log.error("the carrier's id of a message could not be written; its client will not find it", minted=minted)
+
+    async def _settle(self, reservation: Reservation, state: State) -> None:
+        try:
+            await self._means.store.settle([(reservation, state)])
+        except StoreAway:
+            self._means.meter.store_away()
+            self._means.settler.settle([(reservation, state)])
+
+    async def _dropped(
+        self,
+        held: Held,
+        deferred: Deferred,
+        ruling: Ruling | None,
+        finding: Finding | None,
+        ended: Reason | Ended | None,
+    ) -> None:
+        if await self._means.store.drop(held.id, held.minted, self._means.worker) is None:
+            return  # its lease has run out: whoever has it now decides
+        if ruling is None:
+            book, now = self._book(), self._means.clock()
+            [facts] = await self._means.store.look_up([book.needs(deferred.message)])
+            ruling = ruled(deferred.message, facts, book, now)
+        if finding is not None:
+            ruling = ruling.closed(finding)
+        outcome = replace(ruling.outcome(Fate.WITHHELD), fate=Fate.DROPPED)
+        self._record(deferred.upstream, ruling, outcome)
+        await self._tell(deferred, deferred.kept(State.DROPPED, self._means.clock(), ruling.message.text, ended=ended))
+
+    async def _tell(self, deferred: Deferred, kept: Kept) -> None:
+        """The client's status callback, where it asked for one."""
+        holding = deferred.upstream.dialect.holding
+        call = holding.callback(kept) if holding else None
+        if call is None:
+            return
+        secret, request = deferred.upstream.callback_secret, call.request
+        signed = deferred.upstream.dialect.sign(request, call.url, secret) if secret else request
+        if await self._legacy.tell(signed, call.url) is None:
+            self._means.meter.legacy_away(deferred.upstream.name)
+
+    def _record(self, upstream: Upstream, ruling: Ruling, outcome: Outcome) -> None:
+        self._means.audit.append(record.record_of(outcome, upstream.name, ruling.told(), None, self._means.clock()))
+        self._means.meter.outcome(upstream.name, outcome)
+
+    def _record_dropped(self, id_: str, why: str) -> None:
+        self._means.audit.append(record.dropped(id_, why, self._means.clock()))
+
+
+def _held(send: Send, place: int, upstream: Upstream, ruling: Ruling, minted: str, now: datetime) -> Held:
+    message, due = ruling.message, ruling.decision.not_before
+    assert message.recipient is not None, "without a number nothing is put off"  # noqa: S101
+    assert due is not None, "it is known when it may leave"  # noqa: S101
+    holding = upstream.dialect.holding
+    valid = holding.valid_for(send) if holding else None
+    ends = [
+        now + WITHIN,
+        *([now + valid] if valid else []),
+        *([ruling.decision.expires] if ruling.decision.expires else []),
+    ]
+    return Held(
+        id=message.id,
+        recipient=message.recipient,
+        lane=lane_of(upstream.name, message),
+        due=due,
+        minted=minted,
+        expires=min(end for end in ends if end),
+        body=packed(message, send, place, upstream, now),
+    )
+
+
+def lane_of(upstream: str, message: Message) -> str:
+    """Who shares a rate. A sender that is a number of a person's is not told: it is the site's own."""
+    return f"{upstream}/{message.program.name}/{message.sender.value}"

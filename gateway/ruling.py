@@ -1,0 +1,65 @@
+"""One message with what was decided of it, on which facts, by which policies, and what is to be reserved for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+import orjson
+
+from gateway.policy.book import Book
+from gateway.policy.decide import decide, leaves_at, limits
+from gateway.policy.rewrite import rewritten
+from gateway.policy.scenario import recorded
+from gateway.words.decision import Action, Decision, Finding, Placing
+from gateway.words.facts import Facts, Reservation
+from gateway.words.message import Message
+from gateway.words.outcome import Fate, Outcome
+
+
+class Ruling(NamedTuple):
+    """One message with what was decided on which facts; `reservation` is None where it may not leave."""
+
+    message: Message
+    facts: Facts
+    decision: Decision
+    book: Book  # by which, and when, it was decided
+    now: datetime
+    text: str | None = None  # as it would leave
+    reservation: Reservation | None = None
+
+    def closed(self, finding: Finding) -> Ruling:
+        """The same message, held back after all."""
+        decision = replace(self.decision, findings=(*self.decision.findings, finding))
+        return self._replace(decision=decision, reservation=None)
+
+    def told(self) -> dict[str, object]:
+        """As a scenario, for the record."""
+        return recorded(self.message, self.facts, self.book, self.now)
+
+    def outcome(self, fate: Fate) -> Outcome:
+        if self.reservation is None and fate is not Fate.HELD:
+            return Outcome(self.message, self.facts, self.decision, Fate.WITHHELD)
+        return Outcome(self.message, self.facts, self.decision, fate, self.text)
+
+
+def ruled(message: Message, facts: Facts, book: Book, now: datetime, *, held: bool = False) -> Ruling:
+    """Decide; where it may leave, with the text and the reservation for it. `held`: it comes from the outbox."""
+    decision = decide(message, facts, book, now)
+    if decision.action is not Action.SEND or message.recipient is None:
+        return Ruling(message, facts, decision, book, now)
+    text = message.text and rewritten(message.text, decision.edits)
+    at = leaves_at(message, now)
+    reservation = Reservation(
+        attempt=message.id,
+        recipient=message.recipient,
+        program=message.program.name,
+        revision=facts.revision,
+        at=at,
+        limits=limits(message, facts, book, at),
+        held=held,
+        instructs=any(edit.placing is Placing.INSTRUCT for edit in decision.edits),
+        detail=orjson.dumps([message.recipient.e164, message.sender.value, text]),
+    )
+    return Ruling(message, facts, decision, book, now, text, reservation)

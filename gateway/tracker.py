@@ -1,0 +1,88 @@
+"""What clients ask about messages that were put off: answered by us while they wait, by the carrier afterwards."""
+
+from __future__ import annotations
+
+from gateway.delivery.upstream import Upstream
+from gateway.dialects.holding import Tracking
+from gateway.later import Later
+from gateway.means import Means
+from gateway.telemetry import Meter
+from gateway.words.asked import Asked, Wish
+from gateway.words.decision import State
+from gateway.words.errors import StoreAway, UpstreamAway
+from gateway.words.held import Tracked
+from gateway.words.kept import Ended
+from gateway.words.wire import Request, Response
+
+_WAITS = frozenset({State.WAITING, State.LEASED})
+_CHANGES = frozenset({Wish.CHANGE, Wish.CANCEL, Wish.REDACT, Wish.DELETE})
+
+
+class Tracker:
+    """Asked by the door for every request that is no send and that its dialect says to be about messages."""
+
+    def __init__(self, means: Means, later: Later) -> None:
+        self.meter: Meter = means.meter
+        self._store = means.store
+        self._clock = means.clock
+        self._later = later
+
+    async def concerns(self, request: Request, upstream: Upstream) -> Asked | None:
+        """What this head asks about messages that may have ids of ours; None: it passes through as it is."""
+        tracking = _tracking(upstream)
+        asked = tracking.asks(request) if tracking else None
+        if asked is None or asked.wish is Wish.LIST:
+            return asked
+        try:
+            return asked if await self._store.track(asked.id) else None
+        except StoreAway:  # most ids are the carrier's own
+            self.meter.store_away()
+            return None
+
+    async def answer(self, request: Request, asked: Asked, upstream: Upstream) -> Response:
+        """To a request that was read whole. Raises StoreAway."""
+        tracking = _tracking(upstream)
+        assert tracking is not None, "ask concerns first"  # noqa: S101
+        if asked.wish is Wish.LIST:
+            return await self._from_carrier(request, {}, upstream, tracking)
+        tracked = await self._store.track(asked.id)
+        if tracked is None:
+            return await self._from_carrier(request, {}, upstream, tracking)
+        if tracked.carrier_id:
+            return await self._from_carrier(request, {asked.id: tracked.carrier_id}, upstream, tracking)
+        if asked.wish in _CHANGES:
+            return await self._changed(request, asked, tracked, upstream, tracking)
+        return self._shown(request, tracked, asked.id, tracking)
+
+    async def _changed(
+        self, request: Request, asked: Asked, tracked: Tracked, upstream: Upstream, tracking: Tracking
+    ) -> Response:
+        wish = tracking.change(request) if asked.wish is Wish.CHANGE else asked.wish
+        if wish not in {Wish.CANCEL, Wish.DELETE} or tracked.state not in _WAITS:
+            return tracking.cannot(request, wish)
+        held = await self._later.cancel(asked.id)
+        if held is None:  # it has moved on just now
+            return await self.answer(request, Asked(Wish.FETCH, asked.id), upstream)
+        if wish is Wish.DELETE:
+            return tracking.deleted(request)
+        kept = self._later.kept(held, State.DROPPED, ended=Ended.CANCELED)
+        return tracking.resource(request, kept) if kept else tracking.missing(request)
+
+    def _shown(self, request: Request, tracked: Tracked, minted: str, tracking: Tracking) -> Response:
+        kept = self._later.kept(tracked.held, tracked.state) if tracked.held else None
+        return tracking.resource(request, kept) if kept else tracking.missing(request)
+
+    async def _from_carrier(
+        self, request: Request, names: dict[str, str], upstream: Upstream, tracking: Tracking
+    ) -> Response:
+        """The carrier's answer, with our ids for those of its that clients know by ours."""
+        try:
+            response = await upstream.pool.exchange(tracking.for_carrier(request, names))
+        except UpstreamAway as error:
+            return upstream.dialect.away(request, error.status, str(error))
+        known = await self._store.minted_of(tracking.ids_in(response))
+        return tracking.for_client(response, known) if known else response
+
+
+def _tracking(upstream: Upstream) -> Tracking | None:
+    return upstream.dialect.holding.tracking if upstream.dialect.holding else None
