@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import click
 
-from gateway.cli.audit import audit
-from gateway.cli.consent import consent
-from gateway.cli.demo import demo
 from gateway.cli.ending import one_clear_line
-from gateway.cli.init import init
-from gateway.cli.policy import policy
-from gateway.cli.program import program
-from gateway.cli.serve import serve
-from gateway.cli.suppress import suppress
+
+# Each is imported when it is run: who checks a policy doesn't wait for a web server.
+_COMMANDS = ("demo", "init", "serve", "policy", "program", "suppress", "consent", "audit")
 
 
 class Program(click.Group):
     """Every command ends in an exit status that means something."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"gateway.cli.{cmd_name}"), cmd_name)
+        return command
 
     def invoke(self, context: click.Context) -> Any:
         with one_clear_line():
@@ -39,7 +44,3 @@ def main() -> None:
     Exit status: 0 good, 1 could not be done, 2 wrong usage,
     3 the answer is no (a bad configuration or policy file, a broken chain).
     """
-
-
-for command in (demo, init, serve, policy, program, suppress, consent, audit):
-    main.add_command(command)
