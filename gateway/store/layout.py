@@ -2,7 +2,7 @@
 
     sg:{h1:1a2b}          hash   the bucket of all numbers whose hash by key h1 begins with 1a2b:
                                  the other 14 bytes -> record; 14 bytes, `:` and a program -> when it was instructed;
-                                 14 bytes, `#` and a counter's tag -> claims (scripts/reserve.lua says how they are
+                                 14 bytes, `#` and a counter's tag -> claims (scripts/claims.lua says how they are
                                  written); 14 bytes, `@` and a list's tag -> 1: the number is on the list
     sg:{h1:1a2b}:sealed   hash   14 bytes and a part's name -> the sealed part
     sg:{h1:1a2b}:open     hash   attempt id -> attempt (scripts/reserve.lua says how it is written)
@@ -45,6 +45,8 @@ WORKERS = b"sg:{workers}"
 DOUBT = b"sg:{doubt}"
 STOPS = b"sg:{stops}"
 LANES = b"sg:{out}:lanes"
+
+LUA = Path(__file__).parent / "scripts"
 
 _BUCKET = 2  # bytes of a hash that choose its bucket
 
@@ -173,8 +175,9 @@ class Script:
     sha: str
 
     @classmethod
-    def named(cls, name: str) -> Script:
-        source = (Path(__file__).parent / "scripts" / f"{name}.lua").read_bytes()
+    def named(cls, *names: str) -> Script:
+        """Of files in scripts/, one after the other."""
+        source = b"\n".join((LUA / f"{name}.lua").read_bytes() for name in names)
         return cls(source, sha1(source, usedforsecurity=False).hexdigest())
 
     @property

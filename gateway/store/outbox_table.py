@@ -24,7 +24,7 @@ TRACK = """
 SELECT outbox.id, COALESCE(attempts.state, outbox.state), due, until, parcel, carrier_id
 FROM outbox LEFT JOIN attempts ON attempts.id = outbox.id WHERE known = ? ORDER BY outbox.rowid DESC LIMIT 1
 """
-_DUE = """
+DUE = """
 SELECT id, due, parcel FROM outbox
 WHERE lane = ? AND state = ? AND due <= ? AND COALESCE(until, 0) <= ? AND parcel IS NOT NULL ORDER BY due LIMIT ?
 """
@@ -66,7 +66,7 @@ def leased(db: sqlite3.Connection, lane: str, most: int, worker: str, now: int, 
     found = [
         Leased(*row)
         for state in (State.WAITING, State.LEASED)
-        for row in db.execute(_DUE, (lane, state, now, at, most)).fetchall()
+        for row in db.execute(DUE, (lane, state, now, at, most)).fetchall()
     ]
     chosen = sorted(found, key=lambda one: one.due)[:most]
     until = at + int(seconds * 1_000_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -12,29 +12,29 @@ import hiredis
 
 from gateway.store.address import Address
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
-from gateway.store.claims import by_counter, claimed_at, from_bytes, over_by
+from gateway.store.claims import claimed_at
 from gateway.store.layout import DOUBT, WORKERS, Script, Spot, attempt_read, open_in, open_of
-from gateway.store.recipients import NO_CLAIMS, Change, batches, facts
+from gateway.store.recipients import Change, batches
 from gateway.store.record import Record
 from gateway.store.redis_checks import QUESTIONS, judged
-from gateway.store.redis_orders import READ_STOPS, RedisOrders, stop_of, stops_read
+from gateway.store.redis_facts import Claims, claims_of, facts_in, limits_of, question
+from gateway.store.redis_orders import READ_STOPS, RedisOrders, stops_read
 from gateway.store.redis_outbox import KEPT, OUTBOX_SCRIPTS, RedisOutbox
 from gateway.store.resp import Reply, packed, refused
 from gateway.store.vault import Hash, Vault
 from gateway.store.wire import Wire
 from gateway.words.decision import State
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Facts, Needs, Reservation, Stop
+from gateway.words.facts import Facts, Needs, Reservation
 
 ROUNDS = 16  # of changing a record that others change too
 EPOCH = 1 << 48  # revisions of one server; those of the next begin above, so that none of the old ones still holds
 
 RESERVE, SETTLE, SWAP, DOUBTED, BEAT, DEAD, *_ = SCRIPTS = [
-    *(Script.named(name) for name in ("reserve", "settle", "swap", "doubt", "beat", "dead")),
+    *(Script.named("claims", name) for name in ("reserve", "settle")),
+    *(Script.named(name) for name in ("swap", "doubt", "beat", "dead")),
     *OUTBOX_SCRIPTS,
 ]
-
-Claims = Sequence[Sequence[bytes | None]]  # of each hash of a recipient: what is under each of several counters
 
 
 class RedisStore(RedisOrders, RedisOutbox):
@@ -63,11 +63,11 @@ class RedisStore(RedisOrders, RedisOutbox):
         if not needs:
             return []
         places = [self._vault.hashes(need.recipient.e164) for need in needs]
-        asked = [_question(need, place) for need, several in zip(needs, places, strict=True) for place in several]
+        asked = [question(need, place) for need, several in zip(needs, places, strict=True) for place in several]
         base = self.wire.epoch * EPOCH
         stopped, *found = await self._ask([READ_STOPS, *asked])
         stops, replies = stops_read(stopped), iter(found)
-        return [_facts(need, base, stops, [next(replies) for _ in p]) for need, p in zip(needs, places, strict=True)]
+        return [facts_in(need, base, stops, [next(replies) for _ in p]) for need, p in zip(needs, places, strict=True)]
 
     async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
         """The index goes first, in the same write: whatever is reserved, a sweep finds it."""
@@ -80,7 +80,7 @@ class RedisStore(RedisOrders, RedisOutbox):
         base = self.wire.epoch * EPOCH
         spots = [Spot.of(several[0]) for several in places]
         first.append(_listing(open_of(worker), [(r.attempt, s.tag) for r, s in zip(reservations, spots, strict=True)]))
-        limits = map(_limits, reservations, spots, older)
+        limits = map(limits_of, reservations, spots, older)
         asked = [self._reserving(*one, base, worker) for one in zip(reservations, spots, limits, strict=True)]
         replies = await self._ask(first + asked)
         self._beaten.add(me)
@@ -98,7 +98,7 @@ class RedisStore(RedisOrders, RedisOutbox):
         It may be in other slots, so it is read before; where keys were never rotated there is nothing to read.
         """
         older = [several[1:] if one.limits else [] for one, several in zip(reservations, places, strict=True)]
-        replies = iter(await self._ask(list(chain.from_iterable(map(_claims, reservations, older)))))
+        replies = iter(await self._ask(list(chain.from_iterable(map(claims_of, reservations, older)))))
         return [[next(replies) for _ in several] for several in older]
 
     def _reserving(
@@ -215,53 +215,6 @@ class RedisStore(RedisOrders, RedisOutbox):
             if isinstance(replies[place], hiredis.ReplyError):
                 raise refused(replies[place])
         return replies
-
-
-def _question(need: Needs, place: Hash) -> bytes:
-    """Under one hash the record, when the program instructed last, counters and lists."""
-    spot = Spot.of(place)
-    asked = [*map(spot.counter, need.counters), *map(spot.on_list, need.lists)]
-    return packed("HMGET", spot.records, spot.field, spot.told(need.program), *asked)
-
-
-def _facts(need: Needs, base: int, stops: Mapping[str, Stop], read: Sequence[Sequence[bytes | None]]) -> Facts:
-    """What is remembered under all hashes of a recipient; the revision is that of the current one."""
-    records = [Record.from_bytes(found[0]) for found in read]
-    instructed = [int(found[1]) for found in read if found[1]]
-    counted, lists = NO_CLAIMS, tuple[str, ...]()
-    if need.counters or need.lists:
-        asked = list(zip(*read, strict=True))[2:]
-        counted = by_counter({name: _seconds(found) for name, found in zip(need.counters, asked, strict=False)})
-        lists = tuple(name for name, found in zip(need.lists, asked[len(need.counters) :], strict=True) if any(found))
-    return facts(
-        records,
-        max(instructed, default=None),
-        base,
-        counted=counted,
-        lists=lists,
-        stopped=stop_of(need.program, stops) if stops else None,
-    )
-
-
-def _seconds(found: Iterable[bytes | None]) -> tuple[int, ...]:
-    return from_bytes(b"".join(claims for claims in found if claims))
-
-
-def _claims(reservation: Reservation, places: Sequence[Hash]) -> Iterator[bytes]:
-    """One command for each hash: the claims under each limit."""
-    for place in places:
-        spot = Spot.of(place)
-        yield packed("HMGET", spot.records, *(spot.counter(limit.counter) for limit in reservation.limits))
-
-
-def _limits(reservation: Reservation, spot: Spot, older: Claims) -> list[bytes | int]:
-    """As scripts/reserve.lua takes them."""
-    asked: list[bytes | int] = []
-    for place, limit in enumerate(reservation.limits):
-        since = over_by(limit.since)
-        taken = sum(second > since for second in _seconds(found[place] for found in older))
-        asked += [spot.counter(limit.counter), since, limit.most - taken]
-    return asked
 
 
 def _listing(index: bytes, attempts: Sequence[tuple[str, bytes]]) -> bytes:

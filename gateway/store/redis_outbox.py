@@ -21,8 +21,9 @@ from gateway.store.resp import Reply, packed
 from gateway.words.decision import State
 from gateway.words.held import Held, Lane, Tracked
 
-HOLD, DUE, TAKE, PUT_BACK, DROP, TRACK = OUTBOX_SCRIPTS = [
-    Script.named(name) for name in ("hold", "due", "lease", "put_back", "drop", "track")
+HOLD, DUE, TAKE, DROP, TRACK, PUT_BACK = OUTBOX_SCRIPTS = [
+    *(Script.named(name) for name in ("hold", "due", "lease", "drop", "track")),
+    Script.named("claims", "put_back"),
 ]
 KEPT = int(TRACKED.total_seconds())
 
@@ -59,10 +60,8 @@ class RedisOutbox(Recipients):
         return Spot.of(self._vault.hashes(held.recipient.e164)[0]).shelf(held.id)
 
     def _telling(self, held: Held, shelf: Shelf, due: datetime) -> bytes:
-        waits = max(due - self._clock(), timedelta())
-        return packed(
-            "SET", told(known_as(held.id, held.minted)), shelf.listed, "EX", int(waits.total_seconds()) + KEPT
-        )
+        waits = max(due - self._clock(), timedelta()) // timedelta(seconds=1)
+        return packed("SET", told(known_as(held.id, held.minted)), shelf.listed, "EX", waits + KEPT)
 
     def _placing(self, held: Held, shelf: Shelf) -> bytes:
         parcel = wrapped(self._vault, held)
@@ -111,10 +110,11 @@ class RedisOutbox(Recipients):
 
     async def _mended(self, lane: str, found: Mapping[Shelf, Reply]) -> None:
         """The index forgets what is gone, and learns when the others are due."""
-        early = [(shelf, reply) for shelf, reply in found.items() if isinstance(reply, int)]
-        gone = [shelf.listed for shelf, due in early if not due]
-        commands = [packed("ZADD", due_in(lane), due, shelf.listed) for shelf, due in early if due]
-        await self._ask([*([packed("ZREM", due_in(lane), *gone)] if gone else []), *commands])
+        wrong = [(shelf, reply) for shelf, reply in found.items() if isinstance(reply, int)]
+        gone = [shelf.listed for shelf, due in wrong if not due]
+        early = [(due, shelf.listed) for shelf, due in wrong if due]
+        forgetting = [packed("ZREM", due_in(lane), *gone)] if gone else []
+        await self._ask(forgetting + (_entering(lane, early) if early else []))
 
     async def _moved(self, lane: str, strays: Mapping[Shelf, Held]) -> None:
         """What was held under an older hash goes to where the recipient's record is now; it is leased from there.
@@ -130,10 +130,8 @@ class RedisOutbox(Recipients):
         back = PUT_BACK.call((spot.records, spot.open, shelf.held), held.id, worker, micros(due))
         if await self._ask([back]) != [1]:
             return False
-        listing = packed("ZADD", due_in(held.lane), micros(due), shelf.listed)
-        lane = packed("ZADD", LANES, "LT", micros(due), held.lane)
-        unlisting = packed("HDEL", open_of(worker), held.id)
-        await self._ask([listing, lane, unlisting, self._telling(held, shelf, due)])
+        entering = _entering(held.lane, [(micros(due), shelf.listed)])
+        await self._ask([*entering, packed("HDEL", open_of(worker), held.id), self._telling(held, shelf, due)])
         return True
 
     async def drop(self, id_: str, minted: str, worker: str | None) -> Held | None:
@@ -185,12 +183,14 @@ def _listing(shelves: Iterable[tuple[Held, Shelf]]) -> list[bytes]:
     lanes: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
     for held, shelf in shelves:
         lanes[held.lane].append((micros(held.due), shelf.listed))
-    commands = []
-    for lane, entries in lanes.items():
-        flat = (part for entry in entries for part in entry)
-        commands.append(packed("ZADD", due_in(lane), "NX", *flat))
-        commands.append(packed("ZADD", LANES, "LT", min(due for due, _ in entries), lane))
-    return commands
+    return [command for lane, entries in lanes.items() for command in _entering(lane, entries, "NX")]
+
+
+def _entering(lane: str, entries: Sequence[tuple[int, bytes]], *flags: str) -> list[bytes]:
+    """Into the index of a lane, each with when it is due. Raises ValueError where there is none."""
+    flat = [part for entry in entries for part in entry]
+    earliest = min(due for due, _ in entries)
+    return [packed("ZADD", due_in(lane), *flags, *flat), packed("ZADD", LANES, "LT", earliest, lane)]
 
 
 def _first(key: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""A process to be killed: it suppresses a number, says so, and waits.
+"""A process to be killed: it is sending, holds a message, suppresses the number, says so, and waits.
 
 python -m tests.store.acknowledges STORE FOLDER
 """
@@ -15,7 +15,7 @@ from gateway.store.optouts import OptOuts
 from gateway.store.redis import RedisStore
 from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
-from tests.store.people import ANN, opt_out, reservation
+from tests.store.people import ANN, held_for, opt_out, reservation
 
 
 def optouts(where: str, folder: Path) -> OptOuts:
@@ -29,6 +29,7 @@ async def main(where: str, folder: Path) -> None:
     house = optouts(where, folder)
     await house.open()
     await house.reserve([reservation(ANN, attempt="open when it was killed")], "dead")
+    await house.hold([held_for(ANN, body=b"Reply STOP to end")])
     await house.suppress(ANN, opt_out(detail="STOP"))
     sys.stdout.write("acknowledged\n")
     sys.stdout.flush()

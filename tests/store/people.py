@@ -8,6 +8,7 @@ from itertools import count
 from gateway.store.base import Store
 from gateway.store.keyring import KeyRing
 from gateway.words.facts import SCOPE_ALL, Facts, Limit, Needs, Reservation, Suppression, SuppressionKind
+from gateway.words.held import Held
 from gateway.words.number import Number, Place
 
 NOON = datetime(2026, 6, 10, 16, tzinfo=UTC)
@@ -46,6 +47,19 @@ def reservation(
     attempt = attempt or f"attempt-{next(_ids)}"
     detail = f"to {recipient.e164}".encode()
     return Reservation(attempt, recipient, program, facts.revision, at, limits, instructs, held, detail)
+
+
+def held_for(
+    recipient: Number,
+    *,
+    lane: str = "twilio/club/+18335550100",
+    due: datetime = NOON,
+    minted: str | None = None,
+    expires: datetime | None = None,
+    body: bytes = b"POST /2010-04-01/Accounts\nSale ends tonight",
+) -> Held:
+    place = next(_ids)
+    return Held(f"held-{place}", recipient, lane, due, f"SM{place:032d}" if minted is None else minted, expires, body)
 
 
 async def facts_of(

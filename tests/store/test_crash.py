@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from gateway.store.vault import Vault
+from gateway.words.decision import State
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Facts
 from tests.store.acknowledges import optouts
-from tests.store.people import ANN, needs, opt_out, reservation
+from tests.store.people import ANN, LATER, needs, opt_out, reservation
 
 
 def acknowledged_and_killed(where: str, folder: Path) -> None:
@@ -88,6 +89,47 @@ async def test_what_a_killed_process_was_sending_is_found(store, tmp_path, reque
     assert await house.sweep() == 1
     [found] = await house.in_doubt()
     assert (found.id, found.worker) == ("open when it was killed", "dead")
+    await house.close()
+
+
+@pytest.mark.parametrize("store", ["sqlite", "redis"])
+async def test_what_the_outbox_acknowledged_is_there_when_its_process_is_killed_in_the_middle(store, tmp_path, request):
+    """What it had not acknowledged is there too, or is not: never half of it."""
+    where = request.getfixturevalue("redis_url") if store == "redis" else store
+    told = held_and_killed(where, tmp_path, batches=15)
+    house = optouts(where, tmp_path)
+    await house.open()
+    [lane] = await house.lanes(LATER)
+    leased = []
+    while some := await house.lease(lane.name, 100, "w1", LATER):
+        leased += [held.minted for held in some]
+    assert set(told) <= set(leased)
+    assert len(set(leased)) == len(leased) == lane.waiting
+    for minted in leased:
+        assert (await house.track(minted)).held.minted == minted
+    await house.close()
+
+
+def held_and_killed(where: str, folder: Path, batches: int) -> list[str]:
+    """The minted ids of all that another process acknowledged before it was gone."""
+    Vault.create(folder / "keys.yaml")
+    command = [sys.executable, "-m", "tests.store.holds", where, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as child:
+        assert child.stdout
+        told = [child.stdout.readline() for _ in range(batches)]
+        child.kill()
+        told += [line for line in child.stdout.readlines() if line.endswith(b"\n")]
+    return b" ".join(told).decode().split()
+
+
+async def test_what_the_outbox_acknowledged_survives_kill_9_of_redis(redis_server, tmp_path):
+    told = held_and_killed(redis_server.url, tmp_path, batches=3)
+    redis_server.kill()
+    redis_server.start()
+    house = optouts(redis_server.url, tmp_path)
+    await house.open()
+    tracked = [await house.track(minted) for minted in told]
+    assert [one.state for one in tracked] == [State.WAITING] * len(told)
     await house.close()
 
 

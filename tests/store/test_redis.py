@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.store.redis import SCRIPTS, RedisStore
+from gateway.store.layout import LUA
+from gateway.store.redis import RedisStore
 from gateway.store.resp import packed
 from gateway.words.decision import State
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Limit, Stop
-from tests.store.people import ANN, NOON, facts_of, needs, number, opt_out, reservation
+from tests.store.people import ANN, NOON, facts_of, held_for, needs, number, opt_out, reservation
 
 
 @pytest.fixture
@@ -88,8 +90,8 @@ async def bucket(store: RedisStore) -> tuple[bytes, int]:
 
 
 def test_every_script_tells_its_keys_arguments_and_answers():
-    for script in SCRIPTS:
-        head = script.source.decode().partition("\n\n")[0]
+    for script in set(LUA.glob("*.lua")) - {LUA / "claims.lua"}:
+        head = script.read_text().partition("\n\n")[0]
         assert all(line.startswith("--") for line in head.splitlines())
         assert all(f"-- {word} " in head for word in ("KEYS", "ARGV", "Answer"))
 
@@ -141,3 +143,72 @@ async def test_a_bucket_of_claims_stays_packed_and_each_claim_costs_four_bytes(s
     again, grown = await bucket(store)
     assert {encoding, again} <= {b"ziplist", b"listpack"}
     assert grown - size <= 40 * (4 + 4), "rounded up by the allocator"
+
+
+async def test_a_held_message_is_in_its_recipients_slot_and_once_it_is_over_only_its_trace_is_left(store):
+    held = held_for(ANN)
+    await store.hold([held])
+    assert await store.lease(held.lane, 1, "w1", NOON) == [held]
+    wanted = replace(reservation(ANN, attempt=held.id, limits=(Limit("club", NOON, 1),)), held=True)
+    assert await store.reserve([wanted], "w1") == [True]
+    [slots] = await store.wire.ask([packed("KEYS", "sg:{h1:*")])
+    assert len({key.split(b"}")[0] for key in slots}) == 1
+    assert len(slots) == 4, "records, open attempts, held messages, parcels"
+    await store.settle([(wanted, State.REFUSED)])
+    await store.lanes(NOON)
+    [left] = await store.wire.ask([packed("KEYS", "*")])
+    pointer = b"sg:{m:%b}" % held.minted.encode()
+    assert sorted(key for key in left if key not in {pointer, b"sg:{workers}", b"sg:{out}:lanes"}) == [
+        key for key in left if b"ended" in key
+    ]
+
+
+async def test_what_is_over_is_tracked_for_thirty_days(store):
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    waits, gone = held_for(ANN, due=tomorrow), held_for(ANN)
+    await store.hold([waits, gone])
+    await store.drop(gone.id, gone.minted, None)
+    await store.accepted_as(gone.minted, "SMcarrier")
+    [keys] = await store.wire.ask([packed("KEYS", "*")])
+    lives = await store.wire.ask([packed("TTL", key) for key in keys])
+    assert sorted(round(left / 86_400) for left in lives if left > 0) == [30, 30, 30, 30, 31]
+
+
+async def test_the_index_of_an_outbox_forgets_what_is_gone_and_only_that(store):
+    """Its entries stay until they are looked for, where the worker that ended the message died before it said so."""
+    gone, early = held_for(ANN), held_for(number(1), due=NOON + timedelta(hours=1))
+    await store.hold([gone, early])
+    lane = b"sg:{out}:due:%b" % gone.lane.encode()
+    [entries] = await store.wire.ask([packed("ZRANGE", lane, 0, -1)])
+    await store.drop(gone.id, gone.minted, None)
+    await store.wire.ask([packed("ZADD", lane, 0, entry) for entry in entries])
+    assert await store.lease(gone.lane, 10, "w1", NOON) == []
+    [left] = await store.wire.ask([packed("ZRANGE", lane, 0, -1, "WITHSCORES")])
+    assert left == [entries[1], b"%d" % (early.due.timestamp() * 1e6)]
+    assert await store.lease(gone.lane, 10, "w1", early.due) == [early]
+
+
+async def test_who_looks_between_the_two_writes_of_a_hold_takes_no_message_out_of_the_index(store, monkeypatch):
+    """It finds an entry whose message is not there yet, and takes it away."""
+    held = held_for(ANN)
+    commands = store._holding([held])
+    place = next(n for n, command in enumerate(commands) if b"EVALSHA" in command)
+    await store.wire.ask(commands[:place])
+    assert await store.lease(held.lane, 10, "w2", NOON) == []
+    await store.wire.ask(commands[place:])
+    assert await store.lease(held.lane, 10, "w2", NOON) == [held]
+
+
+async def test_each_step_of_the_outbox_is_few_round_trips_however_many_messages_it_is_about(store, monkeypatch):
+    asked, ask = [], store.wire.ask
+    monkeypatch.setattr(store.wire, "ask", lambda commands: asked.append(commands) or ask(commands))
+    many = [held_for(number(place)) for place in range(100)]
+    await store.hold(many)
+    assert len(asked) == 1
+    assert len(await store.lease(many[0].lane, 100, "w1", NOON)) == 100
+    assert len(asked) == 3, "the index, and the messages"
+    wanted = [replace(reservation(held.recipient, attempt=held.id), held=True) for held in many]
+    assert all(await store.reserve(wanted, "w1"))
+    assert len(asked) == 4
+    await store.settle([(one, State.SENT) for one in wanted])
+    assert len(asked) == 6, "and the indexes"

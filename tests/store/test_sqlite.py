@@ -6,17 +6,20 @@ import asyncio
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from gateway.store import outbox_table
+from gateway.store.base import TRACKED
 from gateway.store.sqlite import SqliteStore
 from gateway.store.tables import SCHEMA, WrongSchema
 from gateway.words.decision import State
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Limit, Stop
-from tests.store.people import ANN, BOB, NOON, facts_of, granted, needs, opt_out, reservation
+from tests.store.people import ANN, BOB, NOON, facts_of, granted, held_for, needs, opt_out, reservation
 
 
 @pytest.fixture
@@ -51,30 +54,8 @@ async def test_a_file_of_a_newer_version_is_left_alone(tmp_path, vault):
     await store.close()
 
 
-async def test_a_file_of_schema_1_is_brought_up_to_date_and_keeps_all_that_is_in_it(tmp_path, vault, store):
-    """Two workers of the new version that open it at the same time, too."""
-    await store.suppress(ANN, opt_out(detail="STOP"))
-    wanted = reservation(BOB, instructs=True)
-    assert await store.reserve([wanted, reservation(ANN, await facts_of(store))], "w1") == [True, True]
-    await store.settle([(wanted, State.SENT)])
-    as_schema_1_made_it(tmp_path / "store.db", tmp_path / "old.db")
-    one, two = SqliteStore(tmp_path / "old.db", vault), SqliteStore(tmp_path / "old.db", vault, lease=0.0)
-    await asyncio.gather(one.open(), two.open())
-    assert await one.suppressions(ANN) == (opt_out(detail="STOP"),)
-    assert await facts_of(one) == await facts_of(store)
-    assert (await facts_of(one, BOB)).instructed is not None
-    assert await two.sweep() == 1
-    limits = (Limit("club", NOON - timedelta(days=1), 1),)
-    answers = [await granted(worker, reservation(BOB, limits=limits)) for worker in (one, two)]
-    assert answers == [True, False]
-    await one.stop(Stop("bank", "why", NOON))
-    assert await two.enlist("dnc", [ANN]) == 1
-    assert one._rows("PRAGMA user_version", []) == [(SCHEMA,)]
-    await one.close()
-    await two.close()
-
-
-SCHEMA_1 = """
+SCHEMAS = {
+    1: """
 CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE sealed (place BLOB, part BLOB, sealed BLOB NOT NULL, PRIMARY KEY (place, part)) WITHOUT ROWID;
 CREATE TABLE instructed (place BLOB, program TEXT, at INTEGER NOT NULL, PRIMARY KEY (place, program)) WITHOUT ROWID;
@@ -82,18 +63,103 @@ CREATE TABLE attempts (
     id TEXT PRIMARY KEY, worker TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL, detail BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE workers (worker TEXT PRIMARY KEY, beat REAL NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 1;
-"""
+""",
+    2: """
+CREATE TABLE claims (
+    place BLOB, counter BLOB, at INTEGER, attempt TEXT, PRIMARY KEY (place, counter, at, attempt)
+) WITHOUT ROWID;
+CREATE TABLE lists (list TEXT, place BLOB, PRIMARY KEY (list, place)) WITHOUT ROWID;
+CREATE TABLE stops (
+    change INTEGER PRIMARY KEY AUTOINCREMENT, program TEXT UNIQUE NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL
+);
+""",
+}
+TABLES = {1: ("recipients", "sealed", "instructed", "attempts", "workers"), 2: ("claims", "lists", "stops")}
 
 
-def as_schema_1_made_it(new: Path, old: Path) -> None:
-    """The rows of `new` in a file with the tables of the first version, in its words."""
+@pytest.mark.parametrize("schema", SCHEMAS)
+async def test_a_file_of_an_older_schema_is_brought_up_to_date_and_keeps_all_that_is_in_it(
+    tmp_path, vault, store, schema
+):
+    """Two workers of the new version that open it at the same time, too."""
+    await store.suppress(ANN, opt_out(detail="STOP"))
+    wanted = reservation(BOB, instructs=True)
+    assert await store.reserve([wanted, reservation(ANN, await facts_of(store))], "w1") == [True, True]
+    await store.settle([(wanted, State.SENT)])
+    await store.enlist("older", [BOB])
+    as_it_was_made(tmp_path / "store.db", tmp_path / "old.db", schema)
+    one, two = SqliteStore(tmp_path / "old.db", vault), SqliteStore(tmp_path / "old.db", vault, lease=0.0)
+    await asyncio.gather(one.open(), two.open())
+    assert await one.suppressions(ANN) == (opt_out(detail="STOP"),)
+    assert await facts_of(one) == await facts_of(store)
+    assert (await facts_of(one, BOB)).instructed is not None
+    assert await one.listed("older") == schema - 1
+    assert await two.sweep() == 1
+    limits = (Limit("club", NOON - timedelta(days=1), 1),)
+    answers = [await granted(worker, reservation(BOB, limits=limits)) for worker in (one, two)]
+    assert answers == [True, False]
+    await one.stop(Stop("bank", "why", NOON))
+    assert await two.enlist("dnc", [ANN]) == 1
+    held = held_for(BOB)
+    await one.hold([held])
+    assert await two.lease(held.lane, 1, "w2", NOON) == [held]
+    assert one._rows("PRAGMA user_version", []) == [(SCHEMA,)]
+    await one.close()
+    await two.close()
+
+
+def as_it_was_made(new: Path, old: Path, schema: int) -> None:
+    """The rows of `new` in a file with the tables of an older version, in its words."""
     with closing(sqlite3.connect(old)) as db:
-        db.executescript(SCHEMA_1)
         db.execute("ATTACH ? AS new", (str(new),))
-        for table in ("recipients", "sealed", "instructed", "attempts", "workers"):
-            db.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")
+        for version in range(1, schema + 1):
+            db.executescript(SCHEMAS[version])
+            for table in TABLES[version]:
+                db.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")
+        db.execute(f"PRAGMA user_version = {schema}")
         db.commit()
+
+
+async def test_what_is_over_is_tracked_for_thirty_days_and_then_forgotten(store, monkeypatch):
+    held, waits = held_for(ANN), held_for(BOB, lane="other")
+    await store.hold([held, waits])
+    await store.drop(held.id, held.minted, None)
+    now = outbox_table.clock()
+    monkeypatch.setattr(outbox_table, "clock", lambda: now + micros_of(TRACKED - timedelta(minutes=1)))
+    await store.sweep()
+    assert (await store.track(held.minted)).state is State.DROPPED
+    monkeypatch.setattr(outbox_table, "clock", lambda: now + micros_of(TRACKED + timedelta(minutes=1)))
+    await store.sweep()
+    assert await store.track(held.minted) is None
+    assert (await store.track(waits.minted)).state is State.WAITING
+    assert store._rows("SELECT lane FROM lanes", []) == [("other",)]
+
+
+async def test_of_what_is_over_the_message_itself_is_forgotten_at_once(store):
+    sent, gone = held_for(ANN), held_for(BOB)
+    await store.hold([sent, gone])
+    await store.lease(sent.lane, 1, "w1", NOON)
+    wanted = replace(reservation(ANN, attempt=sent.id), held=True)
+    assert await granted(store, wanted)
+    await store.settle([(wanted, State.SENT)])
+    await store.drop(gone.id, gone.minted, None)
+    assert store._rows("SELECT COUNT(*) FROM outbox WHERE parcel IS NOT NULL", []) == [(0,)]
+
+
+async def test_no_step_of_the_outbox_reads_all_that_waits(store):
+    """With a million waiting that would be seconds."""
+    now = outbox_table.clock()
+    for query, values in [
+        (outbox_table.LANES, {"waiting": "", "leased": "", "until": 0}),
+        (outbox_table.TRACK, ["SM1"]),
+        (outbox_table.DUE, ["lane", "waiting", now, now, 1]),
+    ]:
+        plan = [row[3] for row in store._rows(f"EXPLAIN QUERY PLAN {query}", values)]
+        assert [step for step in plan if "TEMP B-TREE" in step or step.startswith("SCAN outbox")] == []
+
+
+def micros_of(period: timedelta) -> int:
+    return period // timedelta(microseconds=1)
 
 
 async def test_a_full_disk_is_told_and_nothing_is_half_written(store):

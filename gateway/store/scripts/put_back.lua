@@ -2,22 +2,12 @@
 -- KEYS  1 the bucket's records   2 its open attempts   3 its held messages (all in one slot)
 -- ARGV  1 message id   2 worker   3 microseconds since 1970 when it is due
 -- Answer  1 it waits; 0 this worker has neither
--- Messages are written as hold.lua says, attempts and claims as reserve.lua says.
+-- Messages are written as hold.lua says, attempts as reserve.lua says, claims as claims.lua says.
 
 local function leased(held)
     local worker, ends = string.match(held, '^l|%d+|([^|]*)|(%d+)$')
     local time = redis.call('TIME')
     return worker == ARGV[2] and tonumber(ends) > time[1] * 1000000 + time[2]
-end
-
-local function without(claims, second)
-    local gone = false
-    return (string.gsub(claims, '....', function(claim)
-        if not gone and struct.unpack('>I4', claim) == second then
-            gone = true
-            return ''
-        end
-    end))
 end
 
 local held = redis.call('HGET', KEYS[3], ARGV[1])
@@ -32,12 +22,7 @@ if not leased(held) then
     end
     redis.call('HDEL', KEYS[2], ARGV[1])
     for field in string.gmatch(fields, string.rep('.', 21)) do
-        local claims = without(redis.call('HGET', KEYS[1], field) or '', tonumber(second))
-        if claims == '' then
-            redis.call('HDEL', KEYS[1], field)
-        else
-            redis.call('HSET', KEYS[1], field, claims)
-        end
+        give_back(KEYS[1], field, tonumber(second))
     end
 end
 redis.call('HSET', KEYS[3], ARGV[1], 'w|' .. ARGV[3])

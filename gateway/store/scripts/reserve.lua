@@ -8,13 +8,7 @@
 --       which claims do not count, and the number of later ones at which no place is left
 -- Answer  1 granted, also where this worker has it already; 0 the facts have moved on, or another has it
 -- An attempt is `STATE|WORKER|MICROSECONDS|DETAIL`, STATE being s (sending) or d (in doubt).
--- Claims are 4 bytes each, a second of Unix time, big-endian, one after the other. Held messages: see hold.lua.
-
-local function later(claims, since)
-    return (string.gsub(claims, '....', function(claim)
-        return struct.unpack('>I4', claim) > since and claim or ''
-    end))
-end
+-- Claims are written as claims.lua says, held messages as hold.lua says.
 
 local attempt = redis.call('HGET', KEYS[2], ARGV[3])
 if attempt then

@@ -5,18 +5,7 @@
 --       nothing   4 seconds since 1970   5 the second that it claimed   6 seconds that the end of one from the outbox is
 --       remembered   7, 8 and so on: the fields of the counters under which it gives its place back
 -- Answer  the worker that had it, and its parcel if it left the outbox now; nil where nobody had
--- Claims are written as reserve.lua says. Those of one second are alike: which of them goes makes no difference.
--- Held messages are written as hold.lua says.
-
-local function without(claims, second)
-    local gone = false
-    return (string.gsub(claims, '....', function(claim)
-        if not gone and struct.unpack('>I4', claim) == second then
-            gone = true
-            return ''
-        end
-    end))
-end
+-- Attempts are written as reserve.lua says, claims as claims.lua says, held messages as hold.lua says.
 
 local attempt = redis.call('HGET', KEYS[2], ARGV[1])
 if not attempt then
@@ -39,11 +28,6 @@ else
     end
 end
 for i = 7, #ARGV do
-    local claims = without(redis.call('HGET', KEYS[1], ARGV[i]) or '', tonumber(ARGV[5]))
-    if claims == '' then
-        redis.call('HDEL', KEYS[1], ARGV[i])
-    else
-        redis.call('HSET', KEYS[1], ARGV[i], claims)
-    end
+    give_back(KEYS[1], ARGV[i], tonumber(ARGV[5]))
 end
 return {string.match(attempt, '^%a|([^|]*)|'), parcel}
