@@ -6,6 +6,7 @@ a mapped answer keeps its length. Page tokens (`PASM...`) hold ids, too: these s
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +19,7 @@ from gateway.dialects.forms import Form
 from gateway.dialects.heads import OVERRIDES, plainly
 from gateway.dialects.holding import Tracking
 from gateway.dialects.twilio_errors import error, wants_xml
-from gateway.dialects.twilio_resource import as_json, as_xml, xml_document
+from gateway.dialects.twilio_resource import account_of, as_json, as_xml, xml_document
 from gateway.numbering.senders import plus_restored
 from gateway.words.asked import Asked, Wish
 from gateway.words.errors import Unreadable
@@ -30,6 +31,7 @@ ID_BYTES = 16
 OK = 200
 
 _ID = re.compile(rb"(?<![0-9A-Za-z])(?:SM|MM)[0-9a-f]{32}(?![0-9A-Za-z])")
+_ACCOUNT = re.compile(rb"/2010-04-01/Accounts/([A-Za-z0-9]+)/")
 _LIST = re.compile(rb"/2010-04-01/Accounts/[A-Za-z0-9]+/(?:SMS/)?Messages(?:\.json|\.xml)?")
 _ONE = re.compile(rb"/2010-04-01/Accounts/[A-Za-z0-9]+/(?:SMS/)?Messages/((?:SM|MM)[0-9a-f]{32})(\.json|\.xml|/.*)?")
 _WISHES = {b"GET": Wish.FETCH, b"POST": Wish.CHANGE, b"DELETE": Wish.DELETE}
@@ -70,6 +72,14 @@ class TwilioTracking(Tracking):
             return Wish.CANCEL if status == "canceled" and body is None else Wish.OTHER
         return Wish.REDACT if body == "" else Wish.OTHER
 
+    def same_account(self, request: Request, kept: Kept) -> bool:
+        asking = _ACCOUNT.match(request.path)
+        return asking is not None and asking[1].decode("ascii") == account_of(kept)
+
+    def same_client(self, request: Request, kept: Kept) -> bool:
+        asking, sending = (one.header(b"authorization") or b"" for one in (request, kept.send.request))
+        return self.same_account(request, kept) and bool(asking) and hmac.compare_digest(asking, sending)
+
     def resource(self, request: Request, kept: Kept) -> Response:
         return shown(OK, request, kept)
 
@@ -88,9 +98,10 @@ class TwilioTracking(Tracking):
         return error(request, 404, 20404, f"The requested resource {path} was not found")
 
     def merged(self, request: Request, kept: Sequence[Kept], carrier: Response) -> Response:
-        if not kept or carrier.status != OK or carrier.header(b"content-encoding"):
+        ours = [one for one in kept if self.same_account(request, one)]
+        if not ours or carrier.status != OK or carrier.header(b"content-encoding"):
             return carrier
-        newest_first = sorted(kept, key=lambda one: one.created, reverse=True)
+        newest_first = sorted(ours, key=lambda one: one.created, reverse=True)
         merge = _merged_xml if wants_xml(request.path) else _merged_json
         body = merge(carrier.body, newest_first)
         return carrier if body is None else with_body(carrier, body)
@@ -152,7 +163,7 @@ def _merged_xml(body: bytes, kept: Sequence[Kept]) -> bytes | None:
     if head is None:
         return None
     entries = [match[0] for match in _ENTRY.finditer(body)]
-    places = _places(kept, [_instant(found[1].decode()) if (found := _CREATED.search(e)) else None for e in entries])
+    places = _places(kept, [instant_of(found[1].decode()) if (found := _CREATED.search(e)) else None for e in entries])
     for place, one in zip(places, kept, strict=True):
         entries.insert(place, as_xml(one).encode())
     tail = b"</Messages>" if b"<Messages" in head[0] else b"</SMSMessages>"
@@ -173,10 +184,11 @@ def _places(kept: Sequence[Kept], created: Sequence[datetime | None]) -> Iterato
 
 def _created(node: Node) -> datetime | None:
     value = node.value.get("date_created") if isinstance(node.value, dict) else None
-    return _instant(value.value) if value is not None and isinstance(value.value, str) else None
+    return instant_of(value.value) if value is not None and isinstance(value.value, str) else None
 
 
-def _instant(date: str) -> datetime | None:
+def instant_of(date: str) -> datetime | None:
+    """A date of Twilio's (RFC 2822); None where it is none."""
     try:
         instant = parsedate_to_datetime(date)
     except (ValueError, OverflowError):
