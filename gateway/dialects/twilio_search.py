@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
 import orjson
@@ -17,9 +17,9 @@ from gateway.dialects.twilio_tracking import OK, instant_of
 from gateway.words.kept import Kept
 from gateway.words.wire import Credentials, Request, Response
 
-PAGE = 200  # messages, the newest first
+PAGE = 1000  # messages: as many as a page may hold
 
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_CHANGING = frozenset({b"smartencoded", b"shortenurls"})
 _OF_A_BODY = frozenset({b"content-type", b"content-length", b"content-encoding", b"transfer-encoding"})
 
 
@@ -32,12 +32,8 @@ class _Listed:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    listed: list[_Listed]  # the newest first
+    listed: list[_Listed]
     goes_on: bool
-
-    @property
-    def oldest(self) -> datetime:
-        return min((one.created for one in self.listed), default=_LONG_AGO)
 
 
 class TwilioSearch(Search):
@@ -51,23 +47,19 @@ class TwilioSearch(Search):
         return request if credentials is None else authorized(request, credentials)
 
     def found(self, kept: Kept, response: Response, since: datetime) -> tuple[str, ...] | None:
-        if not kept.text or not kept.draft.to.startswith("+") or _is_changed(kept):
+        if not kept.text or not kept.draft.to.startswith("+") or _changed(kept):
             return None
         page = _read(response)
-        if page is None or (page.oldest >= since and page.goes_on):
+        if page is None:
             return None
-        sought = _words(kept.text)
-        return tuple(one.id for one in page.listed if one.created >= since and _words(one.text) == sought)
+        sought = kept.text.split()  # Twilio trims texts
+        found = tuple(one.id for one in page.listed if one.created >= since and one.text.split() == sought)
+        return found if found or not page.goes_on else None
 
 
-def _is_changed(kept: Kept) -> bool:
-    """Whether Twilio was asked to change the text."""
-    form = Form.read(kept.send.request.body)
-    return any((form.text_of(name) or "").lower() == "true" for name in (b"SmartEncoded", b"ShortenUrls"))
-
-
-def _words(text: str) -> list[str]:
-    return text.split()
+def _changed(kept: Kept) -> bool:
+    """Whether Twilio may have been asked to change the text."""
+    return bool(Form.read(kept.send.request.body).holding(_CHANGING))
 
 
 def _read(response: Response) -> _Page | None:

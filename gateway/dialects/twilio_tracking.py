@@ -39,7 +39,7 @@ _LATER_PAGE = frozenset({b"pagetoken", b"aftersid"})
 _WHEN_SENT = frozenset({b"datesent", b"datesent<", b"datesent>"})  # what has not been sent has no such date
 
 _ENTRY = re.compile(rb"<(Message|SMSMessage)>.*?</\1>", re.DOTALL)
-_CREATED = re.compile(rb"<DateCreated>([^<]*)</DateCreated>")
+_DATES = (re.compile(rb"<DateSent>([^<]+)</DateSent>"), re.compile(rb"<DateCreated>([^<]+)</DateCreated>"))
 _LISTED = re.compile(rb"(<(?:SMS)?Messages\b[^>]*?)\s*(/>|>)")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -152,7 +152,7 @@ def _merged_json(body: bytes, kept: Sequence[Kept]) -> bytes | None:
     listed = root.get("messages") if isinstance(root, dict) else None
     if listed is None or not isinstance(listed.value, list):
         return None
-    places = _places(kept, [_created(node) for node in listed.value])
+    places = _places(kept, [_dated(node) for node in listed.value])
     ours = {place: as_json(one).decode() for place, one in zip(places, kept, strict=True)}
     return inserted(document, listed, ours)
 
@@ -163,7 +163,7 @@ def _merged_xml(body: bytes, kept: Sequence[Kept]) -> bytes | None:
     if head is None:
         return None
     entries = [match[0] for match in _ENTRY.finditer(body)]
-    places = _places(kept, [instant_of(found[1].decode()) if (found := _CREATED.search(e)) else None for e in entries])
+    places = _places(kept, [_dated_xml(entry) for entry in entries])
     for place, one in zip(places, kept, strict=True):
         entries.insert(place, as_xml(one).encode())
     tail = b"</Messages>" if b"<Messages" in head[0] else b"</SMSMessages>"
@@ -173,18 +173,25 @@ def _merged_xml(body: bytes, kept: Sequence[Kept]) -> bytes | None:
     return body[: head.start()] + head[1] + b">" + b"".join(entries) + tail + body[end:]
 
 
-def _places(kept: Sequence[Kept], created: Sequence[datetime | None]) -> Iterator[int]:
+def _places(kept: Sequence[Kept], dated: Sequence[datetime | None]) -> Iterator[int]:
     """Where ours stand in the list of all, the newest first: each before the first that is older."""
     at = 0
     for before, one in enumerate(kept):
-        while at < len(created) and (created[at] or _LONG_AGO) > one.created:
+        while at < len(dated) and (dated[at] or _LONG_AGO) > one.created:
             at += 1
         yield at + before
 
 
-def _created(node: Node) -> datetime | None:
-    value = node.value.get("date_created") if isinstance(node.value, dict) else None
-    return instant_of(value.value) if value is not None and isinstance(value.value, str) else None
+def _dated(node: Node) -> datetime | None:
+    """When it was sent, or else made: Twilio's lists are in that order, the newest first."""
+    entry = node.value if isinstance(node.value, dict) else {}
+    values = (found.value for key in ("date_sent", "date_created") if (found := entry.get(key)))
+    return next((instant_of(value) for value in values if isinstance(value, str)), None)
+
+
+def _dated_xml(entry: bytes) -> datetime | None:
+    dates = (found[1].decode("latin-1") for pattern in _DATES if (found := pattern.search(entry)))
+    return next(map(instant_of, dates), None)
 
 
 def instant_of(date: str) -> datetime | None:

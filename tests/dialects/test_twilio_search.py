@@ -38,7 +38,7 @@ def page(*messages: tuple[str, str | None, str], more: bool = False) -> Response
 def test_the_carrier_is_asked_for_what_the_recipient_was_sent():
     asked = SEARCH.asked(doubted(), KEY)
     assert asked.method == b"GET"
-    assert asked.target == GSM.target + b"?To=%2B12025550123&PageSize=200"
+    assert asked.target == GSM.target + b"?To=%2B12025550123&PageSize=1000"
     assert asked.header(b"authorization").startswith(b"Basic ")
     assert asked.header(b"accept-encoding") == b"identity"
     assert (asked.body, asked.header(b"content-length"), asked.header(b"content-type")) == (b"", None, None)
@@ -62,7 +62,7 @@ def test_who_sends_in_xml_is_looked_for_in_json():
         ("an older one is there", page((FIRST, None, "02:29:59")), ()),
         ("another text", page((FIRST, "Hi", "02:30:01")), ()),
         ("nothing", page(), ()),
-        ("older ones are on the next page", page((FIRST, "Hi", "02:29:00"), more=True), ()),
+        ("it is on a page that is not the last", page((FIRST, None, "02:30:01"), more=True), (FIRST,)),
         ("it may be on the next page", page((FIRST, "Hi", "02:30:01"), more=True), None),
         ("an error", Response(401, (), page().body), None),
         ("not JSON", Response(200, (), b"<html>"), None),

@@ -187,6 +187,13 @@ def test_a_list_has_ours_at_their_places(situation, minutes, order):
     assert json.loads(page.body)["next_page_uri"] == json.loads(PAGE.body)["next_page_uri"]
 
 
+def test_what_was_scheduled_long_ago_stands_where_it_was_sent():
+    sent = b'"date_created": "Mon, 02 Nov 2026 02:35:00 +0000", "date_sent": "Tue, 24 Nov 2026 02:35:00 +0000"'
+    old = replace(PAGE, body=PAGE.body.replace(b'"date_created": "Tue, 24 Nov 2026 02:35:00 +0000"', sent))
+    page = TRACKING.merged(got(LIST), [kept()], old)
+    assert [message["sid"][2] for message in json.loads(page.body)["messages"]] == ["1", "a", "2"]
+
+
 def test_the_sdk_lists_ours_beside_the_carriers():
     last = replace(PAGE, body=PAGE.body.replace(b'"next_page_uri": "', b'"next_page_uri": null, "uri": "'))
     found = sdk(TRACKING.merged(got(LIST), [kept()], last)).messages.list()
