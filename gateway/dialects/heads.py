@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from gateway.words.errors import Unreadable
-from gateway.words.wire import Headers, Request
+from gateway.words.wire import Credentials, Headers, Request
 
 # Any of these lets a server take a request for another method than its own.
 OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
@@ -69,6 +70,13 @@ def with_header(headers: Headers, name: bytes, value: bytes) -> Headers:
 def plainly(request: Request) -> Request:
     """The same request, asking for an answer that is not compressed."""
     headers = with_header(request.headers, b"Accept-Encoding", b"identity")
+    return Request(request.method, request.target, headers, request.body)
+
+
+def authorized(request: Request, credentials: Credentials) -> Request:
+    """The same request with these as Basic credentials (RFC 7617, in UTF-8)."""
+    pair = b64encode(f"{credentials.user}:{credentials.secret}".encode())
+    headers = with_header(request.headers, b"Authorization", b"Basic " + pair)
     return Request(request.method, request.target, headers, request.body)
 
 

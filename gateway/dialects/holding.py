@@ -35,6 +35,18 @@ class Tracking(ABC):
         """Which change a whole request asks for: CANCEL, REDACT, or OTHER where it can't be told."""
 
     @abstractmethod
+    def same_account(self, request: Request, kept: Kept) -> bool:
+        """Whether it asks about messages of the account that this one is of. Where it doesn't, it is `missing`."""
+
+    @abstractmethod
+    def same_client(self, request: Request, kept: Kept) -> bool:
+        """Whether it has the account and the credentials of the send: then it may be answered here.
+
+        Others of the account may have theirs, which only the carrier can check: it doesn't know the id, and says so
+        (404) to those whose credentials are good.
+        """
+
+    @abstractmethod
     def resource(self, request: Request, kept: Kept) -> Response:
         """The message as it stands, in the form in which `request` asks for it: fetched, or changed as was asked."""
 
@@ -54,8 +66,9 @@ class Tracking(ABC):
     def merged(self, request: Request, kept: Sequence[Kept], carrier: Response) -> Response:
         """The carrier's page of a list with ours at their places; the very same object where it can't be read.
 
-        Give it those that `Asked.lists` lets through. They stand by their time of creation on the first page, all of
-        them: it may be longer than was asked for, and its counters (`start`, `end`, `page_size`) stay the carrier's.
+        Give it those that `Asked.lists` lets through; those of other accounts are left out. They stand by their time
+        of creation on the first page, all of them: it may be longer than was asked for, and its counters (`start`,
+        `end`, `page_size`) stay the carrier's.
         """
 
     @abstractmethod
@@ -71,10 +84,30 @@ class Tracking(ABC):
         """The carrier's answer with our ids for the carrier's, and every other byte as it came."""
 
 
+class Search(ABC):
+    """How a message in doubt is looked for at the carrier."""
+
+    @abstractmethod
+    def asked(self, kept: Kept, credentials: Credentials | None) -> Request:
+        """What to ask the carrier; with these credentials, or (None) with the client's own."""
+
+    @abstractmethod
+    def found(self, kept: Kept, response: Response, since: datetime) -> tuple[str, ...] | None:
+        """The carrier's ids of messages made at `since` or later that may be this one, by recipient and text.
+
+        None: the answer can't tell. Two messages can be alike: an id that is known for another one is no proof. An
+        empty answer proves something only some time after the message may have been sent, as a list may lag behind.
+        """
+
+
 class Holding(ABC):
-    """How messages are put off and leave later. `tracking` is None where the carrier tells no ids."""
+    """How messages are put off and leave later.
+
+    `tracking` is None where the carrier tells no ids, `search` where it can't be asked what became of a message.
+    """
 
     tracking: Tracking | None = None
+    search: Search | None = None
 
     @abstractmethod
     def can_hold(self, send: Send, credentials: Credentials | None) -> bool:

@@ -8,18 +8,17 @@ or a messaging service) can't be seen here: it has the carrier's id.
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, uuid5
 
 from gateway.dialects.calls import call
 from gateway.dialects.forms import Form, with_value, without
-from gateway.dialects.heads import FORM, plainly, with_body, with_header
+from gateway.dialects.heads import FORM, authorized, plainly, with_body, with_header
 from gateway.dialects.holding import Holding
 from gateway.dialects.twilio_resource import account_of, standing
+from gateway.dialects.twilio_search import TwilioSearch
 from gateway.dialects.twilio_tracking import TwilioTracking, renamed, shown
 from gateway.words.errors import Unreadable
 from gateway.words.kept import Kept
@@ -47,6 +46,7 @@ class TwilioHolding(Holding):
     def __init__(self, write: Write) -> None:
         self._write = write
         self.tracking = TwilioTracking()
+        self.search = TwilioSearch()
 
     def can_hold(self, send: Send, credentials: Credentials | None) -> bool:
         request = send.request
@@ -79,7 +79,7 @@ class TwilioHolding(Holding):
         request = plainly(self._write(kept.send, {0: kept.text}))
         if kept.draft.send_at and kept.draft.send_at <= now:
             request = with_body(request, without(request.body, _SCHEDULE))
-        return request if credentials is None else _from(request, credentials)
+        return request if credentials is None else authorized(request, credentials)
 
     def with_callback(self, request: Request, url: str) -> Request:
         if not _callback_url(request):
@@ -105,12 +105,6 @@ class TwilioHolding(Holding):
 
 def _own(request: Request) -> bytes:
     return request.header(b"authorization") or b""
-
-
-def _from(request: Request, credentials: Credentials) -> Request:
-    """The request with Basic credentials: account and auth token, or API key and secret."""
-    pair = b64encode(f"{credentials.user}:{credentials.secret}".encode())
-    return replace(request, headers=with_header(request.headers, b"Authorization", b"Basic " + pair))
 
 
 def _callback_url(request: Request) -> str:

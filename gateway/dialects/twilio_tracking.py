@@ -6,6 +6,7 @@ a mapped answer keeps its length. Page tokens (`PASM...`) hold ids, too: these s
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +19,7 @@ from gateway.dialects.forms import Form
 from gateway.dialects.heads import OVERRIDES, plainly
 from gateway.dialects.holding import Tracking
 from gateway.dialects.twilio_errors import error, wants_xml
-from gateway.dialects.twilio_resource import as_json, as_xml, xml_document
+from gateway.dialects.twilio_resource import account_of, as_json, as_xml, xml_document
 from gateway.numbering.senders import plus_restored
 from gateway.words.asked import Asked, Wish
 from gateway.words.errors import Unreadable
@@ -30,6 +31,7 @@ ID_BYTES = 16
 OK = 200
 
 _ID = re.compile(rb"(?<![0-9A-Za-z])(?:SM|MM)[0-9a-f]{32}(?![0-9A-Za-z])")
+_ACCOUNT = re.compile(rb"/2010-04-01/Accounts/([A-Za-z0-9]+)/")
 _LIST = re.compile(rb"/2010-04-01/Accounts/[A-Za-z0-9]+/(?:SMS/)?Messages(?:\.json|\.xml)?")
 _ONE = re.compile(rb"/2010-04-01/Accounts/[A-Za-z0-9]+/(?:SMS/)?Messages/((?:SM|MM)[0-9a-f]{32})(\.json|\.xml|/.*)?")
 _WISHES = {b"GET": Wish.FETCH, b"POST": Wish.CHANGE, b"DELETE": Wish.DELETE}
@@ -37,7 +39,7 @@ _LATER_PAGE = frozenset({b"pagetoken", b"aftersid"})
 _WHEN_SENT = frozenset({b"datesent", b"datesent<", b"datesent>"})  # what has not been sent has no such date
 
 _ENTRY = re.compile(rb"<(Message|SMSMessage)>.*?</\1>", re.DOTALL)
-_CREATED = re.compile(rb"<DateCreated>([^<]*)</DateCreated>")
+_DATES = (re.compile(rb"<DateSent>([^<]+)</DateSent>"), re.compile(rb"<DateCreated>([^<]+)</DateCreated>"))
 _LISTED = re.compile(rb"(<(?:SMS)?Messages\b[^>]*?)\s*(/>|>)")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -70,6 +72,14 @@ class TwilioTracking(Tracking):
             return Wish.CANCEL if status == "canceled" and body is None else Wish.OTHER
         return Wish.REDACT if body == "" else Wish.OTHER
 
+    def same_account(self, request: Request, kept: Kept) -> bool:
+        asking = _ACCOUNT.match(request.path)
+        return asking is not None and asking[1].decode("ascii") == account_of(kept)
+
+    def same_client(self, request: Request, kept: Kept) -> bool:
+        asking, sending = (one.header(b"authorization") or b"" for one in (request, kept.send.request))
+        return self.same_account(request, kept) and bool(asking) and hmac.compare_digest(asking, sending)
+
     def resource(self, request: Request, kept: Kept) -> Response:
         return shown(OK, request, kept)
 
@@ -88,9 +98,10 @@ class TwilioTracking(Tracking):
         return error(request, 404, 20404, f"The requested resource {path} was not found")
 
     def merged(self, request: Request, kept: Sequence[Kept], carrier: Response) -> Response:
-        if not kept or carrier.status != OK or carrier.header(b"content-encoding"):
+        ours = [one for one in kept if self.same_account(request, one)]
+        if not ours or carrier.status != OK or carrier.header(b"content-encoding"):
             return carrier
-        newest_first = sorted(kept, key=lambda one: one.created, reverse=True)
+        newest_first = sorted(ours, key=lambda one: one.created, reverse=True)
         merge = _merged_xml if wants_xml(request.path) else _merged_json
         body = merge(carrier.body, newest_first)
         return carrier if body is None else with_body(carrier, body)
@@ -141,7 +152,7 @@ def _merged_json(body: bytes, kept: Sequence[Kept]) -> bytes | None:
     listed = root.get("messages") if isinstance(root, dict) else None
     if listed is None or not isinstance(listed.value, list):
         return None
-    places = _places(kept, [_created(node) for node in listed.value])
+    places = _places(kept, [_dated(node) for node in listed.value])
     ours = {place: as_json(one).decode() for place, one in zip(places, kept, strict=True)}
     return inserted(document, listed, ours)
 
@@ -152,7 +163,7 @@ def _merged_xml(body: bytes, kept: Sequence[Kept]) -> bytes | None:
     if head is None:
         return None
     entries = [match[0] for match in _ENTRY.finditer(body)]
-    places = _places(kept, [_instant(found[1].decode()) if (found := _CREATED.search(e)) else None for e in entries])
+    places = _places(kept, [_dated_xml(entry) for entry in entries])
     for place, one in zip(places, kept, strict=True):
         entries.insert(place, as_xml(one).encode())
     tail = b"</Messages>" if b"<Messages" in head[0] else b"</SMSMessages>"
@@ -162,21 +173,29 @@ def _merged_xml(body: bytes, kept: Sequence[Kept]) -> bytes | None:
     return body[: head.start()] + head[1] + b">" + b"".join(entries) + tail + body[end:]
 
 
-def _places(kept: Sequence[Kept], created: Sequence[datetime | None]) -> Iterator[int]:
+def _places(kept: Sequence[Kept], dated: Sequence[datetime | None]) -> Iterator[int]:
     """Where ours stand in the list of all, the newest first: each before the first that is older."""
     at = 0
     for before, one in enumerate(kept):
-        while at < len(created) and (created[at] or _LONG_AGO) > one.created:
+        while at < len(dated) and (dated[at] or _LONG_AGO) > one.created:
             at += 1
         yield at + before
 
 
-def _created(node: Node) -> datetime | None:
-    value = node.value.get("date_created") if isinstance(node.value, dict) else None
-    return _instant(value.value) if value is not None and isinstance(value.value, str) else None
+def _dated(node: Node) -> datetime | None:
+    """When it was sent, or else made: Twilio's lists are in that order, the newest first."""
+    entry = node.value if isinstance(node.value, dict) else {}
+    values = (found.value for key in ("date_sent", "date_created") if (found := entry.get(key)))
+    return next((instant_of(value) for value in values if isinstance(value, str)), None)
 
 
-def _instant(date: str) -> datetime | None:
+def _dated_xml(entry: bytes) -> datetime | None:
+    dates = (found[1].decode("latin-1") for pattern in _DATES if (found := pattern.search(entry)))
+    return next(map(instant_of, dates), None)
+
+
+def instant_of(date: str) -> datetime | None:
+    """A date of Twilio's (RFC 2822); None where it is none."""
     try:
         instant = parsedate_to_datetime(date)
     except (ValueError, OverflowError):

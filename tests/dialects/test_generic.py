@@ -351,6 +351,10 @@ def test_new_texts_read_back_and_the_rest_means_what_it_meant(old, new, ascii_on
     assert json.loads(again.request.body)["x"] == value["x"]
 
 
+def test_nothing_is_put_off_whose_acceptance_is_not_described():
+    assert FLAT.holding is None
+
+
 @given(body=st.binary() | st.text(alphabet='{}[]":,to body1\\').map(str.encode))
 @settings(max_examples=200)
 def test_any_body_is_read_or_refused_and_nothing_else_happens(body):

@@ -187,6 +187,13 @@ def test_a_list_has_ours_at_their_places(situation, minutes, order):
     assert json.loads(page.body)["next_page_uri"] == json.loads(PAGE.body)["next_page_uri"]
 
 
+def test_what_was_scheduled_long_ago_stands_where_it_was_sent():
+    sent = b'"date_created": "Mon, 02 Nov 2026 02:35:00 +0000", "date_sent": "Tue, 24 Nov 2026 02:35:00 +0000"'
+    old = replace(PAGE, body=PAGE.body.replace(b'"date_created": "Tue, 24 Nov 2026 02:35:00 +0000"', sent))
+    page = TRACKING.merged(got(LIST), [kept()], old)
+    assert [message["sid"][2] for message in json.loads(page.body)["messages"]] == ["1", "a", "2"]
+
+
 def test_the_sdk_lists_ours_beside_the_carriers():
     last = replace(PAGE, body=PAGE.body.replace(b'"next_page_uri": "', b'"next_page_uri": null, "uri": "'))
     found = sdk(TRACKING.merged(got(LIST), [kept()], last)).messages.list()
@@ -210,6 +217,34 @@ def test_an_empty_list_holds_ours():
 )
 def test_a_page_that_cannot_be_read_passes_as_it_is(situation, carrier):
     assert TRACKING.merged(got(LIST), [kept()], carrier) is carrier
+
+
+def test_messages_of_another_account_are_in_no_list():
+    other = got(LIST.replace("AC0", "AC1"))
+    assert TRACKING.merged(other, [kept()], PAGE) is PAGE
+
+
+OTHER_KEY = with_header(got(ONE), b"Authorization", b"Basic b3RoZXI6a2V5")
+
+
+@pytest.mark.parametrize(
+    ("situation", "asking", "account", "client"),
+    [
+        ("who sent it", got(ONE), True, True),
+        ("another key of the account", OTHER_KEY, True, False),
+        ("nobody in particular", replace(got(ONE), headers=()), True, False),
+        ("another account, with the same key", got(ONE.replace("AC0", "AC1")), False, False),
+        ("no account", got("/v1/Messages"), False, False),
+    ],
+)
+def test_a_message_is_shown_to_its_own_client_only(situation, asking, account, client):
+    assert TRACKING.same_account(asking, kept()) is account
+    assert TRACKING.same_client(asking, kept()) is client
+
+
+def test_who_sent_without_credentials_is_nobody_in_particular():
+    bare = replace(GSM, headers=tuple(pair for pair in GSM.headers if pair[0] != b"Authorization"))
+    assert not TRACKING.same_client(replace(got(ONE), headers=()), values.kept(TWILIO, bare))
 
 
 def test_dates_that_cannot_be_read_stand_last():
