@@ -114,7 +114,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         means = Means(store, settler, audit, meter, worker, clock)
         legacy = Legacy()
         upstreams = {route.name: _upstream(house, route) for route in config.routes}
-        later = Later(means, legacy, lambda: gate.book, upstreams, {each.name: each for each in config.programs})
+        later = Later(means, legacy, lambda: gate.book, upstreams, {each.name: each for each in config.programs}, vault)
         gate = Gate(means, reloader.start(), config.classifier, later)
         releaser = Releaser(store, later.release, worker, clock, lambda lane: _rate(upstreams, lane))
         _enforced(gate, audit, gate.book, clock())
@@ -127,7 +127,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             house.push_async_callback(_ended, asyncio.create_task(task))
         await _proxy(house, config, sockets, gate, Tracker(means, later), upstreams)
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route))]
-        public = PublicDoor(gate, webhooks, legacy, meter, clock)
+        public = PublicDoor(gate, later, webhooks, legacy, meter, clock)
         await _listen(house, public.app(), sockets.public)
         admin = AdminDoor(_checks(store, audit, reloader), meter)
         await _listen(house, admin.app(), sockets.admin)
@@ -218,8 +218,17 @@ async def _living(store: Store, meter: Meter, gate: Gate, worker: str) -> None:
 def _upstream(house: AsyncExitStack, route: RouteConfig) -> Upstream:
     pool = Pool(route.url, timeouts=Timeouts(answer=route.answer_within), size=route.connections)
     house.callback(pool.close)
-    secret = route.webhook.legacy_auth_token if route.webhook else None
-    return Upstream(route.name, route.dialect, pool, route.country, route.credentials, secret, route.release_rate)
+    hook = route.webhook
+    return Upstream(
+        route.name,
+        route.dialect,
+        pool,
+        route.country,
+        route.credentials,
+        hook.legacy_auth_token if hook else None,
+        f"{hook.public_url}{hook.path}/receipts" if hook else "",
+        route.release_rate,
+    )
 
 
 def _rate(upstreams: Mapping[str, Upstream], lane: str) -> float:

@@ -11,21 +11,23 @@ from time import monotonic
 from gateway.audit import record
 from gateway.delivery.deferred import Deferred, packed, unpacked
 from gateway.delivery.legacy import Legacy
+from gateway.delivery.token import held_in, token_of
 from gateway.delivery.upstream import Upstream
 from gateway.means import Means
 from gateway.policy.book import Book
 from gateway.policy.rewrite import rewritten
 from gateway.ruling import Ruling, ruled
+from gateway.store.vault import Vault
 from gateway.telemetry import log
 from gateway.words.decision import Action, Finding, Reason, State
-from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
+from gateway.words.errors import GatewayError, StoreAway, Unreadable, UpstreamAway
 from gateway.words.facts import Facts, Reservation
 from gateway.words.held import Held
 from gateway.words.kept import Ended, Kept
 from gateway.words.message import Message, Send
 from gateway.words.outcome import Fate, Outcome, Verdict
 from gateway.words.program import Program
-from gateway.words.wire import Response
+from gateway.words.wire import Call, Request, Response
 
 ROUNDS = 5  # of look-up and reservation, before it waits again
 START_WITHIN = 2.0  # seconds from the reservation to the first byte
@@ -48,8 +50,10 @@ class Later:
         book: Callable[[], Book],
         upstreams: Mapping[str, Upstream],
         programs: Mapping[str, Program],
+        vault: Vault,
     ) -> None:
         """`book`: the policies that are in force whenever it is asked. `legacy` takes status callbacks."""
+        self._vault = vault
         self._means = means
         self._legacy = legacy
         self._book = book
@@ -127,6 +131,23 @@ class Later:
         text = deferred.message.text and rewritten(deferred.message.text, ruling.decision.edits)
         return deferred.kept(state, now, text, **how)
 
+    async def receipt(self, token: str, called: Request) -> bool:
+        """Tell the client, under the id that it knows, what the carrier told us; False where the token is none of ours."""
+        try:
+            held = held_in(self._vault, token)
+        except GatewayError:
+            return False
+        tracked = await self._means.store.track(held.minted)
+        kept, upstream = self.kept(held, State.SENT), self._upstreams.get(held.lane.partition("/")[0])
+        if kept is None or upstream is None or upstream.dialect.holding is None:
+            return False
+        names = {tracked.carrier_id: held.minted} if tracked and tracked.carrier_id else {}
+        await self._call(upstream, upstream.dialect.holding.passed_on(kept, called, names))
+        return True
+
+    def _token(self, held: Held) -> str:
+        return token_of(self._vault, held)
+
     async def _ruled(self, held: Held, message: Message) -> Ruling | None:
         """Decided anew; where it may leave it is `sending` now. None: the lease has gone, or the facts keep moving."""
         for _ in range(ROUNDS):
@@ -153,6 +174,8 @@ class Later:
         verdict, pause, response = Verdict.REFUSED, None, Response(0, ())
         try:
             request = holding.composed(kept, upstream.credentials, now)
+            if upstream.receipts and held.minted:
+                request = holding.with_callback(request, f"{upstream.receipts}/{self._token(held)}")
             verdict, began = Verdict.UNKNOWN, monotonic()
             response = await upstream.pool.exchange(request, start_within=START_WITHIN)
             self._means.meter.latency(upstream.name, monotonic() - began)
@@ -224,13 +247,15 @@ class Later:
     async def _tell(self, deferred: Deferred, kept: Kept) -> None:
         """The client's status callback, where it asked for one."""
         holding = deferred.upstream.dialect.holding
-        call = holding.callback(kept) if holding else None
+        await self._call(deferred.upstream, holding.callback(kept) if holding else None)
+
+    async def _call(self, upstream: Upstream, call: Call | None) -> None:
         if call is None:
             return
-        secret, request = deferred.upstream.callback_secret, call.request
-        signed = deferred.upstream.dialect.sign(request, call.url, secret) if secret else request
+        secret, request = upstream.callback_secret, call.request
+        signed = upstream.dialect.sign(request, call.url, secret) if secret else request
         if await self._legacy.tell(signed, call.url) is None:
-            self._means.meter.legacy_away(deferred.upstream.name)
+            self._means.meter.legacy_away(upstream.name)
 
     def _record(self, upstream: Upstream, ruling: Ruling, outcome: Outcome) -> None:
         self._means.audit.append(record.record_of(outcome, upstream.name, ruling.told(), None, self._means.clock()))

@@ -50,9 +50,14 @@ class Tracker:
             return await self._from_carrier(request, {}, upstream, tracking)
         if tracked.carrier_id:
             return await self._from_carrier(request, {asked.id: tracked.carrier_id}, upstream, tracking)
+        kept = self._later.kept(tracked.held, tracked.state) if tracked.held else None
+        if kept is None:
+            return tracking.missing(request)
+        if not tracking.same_client(request, kept):  # whose credentials these are, only the carrier can tell
+            return await self._from_carrier(request, {}, upstream, tracking)
         if asked.wish in _CHANGES:
             return await self._changed(request, asked, tracked, upstream, tracking)
-        return self._shown(request, tracked, asked.id, tracking)
+        return tracking.resource(request, kept)
 
     async def _changed(
         self, request: Request, asked: Asked, tracked: Tracked, upstream: Upstream, tracking: Tracking
@@ -66,10 +71,6 @@ class Tracker:
         if wish is Wish.DELETE:
             return tracking.deleted(request)
         kept = self._later.kept(held, State.DROPPED, ended=Ended.CANCELED)
-        return tracking.resource(request, kept) if kept else tracking.missing(request)
-
-    def _shown(self, request: Request, tracked: Tracked, minted: str, tracking: Tracking) -> Response:
-        kept = self._later.kept(tracked.held, tracked.state) if tracked.held else None
         return tracking.resource(request, kept) if kept else tracking.missing(request)
 
     async def _from_carrier(

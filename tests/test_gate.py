@@ -106,7 +106,7 @@ async def house(tmp_path: Path, now: datetime, stored: str) -> AsyncIterator[Hou
     settler = Settler(store)
     means = Means(store, settler, audit, Meter(), "w", lambda: now)
     book = load_book(Path(__file__).parents[1] / "policies")
-    gate = Gate(means, book, Classifier(), Later(means, Legacy(), lambda: book, {}, {}))
+    gate = Gate(means, book, Classifier(), Later(means, Legacy(), lambda: book, {}, {}, vault))
     yield House(store, settler, gate)
     await settler.close()
     await store.close()

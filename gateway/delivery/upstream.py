@@ -20,7 +20,8 @@ class Upstream:
     pool: Pool
     country: str | None = None  # of numbers that are spelled without a plus
     credentials: Credentials | None = None  # for what leaves later; None: the client's own, where they last
-    callback_secret: str | None = None  # signs the status callbacks that we make up
+    callback_secret: str | None = None  # signs the status callbacks that clients get from us
+    receipts: str = ""  # where the carrier can call with receipts of what left later; empty: it calls the client
     rate: float = 10.0  # messages a second that a sender's outbox releases
 
     def number(self, spelled: str) -> Number | None:

@@ -11,6 +11,7 @@ from aiohttp import web
 from gateway.delivery.legacy import Legacy, joined
 from gateway.dialects.base import Dialect
 from gateway.gate import Gate
+from gateway.later import Later
 from gateway.telemetry import Meter
 from gateway.words.errors import StoreAway, Unreadable
 from gateway.words.wire import Request, Response
@@ -36,9 +37,16 @@ class PublicDoor:
     """Serves the public listener."""
 
     def __init__(
-        self, gate: Gate, webhooks: Sequence[Webhook], legacy: Legacy, meter: Meter, clock: Callable[[], datetime]
+        self,
+        gate: Gate,
+        later: Later,
+        webhooks: Sequence[Webhook],
+        legacy: Legacy,
+        meter: Meter,
+        clock: Callable[[], datetime],
     ) -> None:
         self._gate = gate
+        self._later = later
         self._webhooks = webhooks
         self._legacy = legacy
         self._meter = meter
@@ -49,7 +57,26 @@ class PublicDoor:
         for webhook in self._webhooks:
             app.router.add_route("GET", webhook.path, self._handler(webhook))
             app.router.add_route("POST", webhook.path, self._handler(webhook))
+            for method in ("GET", "POST"):
+                app.router.add_route(method, webhook.path + "/receipts/{token}", self._receipts(webhook))
         return app
+
+    def _receipts(self, webhook: Webhook) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(called: web.Request) -> web.StreamResponse:
+            return _given(await self._receipt(webhook, called.match_info["token"], await _read(called)))
+
+        return handle
+
+    async def _receipt(self, webhook: Webhook, token: str, request: Request) -> Response:
+        """What became of a message that left later: the client knows it by another id, and is told under that."""
+        if not self._signed(webhook, request):
+            self._meter.webhook_unsigned(webhook.upstream)
+            return Response(403, (), b"the signature is missing or wrong\n")
+        try:
+            known = await self._later.receipt(token, request)
+        except StoreAway:
+            return Response(503, ((b"Retry-After", b"30"),), b"call again\n")
+        return webhook.dialect.silence() if known else Response(404, (), b"no message has this receipt\n")
 
     def _handler(self, webhook: Webhook) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(called: web.Request) -> web.StreamResponse:
