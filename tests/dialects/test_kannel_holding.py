@@ -128,6 +128,7 @@ def test_credentials_in_headers_are_replaced_there():
 
 WHOLE = "<from><username>kuser</username><password>test-token</password></from>"
 OURS = "<from><username>rob&amp;ot</username><password>s3cret &lt;é&gt;</password></from>"
+BOTH = OURS.replace("<username>", "<user>rob&amp;ot</user><username>")
 ALIASES = "<from><user>rob&amp;ot</user><pass>s3cret &lt;é&gt;</pass></from>"
 
 
@@ -136,6 +137,7 @@ ALIASES = "<from><user>rob&amp;ot</user><pass>s3cret &lt;é&gt;</pass></from>"
     [
         ("in full", WHOLE, OURS),
         ("aliases", "<from><user>a</user><pass>b</pass></from>", ALIASES),
+        ("both", "<from><user>a</user><username>b</username><password>c</password></from>", BOTH),
         ("empty", "<from><username/></from>", OURS),
         ("not at all", "", OURS),
     ],
@@ -239,6 +241,7 @@ def test_a_report_is_sent_only_to_who_wants_it(mask, wanted):
     ("pattern", "filled"),
     [
         ("http://a/%p?x=%P&y=%%d", f"http://a/{ANN}?x=12025550100&y=%d"),
+        ("http://a/?q=%q&Q=%Q", f"http://a/?q={ANN}&Q=12025550100"),
         ("http://a/?at=%T", f"http://a/?at={int(PUT_OFF.timestamp())}"),
         ("http://a/?f=%F&i=%i&uuid=%I&m=%#smpp#tag#.", "http://a/?f=&i=&uuid=&m=."),
         ("http://a/?z=%z&end=%", "http://a/?z=%z&end=%"),
@@ -257,6 +260,11 @@ def test_who_is_called_in_headers_and_in_xml_is_called_too():
     wanted = b"<statusrequest><dlr-mask>31</dlr-mask><dlr-url>https://a/?t=%d&amp;x</dlr-url></statusrequest>"
     xml = replace(XML, body=XML.body.replace(b"<dcs>", wanted + b"<dcs>"))
     assert HOLDING.callback(kept(xml)).url == "https://a/?t=4&x"
+
+
+def test_numbers_are_escaped():
+    sent = asked("to=%2B12025550123&from=A+Co&text=a&dlr-mask=4&dlr-url=http%3A%2F%2Fa%2F%3F%25p-%25P")
+    assert HOLDING.callback(kept(sent)).url == "http://a/?%2B12025550123-A+Co"
 
 
 def test_a_number_with_leading_zeros_is_told_with_a_plus_where_that_is_asked_for():

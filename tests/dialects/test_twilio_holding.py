@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import parse_qsl, urlencode
 from xml.etree import ElementTree as ET
 
@@ -71,6 +71,11 @@ def test_the_sdk_reads_the_answer_as_a_message_that_was_accepted():
 def test_the_answer_counts_the_text_as_it_leaves(text, segments):
     told = json.loads(held(kept(text=text)).body)
     assert (told["body"], told["num_segments"]) == (text, segments)
+
+
+def test_dates_are_told_in_utc():
+    paris = PUT_OFF.astimezone(timezone(timedelta(hours=1)))
+    assert json.loads(held(kept(created=paris)).body)["date_created"] == "Tue, 24 Nov 2026 02:30:00 +0000"
 
 
 def test_attachments_are_counted_too():
@@ -163,7 +168,7 @@ def test_a_schedule_is_taken_out_once_it_is_over(situation, now, fields):
     composed = HOLDING.composed(kept("twilio-scheduled"), KEY, now)
     before, after = (dict(Form.read(form.body).pairs()) for form in (request("twilio-scheduled"), composed))
     schedule = {b"SendAt", b"ScheduleType"}
-    assert (schedule <= after.keys()) is fields
+    assert schedule & after.keys() == (schedule if fields else set())
     assert {k: v for k, v in after.items() if k not in schedule} == {
         k: v for k, v in before.items() if k not in schedule
     }
@@ -276,6 +281,13 @@ def test_without_a_url_nobody_is_called(url):
     assert HOLDING.passed_on(one, request("webhooks/twilio-status-delivered"), {}) is None
 
 
+def test_a_url_beyond_ascii_is_escaped_and_nothing_else_of_it():
+    url = "https://legacy.example.com/é?k=a%20b&x=[1]"
+    one = values.kept(TWILIO, posted(urlencode({"To": ANN, "From": "1", "Body": "a", "StatusCallback": url})))
+    call = HOLDING.callback(one)
+    assert (call.url, call.request.target) == (url.replace("é", "%C3%A9"), b"/%C3%A9?k=a%20b&x=[1]")
+
+
 @pytest.mark.parametrize("name", ["delivered", "failed-optout", "undelivered"])
 def test_the_carriers_receipt_reaches_the_client_with_the_id_that_it_knows(name):
     called = request(f"webhooks/twilio-status-{name}")
@@ -283,6 +295,7 @@ def test_the_carriers_receipt_reaches_the_client_with_the_id_that_it_knows(name)
     assert (call.url, call.request.target) == (CALLBACK, b"/sms/status?job=77&k=a%20b")
     assert call.request.body == called.body.replace(CARRIERS.encode(), MINTED.encode())
     assert length_of(call.request) == length_of(called)
+    assert (called.header(b"host"), call.request.header(b"host")) == (b"gateway.example.com", None)
     signed = TWILIO.sign(call.request, call.url, "legacy-token")
     fields = dict(parse_qsl(signed.body.decode(), keep_blank_values=True))
     assert RequestValidator("legacy-token").validate(CALLBACK, fields, signed.header(b"x-twilio-signature").decode())

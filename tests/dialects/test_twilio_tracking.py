@@ -315,6 +315,13 @@ def test_ids_of_a_page_are_found_once_each_and_its_tokens_are_not_among_them():
     assert f'"SM{"2" * 32}'.encode() not in page.body
 
 
+@pytest.mark.parametrize("longer", [CARRIERS + "1", CARRIERS + "x", "A" + CARRIERS, "0" + CARRIERS])
+def test_a_part_of_a_longer_word_is_no_id(longer):
+    answer = Response(200, (), f'"{longer}"'.encode())
+    assert TRACKING.ids_in(answer) == ()
+    assert TRACKING.for_client(answer, {CARRIERS: MINTED}) == answer
+
+
 def test_what_is_compressed_all_the_same_is_not_looked_into():
     assert TRACKING.ids_in(replace(PAGE, headers=((b"Content-Encoding", b"gzip"),))) == ()
 
