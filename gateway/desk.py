@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime
 
+import orjson
+
 from gateway.audit import record
 from gateway.audit.log import AuditLog
 from gateway.numbering.read import read_number
-from gateway.store.base import Store
+from gateway.store.base import OpenAttempt, Store
+from gateway.words.decision import State
 from gateway.words.errors import GatewayError
-from gateway.words.facts import SCOPE_ALL, Consent, Needs, Stop, Suppression, SuppressionKind
+from gateway.words.facts import SCOPE_ALL, Consent, Needs, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.held import Lane
 from gateway.words.number import Number
 
 
 class NoNumber(GatewayError):
     """What was given is no phone number."""
+
+
+class NoAttempt(GatewayError):
+    """No attempt in doubt has that id."""
 
 
 class NoProgram(GatewayError):
@@ -73,6 +81,26 @@ class Desk:
         """What its owner agreed to, without the wordings. Raises NoNumber, StoreAway."""
         [facts] = await self._store.look_up([Needs(self._number(spelled), "")])
         return facts.consents
+
+    async def outbox(self) -> list[Lane]:
+        """What waits, by lane. Raises StoreAway."""
+        return await self._store.outbox()
+
+    async def in_doubt(self) -> list[OpenAttempt]:
+        """The oldest first. Raises StoreAway."""
+        return await self._store.in_doubt()
+
+    async def doubt_ended(self, id_: str, *, sent: bool) -> OpenAttempt:
+        """A person knows better: it was sent, or it was not. Raises NoAttempt, StoreAway."""
+        found = [each for each in await self._store.in_doubt() if each.id.startswith(id_)]
+        if len(found) != 1 or not id_:
+            raise NoAttempt(f"{'no attempt' if not found else 'more than one attempt'} in doubt begins with `{id_}`")
+        [attempt] = found
+        number = self._number(orjson.loads(attempt.detail)[0])
+        ended = Reservation(attempt.id, number, "", 0, self._clock())
+        await self._store.settle([(ended, State.SENT if sent else State.REFUSED)])
+        self._audit.append(record.doubt_ended(attempt.id, "sent" if sent else "not sent", self._clock()))
+        return attempt
 
     async def stop(self, program: str, reason: str) -> Stop:
         """Nothing of this program, or of SCOPE_ALL, is sent until it is resumed. Raises NoProgram, StoreAway."""

@@ -132,7 +132,7 @@ class Later:
         return deferred.kept(state, now, text, **how)
 
     async def receipt(self, token: str, called: Request) -> bool:
-        """Tell the client, under the id that it knows, what the carrier told us; False where the token is none of ours."""
+        """Tell the client, under the id that it knows, what the carrier told us; False: the token is none of ours."""
         try:
             held = held_in(self._vault, token)
         except GatewayError:

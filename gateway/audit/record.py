@@ -52,6 +52,11 @@ def dropped(message: str, why: str, now: datetime) -> Entry:
     return Entry(Kind.DROPPED, now, {"message": message, "why": why})
 
 
+def doubt_ended(message: str, how: str, now: datetime) -> Entry:
+    """A person said what became of an attempt in doubt."""
+    return Entry(Kind.DOUBT_ENDED, now, {"message": message, "how": how})
+
+
 def unreadable(upstream: str, reason: Reason, why: str, request: Request, now: datetime) -> Entry:
     """A request that was refused before there was a message. `why` holds no number and no text."""
     clear = {"upstream": upstream, "decision": "block", "reason": reason, "why": why}

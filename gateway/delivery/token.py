@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from datetime import UTC, datetime
 from zlib import compress, decompress
-from zlib import error as BadCompression
+from zlib import error as zlib_error
 
 import orjson
 
@@ -34,7 +34,7 @@ def held_in(vault: Vault, token: str) -> Held:
     try:
         sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
         label, _, body = decompress(vault.open(sealed, _CONTEXT)).partition(b"\n")
-    except (Error, ValueError, BadCompression) as error:
+    except (Error, ValueError, zlib_error) as error:
         raise BadToken("this is no token of a receipt") from error
     id_, e164, country, lane, minted = orjson.loads(label)
     return Held(id_, Number(e164, Place(country)), lane, _EPOCH, minted, body=body)
