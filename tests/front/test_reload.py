@@ -160,7 +160,9 @@ def test_packs_are_turned_on_by_name(tmp_path: Path):
     folder = tmp_path / "site"
     assert smsgate("init", folder).status == 0
     config = folder / "gateway.yaml"
-    config.write_text(config.read_text().replace("policies: {folder: policies}", "policies: {packs: [us-federal, xx]}"))
+    written = config.read_text()
+    config.write_text(written.replace("  # packs: [us-federal, us-carrier, us-fl]", "  packs: [us-federal, xx]"))
+    assert config.read_text() != written
     ended = smsgate("serve", "-c", config)
     assert ended.status == 3
     assert "no policy is named `xx`, as `packs` wants" in ended.err

@@ -62,13 +62,13 @@ def test_the_facts_are_those_of_then(facts):
         {"text": None},
         {"text": ""},
         {"category": Category.OTP},
-        {"subject": "order 7", "upstream": "twilio", "client": "shop", "media": 2},
+        {"subject": "order 7", "upstream": "twilio", "clients": ("10.0.0.7", "shop"), "media": 2},
         {"send_at": NOON + timedelta(hours=3)},
     ],
 )
 def test_the_message_is_the_one_of_then(said):
     read, sent = scenario(written(**said)).message, message(**said)
-    for each in ("recipient", "text", "sender", "category", "subject", "upstream", "client", "media", "send_at"):
+    for each in ("recipient", "text", "sender", "category", "subject", "upstream", "clients", "media", "send_at"):
         assert getattr(read, each) == getattr(sent, each), each
     assert read.program.name == sent.program.name
 
