@@ -110,7 +110,10 @@ class Store(Protocol):
         """What is stopped now, the oldest stop first."""
 
     async def hold(self, held: Sequence[Held]) -> None:
-        """Put them into the outbox, `waiting`, all of them or (StoreAway) perhaps some. Doing it again is harmless."""
+        """Put them into the outbox, `waiting`, all of them or (StoreAway) perhaps some.
+
+        Doing it again is harmless, whatever has become of them since.
+        """
 
     async def lanes(self, now: datetime) -> list[Lane]:
         """The lanes in which something is due by `now`, the one that waits longest first."""
@@ -119,20 +122,26 @@ class Store(Protocol):
         """At most `most` of a lane that are due by `now`, the oldest first: they are `leased` to this worker.
 
         A lease runs out after LEASE seconds by the store's clock, and then another worker may have it. `reserve`
-        with `held` turns a lease into an attempt that is `sending`, in one step, and never after it has run out.
+        with `held` turns a lease into an attempt that is `sending`, in one step, and never after it has run out; to
+        settle it says `held` as well. `now` is the worker's clock: it says what is due. While others lease too there
+        may be fewer than are due. What has expired is told like everything else.
         """
 
     async def put_back(self, held: Held, worker: str, due: datetime) -> bool:
         """A lease of this worker, or an attempt that it had and that was certainly not sent, waits again until `due`.
 
-        False where it is neither. Places that the attempt claimed under limits are given back.
+        False where it is neither, or the lease has run out. An attempt in doubt counts as well. Places that it claimed
+        under limits are given back.
         """
 
     async def drop(self, id_: str, minted: str, worker: str | None) -> Held | None:
-        """Take a message out of the outbox that waits (worker None) or is leased to `worker`; None: it has moved on."""
+        """Take a message out of the outbox that waits (worker None) or is leased to `worker`; None: it has moved on.
+
+        One whose lease has run out waits. `minted` is empty where it was told to nobody.
+        """
 
     async def track(self, minted: str) -> Tracked | None:
-        """What became of the message that a client knows by this id; None: nobody was told it, or long ago."""
+        """What became of the message that a client knows by this id; None: nobody was told it, or TRACKED ago."""
 
     async def accepted_as(self, minted: str, carrier_id: str) -> None:
         """The carrier knows it as `carrier_id` from now on."""

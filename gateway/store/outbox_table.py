@@ -57,7 +57,8 @@ def held(db: sqlite3.Connection, row: Row) -> None:
     """It waits; where it is known already, whatever became of it, nothing changes."""
     insert = "INSERT OR IGNORE INTO outbox (id, known, lane, due, parcel, state) VALUES (?, ?, ?, ?, ?, ?)"
     if db.execute(insert, (*row, State.WAITING)).rowcount:
-        _count(db, row.lane, 1)
+        count = "INSERT INTO lanes VALUES (?, 1) ON CONFLICT (lane) DO UPDATE SET waiting = waiting + 1"
+        db.execute(count, (row.lane,))
 
 
 def leased(db: sqlite3.Connection, lane: str, most: int, worker: str, now: int, seconds: float) -> list[Leased]:
@@ -77,46 +78,42 @@ def leased(db: sqlite3.Connection, lane: str, most: int, worker: str, now: int, 
 
 def departed(db: sqlite3.Connection, id_: str, worker: str) -> bool:
     """Its lease becomes an attempt; False where this worker has no lease on it any more."""
-    lane = _lane_where(db, "id = ? AND state = ? AND worker = ? AND until > ?", id_, State.LEASED, worker, clock())
-    if lane is None:
-        return False
-    db.execute("UPDATE outbox SET state = ?, until = NULL WHERE id = ?", (State.SENDING, id_))
-    _count(db, lane, -1)
-    return True
+    depart = "UPDATE outbox SET state = ?, until = NULL WHERE id = ? AND state = ? AND worker = ? AND until > ?"
+    return db.execute(depart, (State.SENDING, id_, State.LEASED, worker, clock())).rowcount > 0
 
 
 def arrived(db: sqlite3.Connection, id_: str, state: State) -> None:
     """It is over: what was in it is forgotten."""
     over = "UPDATE outbox SET state = ?, ended = ?, until = NULL, parcel = NULL WHERE id = ?"
     db.execute(over, (state, clock(), id_))
+    db.execute("UPDATE lanes SET waiting = waiting - 1 WHERE lane = (SELECT lane FROM outbox WHERE id = ?)", (id_,))
 
 
 def returned(db: sqlite3.Connection, id_: str, worker: str, due: int) -> bool:
     """It waits again; False where this worker has neither a lease on it nor its attempt."""
-    mine = "id = ? AND state = ? AND worker = ? AND until > ?"
-    if _lane_where(db, mine, id_, State.LEASED, worker, clock()) is None:
-        lane = _lane_where(db, "id = ? AND state = ? AND worker = ?", id_, State.SENDING, worker)
-        if lane is None or not db.execute("DELETE FROM attempts WHERE id = ?", (id_,)).rowcount:
-            return False
-        _count(db, lane, 1)
     again = "UPDATE outbox SET state = ?, due = ?, worker = NULL, until = NULL WHERE id = ?"
-    db.execute(again, (State.WAITING, due, id_))
+    back = (State.WAITING, due, id_)
+    mine = f"{again} AND state = ? AND worker = ? AND until > ?"
+    if db.execute(mine, (*back, State.LEASED, worker, clock())).rowcount:
+        return True
+    ours = "DELETE FROM attempts WHERE id = ? AND worker = ? AND id IN (SELECT id FROM outbox)"
+    if not db.execute(ours, (id_, worker)).rowcount:
+        return False
+    db.execute(again, back)
     return True
 
 
 def dropped(db: sqlite3.Connection, id_: str, worker: str | None) -> Leased | None:
     """It is out, if it waits (no worker), also after a lease has run out, or this worker has a lease on it."""
-    if worker is None:
-        free = "id = ? AND (state = ? OR (state = ? AND until <= ?))"
-        lane = _lane_where(db, free, id_, State.WAITING, State.LEASED, clock())
-    else:
-        lane = _lane_where(db, "id = ? AND state = ? AND worker = ? AND until > ?", id_, State.LEASED, worker, clock())
-    if lane is None:
+    free = "(state = :waiting OR (state = :leased AND until <= :now))"
+    mine = "state = :leased AND until > :now AND worker = :worker"
+    query = f"SELECT id, due, parcel FROM outbox WHERE id = :id AND {free if worker is None else mine}"  # noqa: S608
+    values = {"id": id_, "worker": worker, "waiting": State.WAITING, "leased": State.LEASED, "now": clock()}
+    row = db.execute(query, values).fetchone()
+    if row is None:
         return None
-    gone = Leased(*db.execute("SELECT id, due, parcel FROM outbox WHERE id = ?", (id_,)).fetchone())
     arrived(db, id_, State.DROPPED)
-    _count(db, lane, -1)
-    return gone
+    return Leased(*row)
 
 
 def forgotten(db: sqlite3.Connection) -> None:
@@ -125,14 +122,3 @@ def forgotten(db: sqlite3.Connection) -> None:
     old = "SELECT rowid FROM outbox WHERE ended <= ? LIMIT ?"
     db.execute(f"DELETE FROM outbox WHERE rowid IN ({old})", (before, SWEPT))  # noqa: S608 - no values in it
     db.execute("DELETE FROM lanes WHERE waiting <= 0")
-
-
-def _lane_where(db: sqlite3.Connection, condition: str, *values: str | int) -> str | None:
-    """The lane of the one row that the condition is about; None where it does not hold."""
-    row = db.execute(f"SELECT lane FROM outbox WHERE {condition}", values).fetchone()  # noqa: S608 - ours, above
-    return row[0] if row else None
-
-
-def _count(db: sqlite3.Connection, lane: str, by: int) -> None:
-    count = "INSERT INTO lanes VALUES (?, ?) ON CONFLICT (lane) DO UPDATE SET waiting = waiting + excluded.waiting"
-    db.execute(count, (lane, by))

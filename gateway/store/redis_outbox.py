@@ -40,21 +40,21 @@ class RedisOutbox(Recipients):
 
     async def hold(self, held: Sequence[Held]) -> None:
         for some in batches(held):
-            await self._ask(self._holding(some))
+            first, placing, last = self._holding(some)
+            replies = await self._ask([*first, *placing, *last])
+            placed = replies[len(first) : len(first) + len(placing)]
+            over = [one for one, reply in zip(some, placed, strict=True) if reply < 0]
+            await self._ask([packed("ZREM", due_in(one.lane), self._shelf(one).listed) for one in over])
 
-    def _holding(self, held: Sequence[Held]) -> list[bytes]:
-        """The index goes first, so that no message is without an entry.
+    def _holding(self, held: Sequence[Held]) -> tuple[list[bytes], list[bytes], list[bytes]]:
+        """The index goes first, so that no message is without an entry; then the messages.
 
-        And it goes again at the end: who looked in between found no message, and took the entry away.
+        And the index goes again: who looked in between found no message, and took the entry away.
         """
-        shelves = [self._shelf(one) for one in held]
-        listing = _listing(zip(held, shelves, strict=True))
-        return [
-            *(self._telling(one, shelf, one.due) for one, shelf in zip(held, shelves, strict=True)),
-            *listing,
-            *(self._placing(one, shelf) for one, shelf in zip(held, shelves, strict=True)),
-            *listing,
-        ]
+        shelves = [(one, self._shelf(one)) for one in held]
+        listing = _listing(shelves)
+        telling = [self._telling(one, shelf, one.due) for one, shelf in shelves]
+        return telling + listing, [self._placing(one, shelf) for one, shelf in shelves], listing
 
     def _shelf(self, held: Held) -> Shelf:
         return Spot.of(self._vault.hashes(held.recipient.e164)[0]).shelf(held.id)

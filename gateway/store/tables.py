@@ -24,7 +24,7 @@ Keys = Sequence[bytes]
 # claims.counter: the tag of its name; claims.at: seconds since 1970, as claims.py rounds them. stops.change: a later
 # stop has a higher one, also when the earlier are gone. outbox.known: the minted id, or the message's own where none
 # was minted; outbox.due, outbox.until (a lease's end), outbox.ended: microseconds since 1970; outbox.parcel: NULL once
-# it is over. lanes.waiting: how many of its rows in the outbox are waiting or leased.
+# it is over. lanes.waiting: how many of its rows in the outbox are not over.
 _SCHEMAS = (
     """
 CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;

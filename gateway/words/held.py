@@ -24,7 +24,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """What became of a held message, by the id that the client was told."""
+    """What became of a held message, by the id that the client was told, or its own where nobody was told one."""
 
     id: str
     state: State
@@ -38,5 +38,5 @@ class Lane:
     """What waits in one lane."""
 
     name: str
-    waiting: int
+    waiting: int  # all that are not over: those that are leased or being sent as well
     earliest: datetime  # when its oldest is due

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from gateway.store.base import LEASE, Store
 from gateway.words.decision import State
 from gateway.words.facts import Facts, Limit, Reservation
-from gateway.words.held import Held, Lane, Tracked
+from gateway.words.held import Held, Tracked
 from tests.store.people import NOON, facts_of, granted, held_for, number, reservation
 
 LEASES = {"w1": LEASE, "w2": LEASE, "brief": 0.0}  # the last one's run out at once
@@ -161,13 +161,13 @@ class Outbox(RuleBasedStateMachine):
 
     @invariant()
     def no_lane_is_forgotten(self) -> None:
+        here = any(life.here for life in self.lives)
         due = any(life.leasable(self.now) for life in self.lives)
-        assert due <= (self.lane in self.names(self.stores["w2"].lanes(self.now)))
-        assert any(life.here for life in self.lives) <= (self.lane in self.names(self.stores["w2"].outbox()))
-
-    def names(self, asked) -> list[str]:
-        lanes: list[Lane] = self.run(asked)
-        return [lane.name for lane in lanes]
+        waiting = sum(life.here or life.open for life in self.lives)
+        store = self.stores["w2"]
+        for lanes, must in ((self.run(store.outbox()), here), (self.run(store.lanes(self.now)), due)):
+            told = [lane.waiting for lane in lanes if lane.name == self.lane]
+            assert told == [waiting] or (told == [] and not must)
 
     def life(self, place: int) -> Life:
         return self.lives[place % len(self.lives)]

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.store.layout import LUA
 from gateway.store.redis import RedisStore
+from gateway.store.redis_outbox import HOLD
 from gateway.store.resp import packed
 from gateway.words.decision import State
 from gateway.words.errors import StoreAway
@@ -188,14 +189,19 @@ async def test_the_index_of_an_outbox_forgets_what_is_gone_and_only_that(store):
     assert await store.lease(gone.lane, 10, "w1", early.due) == [early]
 
 
-async def test_who_looks_between_the_two_writes_of_a_hold_takes_no_message_out_of_the_index(store, monkeypatch):
+async def test_who_looks_between_the_writes_of_a_hold_takes_no_message_out_of_the_index(store, monkeypatch):
     """It finds an entry whose message is not there yet, and takes it away."""
-    held = held_for(ANN)
-    commands = store._holding([held])
-    place = next(n for n, command in enumerate(commands) if b"EVALSHA" in command)
-    await store.wire.ask(commands[:place])
-    assert await store.lease(held.lane, 10, "w2", NOON) == []
-    await store.wire.ask(commands[place:])
+    held, ask = held_for(ANN), store._ask
+
+    async def interrupted(commands: list[bytes]) -> list:
+        monkeypatch.undo()
+        place = next(n for n, command in enumerate(commands) if HOLD.sha.encode() in command)
+        before = await ask(commands[:place])
+        assert await store.lease(held.lane, 10, "w2", NOON) == []
+        return before + await ask(commands[place:])
+
+    monkeypatch.setattr(store, "_ask", interrupted)
+    await store.hold([held])
     assert await store.lease(held.lane, 10, "w2", NOON) == [held]
 
 
