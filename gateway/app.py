@@ -224,6 +224,7 @@ def _upstream(house: AsyncExitStack, route: RouteConfig) -> Upstream:
         route.dialect,
         pool,
         route.country,
+        route.holds,
         route.credentials,
         hook.legacy_auth_token if hook else None,
         f"{hook.public_url}{hook.path}/receipts" if hook else "",

@@ -63,7 +63,7 @@ class Later:
     @staticmethod
     def may_wait(send: Send, upstream: Upstream, ruling: Ruling) -> bool:
         """Whether it is to leave later, and can be composed anew then."""
-        holding = upstream.dialect.holding
+        holding = upstream.dialect.holding if upstream.holds else None
         if holding is None or ruling.decision.action is not Action.DEFER or ruling.decision.not_before is None:
             return False
         return holding.can_hold(send, upstream.credentials)

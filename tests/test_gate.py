@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -137,10 +138,21 @@ async def test_where_all_have_opted_out_the_refusal_says_so(house: House) -> Non
 @pytest.mark.parametrize("now", [NIGHT])
 async def test_one_opt_out_among_others_is_not_told_as_an_opt_out_of_all(house: House) -> None:
     """Legacy systems unsubscribe people on that answer."""
+    house.upstream = replace(house.upstream, holds=False)
     await house.stop(ANN)
     answer = await house.send(ANN, BOB)
     assert answer.status == 403
     assert b"not before 2026-06-11T12:00:00Z" in answer.body
+
+
+@pytest.mark.parametrize("now", [NIGHT])
+async def test_what_may_leave_later_is_held_beside_what_may_not_leave_at_all(house: House) -> None:
+    await house.stop(ANN)
+    answer = await house.send(ANN, BOB)
+    assert answer.status == 202
+    assert answer.header(b"x-gateway-decision") == b"block, defer"
+    assert answer.body == f"Sent. Denied receivers are: {ANN}".encode()
+    assert [(lane.name, lane.waiting) for lane in await house.store.outbox()] == [("kannel/default/18335550100", 1)]
 
 
 async def test_a_stop_between_decision_and_reservation_is_noticed(house: House) -> None:

@@ -69,9 +69,14 @@ Its clock stands at {now:%H:%M on %A} in New York and runs on. Lines to paste in
     -u AC00000000000000000000000000000000:secret \\
     -d To=%2B12125550100 -d From=%2B18335550100 --data-urlencode 'Body=30% off everything today'
 
-  # 5. move the clock to the night and text somebody else: refused, with the first allowed instant
+  # 5. move the clock to the night and text somebody else: accepted, and held
   curl -sw '\\n' http://127.0.0.1:{port}/clock -d at=22:30
   curl -sw '\\n' 'http://127.0.0.1:8080/kannel/cgi-bin/sendsms?username=u&password=p&from=18335550100&to=12125550101&text=Sale'
+  curl -sw '\\n' http://127.0.0.1:{port}/phone/12125550101
+
+  # 6. move it on to the morning: a second later it has left
+  curl -sw '\\n' http://127.0.0.1:{port}/clock -d at=%2B10h
+  curl -sw '\\n' http://127.0.0.1:{port}/phone/12125550101
 
 Proxy 127.0.0.1:8080   webhooks 127.0.0.1:8081   health and metrics 127.0.0.1:8082   sandbox 127.0.0.1:{port}
 Data in {folder}, new at each start; the store is {store}. Ctrl-C stops it.

@@ -55,6 +55,7 @@ class Route:
     connections: int
     answer_within: float
     webhook: WebhookConfig | None
+    holds: bool
     credentials: Credentials | None
     release_rate: float
 
@@ -165,6 +166,7 @@ class _Loading:
             written.connections,
             written.answer_within,
             webhook,
+            written.deferred == "hold",
             self._credentials((*where, "credentials"), written.credentials),
             written.release_rate,
         )

@@ -179,6 +179,7 @@ class UpstreamWritten(Written):
     description: Mapping[str, Any] | None = None  # generic
     connections: int = Field(default=256, ge=1, le=10_000)
     answer_within: float = Field(default=30.0, gt=0, le=300)  # seconds
+    deferred: Literal["hold", "refuse"] = "hold"  # what may leave later only: accepted and held, or refused
     credentials: CredentialsWritten | None = None  # for what leaves later; none: the client's own, where they last
     release_rate: float = Field(default=10.0, gt=0, le=10_000)  # messages a second from the outbox, a sender
     webhook: WebhookWritten | None = None

@@ -19,6 +19,7 @@ class Upstream:
     dialect: Dialect
     pool: Pool
     country: str | None = None  # of numbers that are spelled without a plus
+    holds: bool = True  # what may leave later only; else it is refused
     credentials: Credentials | None = None  # for what leaves later; None: the client's own, where they last
     callback_secret: str | None = None  # signs the status callbacks that clients get from us
     receipts: str = ""  # where the carrier can call with receipts of what left later; empty: it calls the client

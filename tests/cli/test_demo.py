@@ -7,13 +7,14 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import answers, free_ports, running, smsgate, told_to_stop
+from tests.cli.program import PATIENCE, answers, free_ports, running, smsgate, told_to_stop
 
 PORTS = (8080, 8081, 8082, 8083)  # the demo's own; whoever holds one of them holds up these tests, too
 CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed, and the demo's lines are curl's")
@@ -56,7 +57,7 @@ def test_the_demos_lines_do_what_it_says_of_them(tmp_path: Path, store: str, at:
     with running(*words, env={"REDIS_URL": ""}) as demo:
         assert demo.stdout is not None
         steps = _steps(_banner(iter(demo.stdout)))
-        assert {number: len(commands) for number, commands in steps.items()} == {"1": 1, "2": 1, "3": 1, "4": 1, "5": 2}
+        assert {number: len(commands) for number, commands in steps.items()} == {"1": 1, "2": 1, "3": 1, "4": 1, "5": 3, "6": 2}
         if at:
             _pasted("curl -s http://127.0.0.1:8083/clock -d at=2026-07-06T10:00:00-04:00")
         _walk(steps)
@@ -73,9 +74,13 @@ def _walk(steps: dict[str, list[str]]) -> None:
     refused = json.loads(_pasted(steps["4"][0]))
     assert (refused["status"], refused["code"]) == (400, 21610)
     assert "22:30" in _pasted(steps["5"][0])
-    assert re.match(
-        r"Not routable\. .*; not before 20\d\d-\d\d-\d\dT1[23]:00:00Z \(us-federal/quiet-hours", _pasted(steps["5"][1])
-    )
+    assert _pasted(steps["5"][1]).startswith("3: Queued for later delivery")
+    assert json.loads(_pasted(steps["5"][2]))["texts"] == []
+    assert "08:" in _pasted(steps["6"][0])
+    end = time.monotonic() + PATIENCE
+    while not (texts := json.loads(_pasted(steps["6"][1]))["texts"]) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert texts == ["Sale Reply STOP to opt out"]
 
 
 @pytest.mark.usefixtures("ports_free")

@@ -22,6 +22,7 @@ store: {store}
 listen: {{proxy: "127.0.0.1:0", public: "127.0.0.1:0", admin: "127.0.0.1:0"}}
 upstreams:
   - name: twilio
+    deferred: {deferred}
     dialect: twilio
     url: {carrier}
     webhook:
@@ -53,6 +54,7 @@ class House:
     legacy: str = "null"
     at: str = NOON
     policies: Path = POLICIES
+    deferred: str = "hold"
     process: subprocess.Popen[str] | None = None
     ports: list[int] = field(default_factory=list)
 
@@ -68,6 +70,7 @@ class House:
                 carrier=self.carrier,
                 legacy=self.legacy,
                 policies=self.policies,
+                deferred=self.deferred,
             )
         )
         return path
