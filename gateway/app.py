@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 
@@ -122,7 +122,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         await legacy.open()
         house.push_async_callback(legacy.close)
         house.push_async_callback(releaser.close)
-        living = _living(store, meter, gate, worker)
+        living = _living(store, meter, gate, worker, clock)
         for task in (settler.run(), living, meter.keep_saving(), reloader.run(), releaser.run()):
             house.push_async_callback(_ended, asyncio.create_task(task))
         await _proxy(house, config, sockets, gate, Tracker(means, later), upstreams)
@@ -201,13 +201,16 @@ async def _ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-async def _living(store: Store, meter: Meter, gate: Gate, worker: str) -> None:
+async def _living(store: Store, meter: Meter, gate: Gate, worker: str, clock: Clock) -> None:
     """Say that this worker lives, and find what dead ones left open."""
     while True:
         try:
             await store.beat(worker)
             await store.sweep()
             meter.in_doubt(len(await store.in_doubt()))
+            lanes, now = await store.outbox(), clock()
+            overdue = max((now - lane.earliest for lane in lanes), default=timedelta(0))
+            meter.outbox(sum(lane.waiting for lane in lanes), max(0.0, overdue.total_seconds()))
             meter.open_attempts(gate.open_attempts)
         except StoreAway as error:
             log.warning("the store is away", why=str(error))

@@ -47,6 +47,8 @@ class Meter:
         self._open = _gauge(Kind.PER_WORKER, "open_attempts", "Attempts that are not settled yet")
         self._policies = _gauge(Kind.PER_WORKER, "policy_workers", "Workers that decide by this revision", "revision")
         self._broken = _gauge(Kind.PER_WORKER, "policies_broken", "Workers whose policy folder can't be loaded")
+        self._waiting = _gauge(Kind.SHARED, "outbox_waiting", "Messages in the outbox")
+        self._overdue = _gauge(Kind.SHARED, "outbox_overdue_seconds", "For how long the oldest could have left")
         self._in_doubt = _gauge(Kind.SHARED, "in_doubt", "Attempts in doubt, for an operator to look at")
         self._families = [family for family in vars(self).values() if isinstance(family, Family)]
         self._slot = Slot(folder) if folder else None
@@ -94,6 +96,11 @@ class Meter:
 
     def in_doubt(self, count: int) -> None:
         self._in_doubt.cell()[0] = count
+
+    def outbox(self, waiting: int, overdue: float) -> None:
+        """`overdue` in seconds."""
+        self._waiting.cell()[0] = waiting
+        self._overdue.cell()[0] = overdue
 
     def policies(self, revision: str, *, broken: bool) -> None:
         """This worker decides by `revision` and by no other; `broken`: the folder as it is now can't be loaded."""

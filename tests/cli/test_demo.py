@@ -57,7 +57,14 @@ def test_the_demos_lines_do_what_it_says_of_them(tmp_path: Path, store: str, at:
     with running(*words, env={"REDIS_URL": ""}) as demo:
         assert demo.stdout is not None
         steps = _steps(_banner(iter(demo.stdout)))
-        assert {number: len(commands) for number, commands in steps.items()} == {"1": 1, "2": 1, "3": 1, "4": 1, "5": 3, "6": 2}
+        assert {number: len(commands) for number, commands in steps.items()} == {
+            "1": 1,
+            "2": 1,
+            "3": 1,
+            "4": 1,
+            "5": 3,
+            "6": 2,
+        }
         if at:
             _pasted("curl -s http://127.0.0.1:8083/clock -d at=2026-07-06T10:00:00-04:00")
         _walk(steps)
