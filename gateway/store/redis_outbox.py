@@ -156,7 +156,7 @@ class RedisOutbox(Recipients):
         if found is None:
             return None
         state, due, *parcel = found
-        held = self._opened_up(shelf.id, (due, *parcel)) if parcel else None
+        held = self._opened_up(shelf.id, (due, *parcel)) if parcel and parcel[0] is not None else None
         return Tracked(shelf.id.decode(), State(state.decode()), instant(int(due)), (carrier_id or b"").decode(), held)
 
     async def accepted_as(self, minted: str, carrier_id: str) -> None:

@@ -96,8 +96,7 @@ class SqliteOutbox(Recipients):
         state = State(written)
         if state is State.LEASED and until <= outbox_table.clock():
             state = State.WAITING
-        there = state in {State.WAITING, State.LEASED}
-        held = self._opened_up(Leased(id_, due, parcel)) if there else None
+        held = None if parcel is None else self._opened_up(Leased(id_, due, parcel))
         return Tracked(id_, state, instant(due), carrier_id or "", held)
 
     async def accepted_as(self, minted: str, carrier_id: str) -> None:

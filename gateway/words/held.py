@@ -30,7 +30,7 @@ class Tracked:
     state: State
     due: datetime
     carrier_id: str = ""  # the carrier's own, once it has accepted it
-    held: Held | None = None  # while it waits or is leased
+    held: Held | None = None  # until it is settled or dropped
 
 
 @dataclass(frozen=True, slots=True)

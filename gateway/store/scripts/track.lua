@@ -1,7 +1,7 @@
 -- What became of a message.
 -- KEYS  1 the bucket's held messages   2 its parcels   3 its open attempts   4 how this message ended (all in one slot)
 -- ARGV  1 message id
--- Answer  its state, when it is due, and its parcel while it waits or is leased; nil nothing is known
+-- Answer  its state, when it is due, and its parcel until it is settled or dropped; nil nothing is known
 -- Messages are written as hold.lua says, attempts as reserve.lua says.
 
 local held = redis.call('HGET', KEYS[1], ARGV[1])
@@ -12,7 +12,8 @@ end
 local state, due = string.match(held, '^(%a)|(%d+)')
 if state == 's' then
     local attempt = redis.call('HGET', KEYS[3], ARGV[1])
-    return {attempt and string.sub(attempt, 1, 1) == 's' and 'sending' or 'in doubt', due}
+    local state = attempt and string.sub(attempt, 1, 1) == 's' and 'sending' or 'in doubt'
+    return {state, due, redis.call('HGET', KEYS[2], ARGV[1])}
 end
 local time = redis.call('TIME')
 local ends = tonumber(string.match(held, '^l|.*|(%d+)$') or 0)
