@@ -107,6 +107,7 @@ async def test_holding_again_is_harmless_whatever_became_of_it(store):
         await store.hold([held, held])
     assert await leased(store) == [held.id]
     await store.hold([held])
+    assert await store.lanes(LATER) == []
     assert await leased(store) == []
     assert await granted(store, leaving(held))
     await store.hold([held])

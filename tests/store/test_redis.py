@@ -14,7 +14,8 @@ from gateway.store.redis_outbox import HOLD
 from gateway.store.resp import packed
 from gateway.words.decision import State
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Limit, Stop
+from gateway.words.facts import Limit, Reservation, Stop
+from gateway.words.held import Held
 from tests.store.people import ANN, NOON, facts_of, held_for, needs, number, opt_out, reservation
 
 
@@ -149,19 +150,34 @@ async def test_a_bucket_of_claims_stays_packed_and_each_claim_costs_four_bytes(s
 async def test_a_held_message_is_in_its_recipients_slot_and_once_it_is_over_only_its_trace_is_left(store):
     held = held_for(ANN)
     await store.hold([held])
-    assert await store.lease(held.lane, 1, "w1", NOON) == [held]
-    wanted = replace(reservation(ANN, attempt=held.id, limits=(Limit("club", NOON, 1),)), held=True)
-    assert await store.reserve([wanted], "w1") == [True]
+    wanted = await leaving(store, held)
     [slots] = await store.wire.ask([packed("KEYS", "sg:{h1:*")])
     assert len({key.split(b"}")[0] for key in slots}) == 1
     assert len(slots) == 4, "records, open attempts, held messages, parcels"
     await store.settle([(wanted, State.REFUSED)])
-    await store.lanes(NOON)
+    assert await store.lanes(NOON + timedelta(hours=1)) == []
     [left] = await store.wire.ask([packed("KEYS", "*")])
-    pointer = b"sg:{m:%b}" % held.minted.encode()
-    assert sorted(key for key in left if key not in {pointer, b"sg:{workers}", b"sg:{out}:lanes"}) == [
-        key for key in left if b"ended" in key
-    ]
+    trace = {b"sg:{m:%b}" % held.minted.encode(), *(key for key in left if b":ended:" in key)}
+    assert set(left) == {b"sg:{workers}"} | trace
+    assert len(trace) == 2
+
+
+async def test_an_attempt_that_was_put_back_is_no_longer_its_workers(store):
+    held = held_for(ANN)
+    await store.hold([held])
+    await leaving(store, held)
+    assert await store.put_back(held, "w1", NOON)
+    [left] = await store.wire.ask([packed("KEYS", "*")])
+    assert [key for key in left if key.startswith(b"sg:{w:") or key.endswith(b":open")] == []
+
+
+async def leaving(store: RedisStore, held: Held) -> Reservation:
+    """It is leased and being sent."""
+    assert await store.lease(held.lane, 1, "w1", NOON) == [held]
+    limits = (Limit("club", NOON, 1),)
+    wanted = replace(reservation(held.recipient, attempt=held.id, limits=limits), held=True)
+    assert await store.reserve([wanted], "w1") == [True]
+    return wanted
 
 
 async def test_what_is_over_is_tracked_for_thirty_days(store):
