@@ -97,7 +97,7 @@ class Desk:
             raise NoAttempt(f"{'no attempt' if not found else 'more than one attempt'} in doubt begins with `{id_}`")
         [attempt] = found
         number = self._number(orjson.loads(attempt.detail)[0])
-        ended = Reservation(attempt.id, number, "", 0, self._clock())
+        ended = Reservation(attempt.id, number, "", 0, self._clock(), held=True)  # it may come from the outbox
         await self._store.settle([(ended, State.SENT if sent else State.REFUSED)])
         self._audit.append(record.doubt_ended(attempt.id, "sent" if sent else "not sent", self._clock()))
         return attempt

@@ -80,7 +80,7 @@ class Life:
         return self.open or self.state is State.SENT
 
     def tracked(self) -> Tracked:
-        held = replace(self.held, due=self.due) if self.here else None
+        held = replace(self.held, due=self.due) if self.here or self.open else None
         return Tracked(self.held.id, self.state, self.due, "", held)
 
 
