@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_bytes
@@ -19,7 +17,6 @@ from gateway.means import Means
 from gateway.policy.book import Book
 from gateway.policy.rewrite import rewritten
 from gateway.ruling import Ruling, ruled
-from gateway.store.base import LEASE
 from gateway.store.vault import Vault
 from gateway.telemetry import log
 from gateway.words.decision import Action, Finding, Reason, State
@@ -160,31 +157,13 @@ class Later:
             if ruling.reservation is None:
                 return ruling
             asked = monotonic()
-            granted = await self._reserved(held, ruling.reservation)
+            [granted] = await self._means.store.reserve([ruling.reservation], self._means.worker)
             if granted and monotonic() - asked <= START_WITHIN:
                 return ruling
             if granted:  # this process was paused: what it was granted is stale, and was certainly not sent
                 await self._means.store.put_back(held, self._means.worker, now)
                 return None
         return None
-
-    async def _reserved(self, held: Held, reservation: Reservation) -> bool:
-        """Raises StoreAway; it may have been granted then, and was not sent: it waits again once that can be told."""
-        try:
-            [granted] = await self._means.store.reserve([reservation], self._means.worker)
-        except StoreAway:
-            self._means.meter.store_away()
-            await self._waits_again(held, held.due)
-            raise
-        return granted
-
-    async def _waits_again(self, held: Held, due: datetime) -> None:
-        """One that was certainly not sent. What the store can't be told within a lease is found in doubt."""
-        for _ in range(int(LEASE)):
-            with suppress(StoreAway):
-                await self._means.store.put_back(held, self._means.worker, due)
-                return
-            await asyncio.sleep(1)
 
     async def _sent(self, held: Held, deferred: Deferred, ruling: Ruling) -> timedelta | None:
         upstream, now = deferred.upstream, self._means.clock()
@@ -212,7 +191,7 @@ class Later:
             self._means.settler.settle([(ruling.reservation, State.IN_DOUBT)])
             raise
         if verdict is Verdict.REFUSED and pause is not None:  # certainly not sent, and welcome later
-            await self._waits_again(held, now + pause)
+            await self._means.store.put_back(held, self._means.worker, now + pause)
             return pause
         await self._over(held, deferred, ruling, verdict, response)
         return pause
