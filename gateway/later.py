@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from secrets import token_bytes
 from time import monotonic
 
 from gateway.audit import record
+from gateway.audit.chain import Entry
 from gateway.delivery.deferred import Deferred, packed, unpacked
 from gateway.delivery.legacy import Legacy
 from gateway.delivery.token import held_in, token_of
@@ -31,6 +34,7 @@ from gateway.words.wire import Call, Request, Response
 
 ROUNDS = 5  # of look-up and reservation, before it waits again
 START_WITHIN = 2.0  # seconds from the reservation to the first byte
+RETRY = 1.0  # seconds between tries to tell the store that a message was not sent
 AGAIN = timedelta(seconds=30)  # until a message is tried again that was certainly not sent
 WITHIN = timedelta(days=7)  # how long a message waits at most, where nothing else is said
 
@@ -78,7 +82,12 @@ class Later:
             held.append(_held(send, place, upstream, ruling, minted, now))
             text = ruling.message.text and rewritten(ruling.message.text, ruling.decision.edits)
             kept.append(Kept(send, place, minted, State.WAITING, now, now, text))
-        await self._means.store.hold(held)
+        try:
+            await self._means.store.hold(held)
+        except StoreAway:  # it may hold them all the same, and the client is told that nothing will be sent
+            for one in held:
+                self._means.settler.owe(partial(self._means.store.drop, one.id, one.minted, None))
+            raise
         return kept
 
     async def release(self, held: Held) -> timedelta | None:
@@ -90,8 +99,8 @@ class Later:
             deferred = unpacked(held, self._upstreams, self._programs)
         except Unreadable as error:
             log.error("a message in the outbox can't be sent any more", message=held.id, why=str(error))
+            await self._means.audit.append_durably(record.dropped(held.id, str(error), self._means.clock()))
             await self._means.store.drop(held.id, held.minted, self._means.worker)
-            self._record_dropped(held.id, str(error))
             return None
         now = self._means.clock()
         if held.expires and held.expires <= now:
@@ -117,7 +126,7 @@ class Later:
         tracked = await self._means.store.track(minted)
         held = tracked and await self._means.store.drop(tracked.id, minted, None)
         if held:
-            self._record_dropped(held.id, "canceled by its sender")
+            self._means.audit.append(record.dropped(held.id, "canceled by its sender", self._means.clock()))
         return held or None
 
     def kept(self, held: Held, state: State, **how: object) -> Kept | None:
@@ -156,14 +165,34 @@ class Later:
             ruling = ruled(message, facts, book, now, held=True)
             if ruling.reservation is None:
                 return ruling
-            asked = monotonic()
-            [granted] = await self._means.store.reserve([ruling.reservation], self._means.worker)
-            if granted and monotonic() - asked <= START_WITHIN:
+            granted = await self._granted(ruling.reservation)
+            if granted:
                 return ruling
-            if granted:  # this process was paused: what it was granted is stale, and was certainly not sent
-                await self._means.store.put_back(held, self._means.worker, now)
+            if granted is None:
+                await self._put_back(held, now)
                 return None
         return None
+
+    async def _granted(self, reservation: Reservation) -> bool | None:
+        """None: it may be `sending` now, and must not leave: the store's answer came too late, or not at all."""
+        asked = monotonic()
+        try:
+            [granted] = await self._means.store.reserve([reservation], self._means.worker)
+        except StoreAway:
+            self._means.meter.store_away()
+            return None
+        return None if granted and monotonic() - asked > START_WITHIN else granted
+
+    async def _put_back(self, held: Held, due: datetime) -> None:
+        """It may be `sending` and was not sent: it waits again, however long it takes until the store hears of it."""
+        while True:
+            try:
+                await self._means.store.put_back(held, self._means.worker, due)
+            except StoreAway:
+                self._means.meter.store_away()
+                await asyncio.sleep(RETRY)
+            else:
+                return
 
     async def _sent(self, held: Held, deferred: Deferred, ruling: Ruling) -> timedelta | None:
         upstream, now = deferred.upstream, self._means.clock()
@@ -191,7 +220,7 @@ class Later:
             self._means.settler.settle([(ruling.reservation, State.IN_DOUBT)])
             raise
         if verdict is Verdict.REFUSED and pause is not None:  # certainly not sent, and welcome later
-            await self._means.store.put_back(held, self._means.worker, now + pause)
+            await self._put_back(held, now + pause)
             return pause
         await self._over(held, deferred, ruling, verdict, response)
         return pause
@@ -232,8 +261,7 @@ class Later:
         finding: Finding | None,
         ended: Reason | Ended | None,
     ) -> None:
-        if await self._means.store.drop(held.id, held.minted, self._means.worker) is None:
-            return  # its lease has run out: whoever has it now decides
+        """On record first: a worker that dies in between leaves it to be dropped, and recorded, once more."""
         if ruling is None:
             book, now = self._book(), self._means.clock()
             [facts] = await self._means.store.look_up([book.needs(deferred.message)])
@@ -241,7 +269,10 @@ class Later:
         if finding is not None:
             ruling = ruling.closed(finding)
         outcome = replace(ruling.outcome(Fate.WITHHELD), fate=Fate.DROPPED)
-        self._record(deferred.upstream, ruling, outcome)
+        await self._means.audit.append_durably(self._entry(deferred.upstream, ruling, outcome))
+        if await self._means.store.drop(held.id, held.minted, self._means.worker) is None:
+            return  # its lease has run out: whoever has it now decides
+        self._means.meter.outcome(deferred.upstream.name, outcome)
         await self._tell(deferred, deferred.kept(State.DROPPED, self._means.clock(), ruling.message.text, ended=ended))
 
     async def _tell(self, deferred: Deferred, kept: Kept) -> None:
@@ -258,11 +289,11 @@ class Later:
             self._means.meter.legacy_away(upstream.name)
 
     def _record(self, upstream: Upstream, ruling: Ruling, outcome: Outcome) -> None:
-        self._means.audit.append(record.record_of(outcome, upstream.name, ruling.told(), None, self._means.clock()))
+        self._means.audit.append(self._entry(upstream, ruling, outcome))
         self._means.meter.outcome(upstream.name, outcome)
 
-    def _record_dropped(self, id_: str, why: str) -> None:
-        self._means.audit.append(record.dropped(id_, why, self._means.clock()))
+    def _entry(self, upstream: Upstream, ruling: Ruling, outcome: Outcome) -> Entry:
+        return record.record_of(outcome, upstream.name, ruling.told(), None, self._means.clock())
 
 
 def _held(send: Send, place: int, upstream: Upstream, ruling: Ruling, minted: str, now: datetime) -> Held:

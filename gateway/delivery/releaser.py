@@ -13,6 +13,7 @@ from gateway.words.errors import StoreAway
 from gateway.words.held import Held
 
 LOOK = 0.5  # seconds between two looks while nothing is due
+CLOSES = 10.0  # seconds that what is on its way has to end
 AT_ONCE = 16  # messages of this worker that are on their way from the outbox; live ones are not held up by them
 RATE = 10.0  # messages a second, a lane and worker, where the upstream says nothing else
 
@@ -57,7 +58,7 @@ class Releaser:
         self._rate_of = rate_of
         self._now = now
         self._paces: dict[str, Pace] = {}
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[str, asyncio.Task[None]] = {}  # by message
 
     async def run(self) -> None:
         """For a task of its own, until it is cancelled; what is on its way then is finished by `close`."""
@@ -84,9 +85,14 @@ class Releaser:
         return began
 
     async def close(self) -> None:
-        """Wait for what is on its way."""
-        if self._under_way:
-            await asyncio.wait(self._under_way)
+        """Wait for what is on its way, but not for a store that stays away: then it is in doubt."""
+        tasks = list(self._under_way.values())
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=CLOSES)
+        for task in late:
+            task.cancel()
+        await asyncio.wait(tasks)
 
     def _fair(self, free: int) -> int:
         """No lane takes all of the room that is left: the next one finds some, too."""
@@ -99,9 +105,12 @@ class Releaser:
         return pace
 
     def _begin(self, lane: str, held: Held) -> None:
+        """One that is still on its way goes on with this lease."""
+        if held.id in self._under_way:
+            return
         task = asyncio.create_task(self._released(lane, held))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._under_way[held.id] = task
+        task.add_done_callback(lambda _: self._under_way.pop(held.id))
 
     async def _released(self, lane: str, held: Held) -> None:
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from gateway.store.base import Store
 from gateway.words.decision import State
@@ -11,6 +12,7 @@ from gateway.words.errors import StoreAway
 from gateway.words.facts import Reservation
 
 Settlement = tuple[Reservation, State]
+Write = Callable[[], Awaitable[object]]
 
 RETRY = 1.0  # seconds between tries while the store is away
 BATCH = 500  # settlements in one round trip
@@ -23,10 +25,16 @@ class Settler:
         self._store = store
         self._on_away = on_away
         self._waiting: list[Settlement] = []
+        self._owed: list[Write] = []
         self._arrived = asyncio.Event()
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
         self._waiting += settlements
+        self._arrived.set()
+
+    def owe(self, write: Write) -> None:
+        """Another write that may be repeated: made once the store takes it."""
+        self._owed.append(write)
         self._arrived.set()
 
     async def run(self) -> None:
@@ -43,11 +51,20 @@ class Settler:
     async def _flushed(self) -> bool:
         """Whether everything that had arrived is written. Repeating a settlement is harmless."""
         while batch := self._waiting[:BATCH]:
-            try:
-                await self._store.settle(batch)
-            except StoreAway:
-                self._on_away()
+            if not await self._taken(partial(self._store.settle, batch)):
                 return False
             del self._waiting[: len(batch)]
+        while self._owed:
+            if not await self._taken(self._owed[0]):
+                return False
+            del self._owed[0]
         self._arrived.clear()
+        return True
+
+    async def _taken(self, write: Write) -> bool:
+        try:
+            await write()
+        except StoreAway:
+            self._on_away()
+            return False
         return True

@@ -191,7 +191,8 @@ class Connection(asyncio.Protocol):
 
     def _write(self) -> None:
         out, self._out = self._out, []
-        self._transport.write(b"".join(out))
+        if not self._transport.is_closing():  # else those who asked are told when it is closed
+            self._transport.write(b"".join(out))
 
     def _answered(self, reply: Reply) -> None:
         asked = self._asked[0]

@@ -55,6 +55,7 @@ class House:
     at: str = NOON
     policies: Path = POLICIES
     deferred: str = "hold"
+    program: str = "tests.front.served"
     process: subprocess.Popen[str] | None = None
     ports: list[int] = field(default_factory=list)
 
@@ -80,7 +81,7 @@ class House:
         if not path.exists():
             self.write_config()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.front.served", str(path), self.at],
+            [sys.executable, "-m", self.program, str(path), self.at],
             stdout=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[2],
@@ -89,6 +90,11 @@ class House:
         word, *ports = self.process.stdout.readline().split()
         assert word == "ready"
         self.ports = [int(port) for port in ports]
+
+    @property
+    def pid(self) -> int:
+        """0 where it does not run."""
+        return self.process.pid if self.process else 0
 
     def move_clock(self, at: str) -> None:
         """From now on it is `at`, for every worker of this house."""

@@ -17,6 +17,7 @@ from aiohttp import web
 from twilio.request_validator import RequestValidator
 
 from gateway.sandbox.carrier import Carrier
+from gateway.sandbox.faults import hung_up
 from gateway.sandbox.phone import reply_form, signature
 from gateway.sandbox.server import Sandbox
 from tests.front.house import PUBLIC_URL, TOKEN
@@ -37,6 +38,7 @@ class World:
     carrier: Carrier = field(default_factory=lambda: Carrier(lambda: datetime.now(UTC)))
     legacy_was_told: list[Told] = field(default_factory=list)
     legacy_answers: str = "<Response/>"
+    legacy_away: bool = False  # it hangs up
     webhook: str = ""
     url: str = ""
     legacy: str = ""
@@ -68,14 +70,14 @@ class World:
     def texts_to(self, number: str) -> list[str]:
         return self.carrier.texts_to(number)
 
-    def reply(self, number: str, to: str, text: str) -> requests.Response:
-        """As Twilio tells it: a signed webhook."""
+    def reply(self, number: str, to: str, text: str, webhook: str = "") -> requests.Response:
+        """As Twilio tells it: a signed webhook, to `webhook` where it is not `self.webhook`."""
         form = reply_form(number, to, text)
         signed = {
             "X-Twilio-Signature": signature(PUBLIC_URL + "/in/twilio", form, TOKEN),
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        return requests.post(self.webhook, urlencode(form), headers=signed, timeout=10)
+        return requests.post(webhook or self.webhook, urlencode(form), headers=signed, timeout=10)
 
     @contextmanager
     def answers_held(self) -> Iterator[None]:
@@ -110,6 +112,8 @@ class World:
         return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
     async def _told(self, called: web.Request) -> web.Response:
+        if self.legacy_away:
+            return hung_up(called)
         form = {name: str(value) for name, value in (await called.post()).items()}
         given = called.headers.get("X-Twilio-Signature", "")
         signed = RequestValidator(TOKEN).validate(self.legacy, form, given)

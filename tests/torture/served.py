@@ -1,0 +1,67 @@
+"""The gateway as the front's tests run it, on a clock that runs on, and with leases that a test can wait for."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import uvloop
+
+from gateway import app
+from gateway.config import Config
+from gateway.numbering.read import read_number
+from gateway.store.base import Store
+from gateway.words.facts import Consent, ConsentKind
+from gateway.words.program import Category
+
+LEASE = 2.0  # seconds, instead of the product's 30
+BEAT = 0.4
+AREAS = {
+    "America/New_York": (212, 332, 347, 646, 718, 917),
+    "America/Chicago": (217, 224, 312, 773),
+    "America/Los_Angeles": (209, 213, 310, 415),
+}
+RECIPIENTS = {f"+1{area}55501{last:02}": zone for zone, areas in AREAS.items() for area in areas for last in range(100)}
+
+
+async def main(path: Path, at: datetime) -> None:
+    app.SqliteStore = partial(app.SqliteStore, lease=LEASE)  # type: ignore[misc,assignment]
+    app.RedisStore = partial(app.RedisStore, lease=LEASE)  # type: ignore[misc,assignment]
+    app.BEAT = BEAT
+    config = Config.load(path)
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    sockets = app.Sockets.bound(config)
+    async with app.serving(config, sockets, clock=lambda: shown(path.parent / "clock", at)) as serving:
+        await _all_agree(serving.store, at, path.parent / "agreed")
+        ports = [each.getsockname()[1] for each in (sockets.proxy, sockets.public, sockets.admin)]
+        print("ready", *ports, flush=True)  # noqa: T201
+        await stopped.wait()
+
+
+def shown(file: Path, at: datetime) -> datetime:
+    """The file holds an instant, and the second of the machine's clock at which it was that."""
+    if not file.exists():
+        return at
+    instant, since = file.read_text().split()
+    return datetime.fromisoformat(instant) + timedelta(seconds=time.time() - float(since))
+
+
+async def _all_agree(store: Store, at: datetime, done: Path) -> None:
+    """Once for a site, before anything goes wrong there."""
+    if done.exists():
+        return
+    given = at - timedelta(days=60)
+    agreed = Consent(ConsentKind.EXPRESS_WRITTEN, given, "web-form", "club", tuple(Category), confirmed=True)
+    numbers = filter(None, map(read_number, RECIPIENTS))
+    await asyncio.gather(*(store.consent(number, agreed) for number in numbers))
+    done.touch()
+
+
+if __name__ == "__main__":
+    uvloop.run(main(Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])))

@@ -1,0 +1,81 @@
+"""A checker that finds nothing proves nothing: it finds every kind of broken promise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.torture.checker import Accepted, Doubted, Evidence, Moved, Refused, Taken, Violation, violations
+
+ANN, LEA = "+12125550100", "+12135550100"
+ZONES = {ANN: ZoneInfo("America/New_York"), LEA: ZoneInfo("America/Los_Angeles")}
+NIGHT, DAY = 1000.0, 2000.0  # when the clock was moved to half past eleven at night, and to nine in the morning
+MOVES = [
+    Moved(NIGHT, datetime.fromisoformat("2026-06-10T23:30:00-04:00")),
+    Moved(DAY, datetime.fromisoformat("2026-06-11T09:00:00-04:00")),
+]
+DROPPED = {"kind": "message", "message": "id1", "fate": "dropped"}
+CANCELED = {"kind": "dropped", "message": "id1"}
+REFUSED = {"kind": "message", "message": "id1", "fate": "refused"}
+
+
+def seen(**what: object) -> Evidence:
+    evidence = Evidence(ZONES, list(MOVES), accepted=[Accepted("k1", "id1")], hurt={7}, lost_calls={"k7"})
+    return replace(evidence, **what)
+
+
+def taken(at: float, recipient: str = ANN) -> Taken:
+    return Taken("k1", recipient, at)
+
+
+@pytest.mark.parametrize(
+    ("situation", "evidence"),
+    [
+        ("sent once in the morning", seen(taken=[taken(DAY + 1)])),
+        ("began just before the clock went back into the night", seen(
+            moves=[*MOVES, Moved(DAY + 9, MOVES[0].to)], taken=[taken(DAY + 10)]
+        )),
+        ("dropped on record", seen(audit=[DROPPED])),
+        ("refused by the carrier, on record", seen(audit=[REFUSED])),
+        ("canceled, on record", seen(audit=[CANCELED])),
+        ("canceled, and the client knows", seen(canceled=["k1"])),
+        ("the client asked to cancel it, and its worker died", seen(cancel_asked=["k1"])),
+        ("a cancellation that came too late", seen(cancel_asked=["k1"], taken=[taken(DAY + 1)])),
+        ("in doubt, its worker was hurt", seen(doubted=[Doubted("k1", 7)])),
+        ("in doubt and at the carrier", seen(doubted=[Doubted("k1", 7)], taken=[taken(DAY + 1)])),
+        ("in doubt, its call was lost", seen(accepted=[], doubted=[Doubted("k7", 8)])),
+        ("sent, then the recipient opts out", seen(taken=[taken(DAY + 1)], stopped={ANN: DAY + 2})),
+        ("began just before the opt-out was acknowledged", seen(taken=[taken(DAY + 2)], stopped={ANN: DAY + 1})),
+        ("refused by one that died before it could take it back", seen(
+            accepted=[], refused=[Refused("k1", 7)], taken=[taken(DAY + 1)]
+        )),
+        ("nobody was told that it is accepted, and it left", seen(accepted=[], taken=[taken(DAY + 1)])),
+    ],
+)  # fmt: skip
+def test_a_round_that_keeps_every_promise_is_good(situation: str, evidence: Evidence) -> None:
+    assert violations(evidence) == []
+
+
+@pytest.mark.parametrize(
+    ("promise", "evidence"),
+    [
+        ("what is accepted is sent, dropped for a recorded reason, or in doubt", seen()),
+        ("what is accepted is sent, dropped for a recorded reason, or in doubt", seen(
+            audit=[{"kind": "message", "message": "id1", "fate": "held"}, DROPPED | {"message": "id2"}]
+        )),
+        ("nothing is sent twice", seen(taken=[taken(DAY + 1), taken(DAY + 2)])),
+        ("nothing is sent in forbidden hours", seen(taken=[taken(NIGHT + 1)])),
+        ("nothing is sent in forbidden hours", seen(taken=[taken(DAY + 10, LEA)])),
+        ("nothing is sent after an opt-out", seen(taken=[taken(DAY + 30)], stopped={ANN: NIGHT})),
+        ("what is dropped is not sent", seen(taken=[taken(DAY + 1)], audit=[DROPPED])),
+        ("what is dropped is not sent", seen(taken=[taken(DAY + 1)], canceled=["k1"])),
+        ("what is refused is not sent", seen(accepted=[], refused=[Refused("k1", 8)], taken=[taken(DAY + 1)])),
+        ("in doubt is only what lost its worker or its call", seen(doubted=[Doubted("k1", 8)])),
+        ("once all is well the outbox empties", seen(waiting=["k1"])),
+    ],
+)  # fmt: skip
+def test_each_broken_promise_is_found_and_no_other(promise: str, evidence: Evidence) -> None:
+    assert violations(evidence) == [Violation(promise, "k1")]

@@ -1,0 +1,112 @@
+"""Everything that stands around a message is killed, paused, cut off and slowed, while clients send, cancel and opt out.
+
+One round is one night and the morning after it. At its end all is healed, the outbox must empty, and the checker
+judges what the carrier, the clients, the record and the store have seen.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.front.world import World
+from tests.torture.checker import Evidence, violations
+from tests.torture.clients import Client
+from tests.torture.served import RECIPIENTS
+from tests.torture.site import Site
+
+NIGHT = datetime.fromisoformat("2026-06-10T23:30:00-04:00")
+# After NIGHT: still in it, at 07:59 in New York, and when the day has begun in New York, Chicago and Los Angeles.
+STEPS = [timedelta(hours=hours) for hours in (0, 8.49, 8.5, 9.5, 11.51)]
+QUIET = (0.2, 0.6)  # seconds from a step of the clock to the next fault
+DAY = timedelta(days=1)
+CLIENTS = 4
+FEWEST = 150  # recipients who have not opted out, for one more round
+PATIENCE = 45.0  # seconds; nothing depends on how long it really takes
+ROUNDS = int(os.environ.get("ROUNDS", "1"))
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def site(request: pytest.FixtureRequest, tmp_path: Path, world: World) -> Iterator[Site]:
+    redis = request.getfixturevalue("redis_server") if request.param == "redis" else None
+    site = Site(tmp_path / "site", world, redis, Random(0))
+    site.open(NIGHT)
+    yield site
+    site.close()
+
+
+def tortured(site: Site, number: int) -> Evidence:
+    """One round: what was seen in it."""
+    gone = {to for before in site.rounds for to in before.stopped}
+    zones = {to: ZoneInfo(zone) for to, zone in RECIPIENTS.items() if to not in gone}
+    assert len(zones) >= FEWEST, "nobody is left to be sent to; begin with a new site"
+    seen, night = Evidence(zones, lost_calls=site.moody.lost), NIGHT + number * DAY
+    site.rounds.append(seen)
+    clients = [Client(f"r{number}c{n}", number, site.houses, site.world, seen) for n in range(CLIENTS)]
+    site.move_clock(night, seen)
+    for client in clients:
+        client.start()
+    for later in STEPS:
+        site.move_clock(night + later, seen)
+        time.sleep(site.chance.uniform(*QUIET))
+        site.befall(seen)
+    for client in clients:
+        client.ended.set()
+    for client in clients:
+        client.join(PATIENCE)
+    site.heal()
+    settle(site, seen)
+    return seen
+
+
+def settle(site: Site, seen: Evidence) -> None:
+    """Wait until the outbox is empty, on a clock that goes on a minute at a time; then collect what there is to see."""
+    end, ours = time.monotonic() + PATIENCE, f"{seen.accepted[0].key.partition('c')[0]}c"
+    while (waiting := site.unfinished(seen)) and time.monotonic() < end:
+        time.sleep(0.3)
+        site.move_clock(seen.moves[-1].to + timedelta(minutes=1), seen)
+    time.sleep(0.5)  # the record gathers lines for a quarter of a second
+    seen.waiting += waiting
+    seen.taken += [each for each in site.taken() if each.key.startswith(ours)]
+    seen.doubted += [each for each in site.doubted() if each.key.startswith(ours)]
+    ids = {each.id for each in seen.accepted}
+    seen.audit += [line for line in site.audited() if line.get("message") in ids]
+
+
+def figures(rounds: list[Evidence], done: Counter[str]) -> str:
+    """What there was to judge, in one line."""
+    count = Counter(
+        rounds=len(rounds),
+        accepted=sum(len(seen.accepted) for seen in rounds),
+        taken=sum(len(seen.taken) for seen in rounds),
+        canceled=sum(len(seen.canceled) for seen in rounds),
+        opted_out=sum(len(seen.stopped) for seen in rounds),
+        dropped=sum(line.get("fate") == "dropped" for seen in rounds for line in seen.audit),
+        in_doubt=sum(len(seen.doubted) for seen in rounds),
+    )
+    return " ".join(f"{name}={number}" for name, number in (*count.items(), *sorted(done.items())))
+
+
+def judged(site: Site, rounds: int, seed: int) -> None:
+    site.chance.seed(seed)
+    for number in range(rounds):
+        seen = tortured(site, number)
+        assert violations(seen) == [], (seed, number, figures(site.rounds, site.done))
+    print(figures(site.rounds, site.done))  # noqa: T201
+
+
+def test_nothing_is_lost_or_sent_twice_in_a_short_night(site: Site) -> None:
+    judged(site, rounds=1, seed=1)
+
+
+@pytest.mark.torture
+def test_nothing_is_lost_or_sent_twice_in_many_nights(site: Site) -> None:
+    judged(site, rounds=ROUNDS, seed=ROUNDS)
