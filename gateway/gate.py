@@ -17,7 +17,7 @@ from gateway.numbering.read import read_number
 from gateway.policy.book import Book
 from gateway.policy.explain import because
 from gateway.policy.hear import heard, opt_out
-from gateway.ruling import Ruling, ruled
+from gateway.ruling import FATES, STATES, Ruling, ruled
 from gateway.text.keyword import Intent
 from gateway.words.decision import Action, Finding, Reason, State
 from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
@@ -32,8 +32,6 @@ START_WITHIN = 2.0  # seconds from the reservation to the first byte; later than
 
 CLOSED = Finding("gateway/store", Action.BLOCK, "the store is away; nothing was sent", reason=Reason.TRY_AGAIN)
 MOVED = Finding("gateway/store", Action.BLOCK, "the facts keep changing; nothing was sent", reason=Reason.TRY_AGAIN)
-
-_STATES = {Verdict.ACCEPTED: State.SENT, Verdict.REFUSED: State.REFUSED, Verdict.UNKNOWN: State.IN_DOUBT}
 
 
 class Gate:
@@ -197,8 +195,8 @@ class Gate:
             return upstream.dialect.away(send.request, error.status, str(error)), fate
         finally:  # also when this worker is stopped in the middle: then it is in doubt
             self.open_attempts -= len(texts)
-            self._settler.settle([(ruling.reservation, _STATES[verdict]) for ruling in rulings if ruling.reservation])
-        return response, _FATES[verdict]
+            self._settler.settle([(ruling.reservation, STATES[verdict]) for ruling in rulings if ruling.reservation])
+        return response, FATES[verdict]
 
     def _record(
         self,
@@ -217,9 +215,6 @@ class Gate:
         )
         for outcome in outcomes:
             self._meter.outcome(upstream.name, outcome)
-
-
-_FATES = {Verdict.ACCEPTED: Fate.SENT, Verdict.REFUSED: Fate.REFUSED, Verdict.UNKNOWN: Fate.IN_DOUBT}
 
 
 def _answered(

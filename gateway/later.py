@@ -19,7 +19,7 @@ from gateway.delivery.upstream import Upstream
 from gateway.means import Means
 from gateway.policy.book import Book
 from gateway.policy.rewrite import rewritten
-from gateway.ruling import Ruling, ruled
+from gateway.ruling import FATES, STATES, Ruling, ruled
 from gateway.store.vault import Vault
 from gateway.telemetry import log
 from gateway.words.decision import Action, Finding, Reason, State
@@ -39,9 +39,6 @@ AGAIN = timedelta(seconds=30)  # until a message is tried again that was certain
 WITHIN = timedelta(days=7)  # how long a message waits at most, where nothing else is said
 
 EXPIRED = Finding("gateway/expired", Action.BLOCK, "it waited longer than it was good for", reason=Reason.HOURS)
-
-_STATES = {Verdict.ACCEPTED: State.SENT, Verdict.REFUSED: State.REFUSED, Verdict.UNKNOWN: State.IN_DOUBT}
-_FATES = {Verdict.ACCEPTED: Fate.SENT, Verdict.REFUSED: Fate.REFUSED, Verdict.UNKNOWN: Fate.IN_DOUBT}
 
 
 class Later:
@@ -233,8 +230,8 @@ class Later:
         carrier_id = holding.accepted_id(response) if verdict is Verdict.ACCEPTED else ""
         if held.minted and carrier_id:
             await self._named(held.minted, carrier_id)
-        await self._settle(ruling.reservation, _STATES[verdict])
-        self._record(deferred.upstream, ruling, ruling.outcome(_FATES[verdict]))
+        await self._settle(ruling.reservation, STATES[verdict])
+        self._record(deferred.upstream, ruling, ruling.outcome(FATES[verdict]))
         if verdict is Verdict.REFUSED:
             code = holding.refusal_code(response)
             await self._tell(deferred, deferred.kept(State.REFUSED, self._means.clock(), ruling.text, code=code))

@@ -12,10 +12,14 @@ from gateway.policy.book import Book
 from gateway.policy.decide import decide, leaves_at, limits
 from gateway.policy.rewrite import rewritten
 from gateway.policy.scenario import recorded
-from gateway.words.decision import Action, Decision, Finding, Placing
+from gateway.words.decision import Action, Decision, Finding, Placing, State
 from gateway.words.facts import Facts, Reservation
 from gateway.words.message import Message
-from gateway.words.outcome import Fate, Outcome
+from gateway.words.outcome import Fate, Outcome, Verdict
+
+# What a carrier's verdict makes of an attempt, and of its message.
+STATES = {Verdict.ACCEPTED: State.SENT, Verdict.REFUSED: State.REFUSED, Verdict.UNKNOWN: State.IN_DOUBT}
+FATES = {Verdict.ACCEPTED: Fate.SENT, Verdict.REFUSED: Fate.REFUSED, Verdict.UNKNOWN: Fate.IN_DOUBT}
 
 
 class Ruling(NamedTuple):
