@@ -91,11 +91,18 @@ class Desk:
         return await self._store.in_doubt()
 
     async def doubt_ended(self, id_: str, *, sent: bool) -> OpenAttempt:
-        """A person knows better: it was sent, or it was not. Raises NoAttempt, StoreAway."""
+        """A person knows better: it was sent, or it was not. One from the outbox, that was not, waits there again.
+
+        Raises NoAttempt, StoreAway.
+        """
         found = [each for each in await self._store.in_doubt() if each.id.startswith(id_)]
         if len(found) != 1 or not id_:
             raise NoAttempt(f"{'no attempt' if not found else 'more than one attempt'} in doubt begins with `{id_}`")
         [attempt] = found
+        if attempt.held and not sent:
+            await self._store.put_back(attempt.held, attempt.worker, attempt.held.due)
+            self._audit.append(record.doubt_ended(attempt.id, "not sent, and waits again", self._clock()))
+            return attempt
         number = self._number(orjson.loads(attempt.detail)[0])
         ended = Reservation(attempt.id, number, "", 0, self._clock(), held=True)  # it may come from the outbox
         await self._store.settle([(ended, State.SENT if sent else State.REFUSED)])

@@ -49,7 +49,10 @@ def drop(id_: str, path: Path) -> None:
 @click.argument("id_", metavar="ID")
 @CONFIG
 def retry(id_: str, path: Path) -> None:
-    """End an attempt in doubt as not sent: its places are given back. Its sender may send it again."""
+    """End an attempt in doubt as not sent: its places are given back.
+
+    One from the outbox is decided again and sent; one that was live is its sender's to send again.
+    """
     click.echo(f"ended: {_told(at_desk(path, lambda it: it.doubt_ended(id_, sent=False)))}")
 
 

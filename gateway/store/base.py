@@ -31,6 +31,7 @@ class OpenAttempt:
     worker: str
     at: datetime  # when it was reserved, by the store's clock
     detail: bytes  # what the reservation said of it, unsealed
+    held: Held | None = None  # what it was in the outbox, where it comes from there
 
 
 class Store(Protocol):

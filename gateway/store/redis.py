@@ -13,7 +13,7 @@ import hiredis
 from gateway.store.address import Address
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
 from gateway.store.claims import claimed_at
-from gateway.store.layout import DOUBT, WORKERS, Script, Spot, attempt_read, open_in, open_of
+from gateway.store.layout import DOUBT, WORKERS, Script, Shelf, Spot, attempt_read, open_in, open_of
 from gateway.store.recipients import Change, batches
 from gateway.store.record import Record
 from gateway.store.redis_checks import QUESTIONS, judged
@@ -163,12 +163,23 @@ class RedisStore(RedisOrders, RedisOutbox):
         [pairs] = await self._ask([packed("HGETALL", DOUBT)])
         listed = list(_paired(pairs))
         written = await self._ask([packed("HGET", open_in(tag), id_) for id_, tag in listed])
+        states = await self._ask([packed("HGET", Shelf(tag, id_).held, id_) for id_, tag in listed])
+        parcels = await self._ask([packed("HGET", Shelf(tag, id_).parcels, id_) for id_, tag in listed])
         settled = [id_ for (id_, _), value in zip(listed, written, strict=True) if value is None]
         if settled:
             await self._ask([packed("HDEL", DOUBT, *settled)])
-        found = [attempt_read(id_, value) for (id_, _), value in zip(listed, written, strict=True) if value is not None]
-        doubted = sorted((one for one in found if one.state is State.IN_DOUBT), key=lambda one: one.at)
-        return [replace(one, detail=self._vault.open(one.detail, one.id.encode())) for one in doubted]
+        found = [
+            self._attempt(id_, value, state, parcel)
+            for (id_, _), value, state, parcel in zip(listed, written, states, parcels, strict=True)
+            if value is not None
+        ]
+        return sorted((one for one in found if one.state is State.IN_DOUBT), key=lambda one: one.at)
+
+    def _attempt(self, id_: bytes, value: bytes, state: bytes | None, parcel: bytes | None) -> OpenAttempt:
+        """`state` as scripts/hold.lua writes it: when it was due is its second word."""
+        one = attempt_read(id_, value)
+        held = self._opened_up(id_, (state.split(b"|")[1], parcel)) if state and parcel else None
+        return replace(one, detail=self._vault.open(one.detail, id_), held=held)
 
     async def checks(self) -> list[Check]:
         try:

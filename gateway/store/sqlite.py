@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
 from gateway.store.files import synced
 from gateway.store.group import GroupCommit
+from gateway.store.outbox_table import Leased
 from gateway.store.recipients import Change
 from gateway.store.record import Record, instant, micros
 from gateway.store.sqlite_facts import asking, facts_in, found_in, stops_in
@@ -152,11 +153,15 @@ class SqliteStore(SqliteOutbox):
         return await self._written(lambda db: swept(db, since))
 
     async def in_doubt(self) -> list[OpenAttempt]:
-        rows = self._rows("SELECT id, worker, at, detail FROM attempts WHERE state = ? ORDER BY at", [State.IN_DOUBT])
-        return [
-            OpenAttempt(id_, State.IN_DOUBT, worker, instant(at), self._vault.open(detail, id_.encode()))
-            for id_, worker, at, detail in rows
-        ]
+        doubted = (
+            "SELECT attempts.id, attempts.worker, at, detail, due, parcel FROM attempts LEFT JOIN outbox USING (id) "
+            "WHERE attempts.state = ? ORDER BY at"
+        )
+        return [self._attempt(*row) for row in self._rows(doubted, [State.IN_DOUBT])]
+
+    def _attempt(self, id_: str, worker: str, at: int, detail: bytes, due: int, parcel: bytes | None) -> OpenAttempt:
+        held = None if parcel is None else self._opened_up(Leased(id_, due, parcel))
+        return OpenAttempt(id_, State.IN_DOUBT, worker, instant(at), self._vault.open(detail, id_.encode()), held)
 
     async def checks(self) -> list[Check]:
         """Whether it can be read and written now."""

@@ -146,3 +146,8 @@ def test_a_call_that_was_lost_leaves_doubt_and_is_never_made_again(house: House,
     house.move_clock("2026-06-11T12:00:00-04:00")
     time.sleep(1.5)  # as long as it takes to look three times; nothing must happen
     assert len(world.texts_to(ANN)) == 1
+    id_ = shown.out.split()[0]
+    assert smsgate("outbox", "retry", id_, "-c", config).status == 0
+    until(lambda: len(world.texts_to(ANN)) == 2, "a person has said that the carrier hasn't got it")
+    assert smsgate("outbox", "show", "-c", config).out.splitlines()[-1] == "none in doubt"
+    assert "no attempt in doubt" in smsgate("outbox", "drop", id_, "-c", config).complaint
