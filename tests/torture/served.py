@@ -26,9 +26,7 @@ AREAS = {
     "America/Chicago": (217, 224, 312, 773),
     "America/Los_Angeles": (209, 213, 310, 415),
 }
-RECIPIENTS = {
-    f"+1{area}55501{last:02}": zone for zone, areas in AREAS.items() for area in areas for last in range(100)
-}
+RECIPIENTS = {f"+1{area}55501{last:02}": zone for zone, areas in AREAS.items() for area in areas for last in range(100)}
 
 
 async def main(path: Path, at: datetime) -> None:
