@@ -1,4 +1,4 @@
-"""Everything that stands around a message is killed, paused, cut off and slowed, while clients send, cancel and opt out.
+"""All that a message passes is killed, paused, cut off and slowed, while clients send, cancel and opt out.
 
 One round is one night and the morning after it. At its end all is healed, the outbox must empty, and the checker
 judges what the carrier, the clients, the record and the store have seen.
