@@ -12,7 +12,7 @@ from gateway.store.address import Address, BadUrl
 from gateway.store.base import LEASE
 from gateway.store.redis import RedisStore
 from gateway.store.resp import packed
-from gateway.store.wire import Wire
+from gateway.store.wire import Connection, Wire
 from gateway.words.errors import StoreAway
 from tests.store.people import ANN, needs, number, opt_out, reservation
 
@@ -179,3 +179,23 @@ async def test_a_store_that_is_away_from_the_start_says_so_and_comes_later(redis
     await store.suppress(ANN, opt_out())
     assert await store.suppressions(ANN) == (opt_out(),)
     await store.close()
+
+
+async def test_what_is_asked_while_the_connection_breaks_is_not_written_and_is_told():
+    class Breaking(asyncio.Transport):
+        def is_closing(self) -> bool:
+            return True
+
+        def write(self, data: bytes) -> None:
+            raise RuntimeError("the handler is closed")
+
+    loop, raised = asyncio.get_running_loop(), []
+    loop.set_exception_handler(lambda _, context: raised.append(context))
+    connection = Connection(2.0, lambda *_: None)
+    connection.connection_made(Breaking())
+    asked = connection.ask([packed("PING")])
+    await asyncio.sleep(0)
+    connection.connection_lost(None)
+    with pytest.raises(StoreAway):
+        await asked
+    assert raised == []

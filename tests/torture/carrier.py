@@ -28,7 +28,7 @@ def key_in(text: str) -> str:
 
 @dataclass
 class Moody:
-    """Put in front of a Carrier. In a bad mood it spoils every second send, by chance."""
+    """Put in front of a Carrier. In a bad mood it spoils one send in four, by chance."""
 
     chance: Random
     mood: str = ""
@@ -59,4 +59,4 @@ class Moody:
         return await spoiler(called, answer)
 
     def _spoils(self) -> bool:
-        return bool(self.mood) and self.chance.random() < 0.5
+        return bool(self.mood) and self.chance.random() < 0.25

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -110,7 +110,7 @@ def _was_open(seen: Evidence, taken: Taken) -> bool:
 
 def _shown(moves: Sequence[Moved], since: float, until: float) -> Iterator[datetime]:
     """What the clock showed first and last between any two moves: a stretch is too short to hold more."""
-    for moved, following in pairwise([*moves, Moved(float("inf"), datetime.max)]):
+    for moved, following in pairwise([*moves, Moved(float("inf"), datetime.max.replace(tzinfo=UTC))]):
         start, end = max(moved.at, since), min(following.at, until)
         if start <= end:
             yield from (moved.to + timedelta(seconds=at - moved.at) for at in (start, end))

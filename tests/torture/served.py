@@ -38,7 +38,9 @@ async def main(path: Path, at: datetime) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     sockets = app.Sockets.bound(config)
     async with app.serving(config, sockets, clock=lambda: shown(path.parent / "clock", at)) as serving:
-        await _all_agree(serving.store, at, path.parent / "agreed")
+        if not (agreed := path.parent / "agreed").exists():  # once for a site, before anything goes wrong there
+            await _all_agree(serving.store, at)
+            agreed.touch()
         ports = [each.getsockname()[1] for each in (sockets.proxy, sockets.public, sockets.admin)]
         print("ready", *ports, flush=True)  # noqa: T201
         await stopped.wait()
@@ -52,15 +54,11 @@ def shown(file: Path, at: datetime) -> datetime:
     return datetime.fromisoformat(instant) + timedelta(seconds=time.time() - float(since))
 
 
-async def _all_agree(store: Store, at: datetime, done: Path) -> None:
-    """Once for a site, before anything goes wrong there."""
-    if done.exists():
-        return
+async def _all_agree(store: Store, at: datetime) -> None:
     given = at - timedelta(days=60)
     agreed = Consent(ConsentKind.EXPRESS_WRITTEN, given, "web-form", "club", tuple(Category), confirmed=True)
     numbers = filter(None, map(read_number, RECIPIENTS))
     await asyncio.gather(*(store.consent(number, agreed) for number in numbers))
-    done.touch()
 
 
 if __name__ == "__main__":

@@ -46,10 +46,14 @@ class Site:
     folder: Path
     world: World
     redis: RedisServer | None
-    chance: Random
+    seed: int
     houses: list[House] = field(default_factory=list)
     rounds: list[Evidence] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)  # how often which fault
+
+    def __post_init__(self) -> None:
+        self.chance = Random(self.seed)
+        self.moody = Moody(Random(self.seed))  # of its own: when it is asked is for threads to say
 
     def open(self, at: datetime) -> None:
         store = f'{{redis: "{self.redis.url}"}}' if self.redis else "sqlite"
@@ -59,7 +63,6 @@ class Site:
             self.houses.append(house)
         path = self.houses[0].write_config()
         path.write_text(path.read_text().replace("    dialect: twilio\n", RATE))
-        self.moody = Moody(self.chance)
         self.moody.plague(self.world.carrier)
         for house in self.houses:
             house.start()
@@ -135,7 +138,9 @@ class Site:
 
         async def ask(store: Store) -> list[str]:
             tracked = [(each.key, await store.track(each.sid)) for each in seen.accepted]
-            return [key for key, one in tracked if one and one.state not in OVER] or ["" for _ in await store.outbox()]
+            waiting = sum([lane.waiting for lane in await store.outbox()])
+            others = waiting - len(await store.in_doubt())  # Redis counts those among them
+            return [key for key, one in tracked if one and one.state not in OVER] or [""] * others
 
         with suppress(StoreAway):
             return self._asked(ask)

@@ -1,0 +1,194 @@
+"""What leaves later, on a store that does not answer: it is sent once all the same, or not at all, and on record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway import later as rooms
+from gateway.audit.log import AuditLog
+from gateway.config.classify import Classifier
+from gateway.delivery import releaser as releasing
+from gateway.delivery.legacy import Legacy
+from gateway.delivery.releaser import Releaser
+from gateway.delivery.settler import Settler
+from gateway.delivery.upstream import Upstream
+from gateway.dialects import dialect_named
+from gateway.gate import Gate
+from gateway.later import Later
+from gateway.means import Means
+from gateway.numbering.read import read_number
+from gateway.policy.parse import load_book
+from gateway.store.keyring import KeyRing
+from gateway.store.sqlite import SqliteStore
+from gateway.store.vault import Vault
+from gateway.telemetry import Meter
+from gateway.words.errors import StoreAway
+from gateway.words.facts import SCOPE_ALL, Consent, ConsentKind, Suppression, SuppressionKind
+from gateway.words.held import Held
+from gateway.words.message import Send
+from gateway.words.wire import Request, Response
+
+NIGHT, MORNING = datetime(2026, 6, 11, 3, tzinfo=UTC), datetime(2026, 6, 11, 13, tzinfo=UTC)
+ANN = read_number("+12125550100")
+assert ANN
+HEADERS = ((b"Authorization", b"Basic eDp5"), (b"Content-Type", b"application/x-www-form-urlencoded"))
+SEND = Request(
+    b"POST",
+    b"/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json",
+    HEADERS,
+    b"To=%2B12125550100&From=%2B18335550100&Body=Sale",
+)
+ACCEPTED = Response(
+    201, ((b"Content-Type", b"application/json"),), b'{"sid": "SM%s", "status": "queued"}' % (b"7" * 32)
+)
+BUSY = Response(429, ((b"Retry-After", b"1"),), b"{}")
+
+
+class House:
+    """One worker: its gate, its outbox, and the carrier in place of connections."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.now = NIGHT
+        self.sent: list[Request] = []
+        self.answers = [ACCEPTED]  # the last one for good
+        vault = Vault(KeyRing.fresh())
+        self.store = SqliteStore(folder / "store", vault)
+        self.audit = AuditLog(folder / "audit", vault, lambda: self.now)
+        self.settler = Settler(self.store)
+        means = Means(self.store, self.settler, self.audit, Meter(), "w", lambda: self.now)
+        book = load_book(Path(__file__).parents[1] / "policies")
+        self.upstream = Upstream("twilio", dialect_named("twilio"), self, rate=100.0)  # type: ignore[arg-type]
+        later = Later(means, Legacy(), lambda: book, {"twilio": self.upstream}, {})
+        self.gate = Gate(means, book, Classifier(), later)
+        self.later = later
+
+    async def exchange(self, request: Request, start_within: float | None = None) -> Response:
+        self.sent.append(request)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    async def send(self) -> Response:
+        send = self.upstream.dialect.read(SEND)
+        assert isinstance(send, Send)
+        return await self.gate.handle(send, self.upstream)
+
+    async def released(self, now: datetime) -> None:
+        self.now = now
+        releaser = Releaser(self.store, self.later.release, "w", lambda: now)
+        await releaser.look()
+        await releaser.close()
+
+    async def waiting(self) -> int:
+        return sum([lane.waiting for lane in await self.store.outbox()])
+
+    def recorded(self) -> bytes:
+        return b"".join(file.read_bytes() for file in (self.folder / "audit").glob("*.jsonl"))
+
+    def loses_answer(self, name: str, *, done: bool) -> None:
+        """The next call of that name finds the store away, before or after it has done it."""
+        real: Callable[..., Awaitable[Any]] = getattr(self.store, name)
+
+        async def lost(*given: Any) -> Any:
+            setattr(self.store, name, real)
+            if done:
+                await real(*given)
+            raise StoreAway("the answer is lost")
+
+        setattr(self.store, name, lost)
+
+
+@pytest.fixture
+async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    monkeypatch.setattr(rooms, "RETRY", 0.0)
+    house = House(tmp_path)
+    await house.audit.open()
+    await house.store.open()
+    agreed = Consent(ConsentKind.EXPRESS_WRITTEN, NIGHT - timedelta(days=60), "paper")
+    await house.store.consent(ANN, agreed)
+    yield house
+    await house.store.close()
+    await house.audit.close()
+
+
+@pytest.mark.parametrize("done", [True, False])
+async def test_where_nobody_says_whether_it_was_reserved_it_waits_and_then_leaves_once(house: House, done: bool):
+    assert (await house.send()).status == 201
+    house.loses_answer("reserve", done=done)
+    await house.released(MORNING)
+    assert (house.sent, await house.waiting()) == ([], 1)
+    await house.released(MORNING)
+    assert (len(house.sent), await house.waiting(), await house.store.in_doubt()) == (1, 0, [])
+
+
+async def test_what_the_carrier_did_not_take_waits_though_the_store_is_away_just_then(house: House):
+    await house.send()
+    house.answers = [BUSY, ACCEPTED]
+    house.loses_answer("put_back", done=False)
+    await house.released(MORNING)
+    assert (len(house.sent), await house.waiting()) == (1, 1)
+    await house.released(MORNING + timedelta(seconds=2))
+    assert (len(house.sent), await house.waiting()) == (2, 0)
+
+
+async def test_what_the_client_was_told_is_not_held_is_taken_out_again(house: House):
+    house.loses_answer("hold", done=True)
+    assert (await house.send()).status == 503
+    assert await house.waiting() == 1
+    await house.settler.close()
+    assert await house.waiting() == 0
+
+
+async def test_what_is_dropped_is_on_record_before_it_is_gone(house: House):
+    await house.send()
+    await house.store.suppress(ANN, Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "keyword", NIGHT))
+    drop, recorded = house.store.drop, []
+
+    async def dropping(*given: Any) -> Held | None:
+        recorded.append(house.recorded().count(b'"fate":"dropped"'))
+        return await drop(*given)
+
+    house.store.drop = dropping  # type: ignore[method-assign]
+    await house.released(MORNING)
+    assert (recorded, await house.waiting(), house.sent) == ([1], 0, [])
+
+
+async def test_a_message_on_its_way_is_not_begun_twice_though_it_is_leased_again(house: House):
+    begun, done = [], asyncio.Event()
+
+    async def release(held: Held) -> None:
+        begun.append(held.id)
+        await done.wait()
+
+    await house.send()
+    house.store._lease = 0.0
+    releaser = Releaser(house.store, release, "w", lambda: MORNING, now=count().__next__)
+    assert await releaser.look()
+    assert await releaser.look()
+    await asyncio.sleep(0)
+    assert len(begun) == 1
+    done.set()
+    await releaser.close()
+
+
+async def test_closing_does_not_wait_for_a_store_that_stays_away(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(releasing, "CLOSES", 0.01)
+    ended = []
+
+    async def release(held: Held) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(held.id)
+
+    await house.send()
+    releaser = Releaser(house.store, release, "w", lambda: MORNING)
+    assert await releaser.look()
+    await releaser.close()
+    assert len(ended) == 1
