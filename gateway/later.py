@@ -90,7 +90,8 @@ class Later:
     async def release(self, held: Held) -> timedelta | None:
         """Send it, or see to it that it waits or is dropped. How long its lane is to be left in peace, if it is.
 
-        Raises StoreAway: its lease runs out then, and another worker has its turn.
+        Raises StoreAway, or AuditAway where it can't be dropped on record: its lease runs out then, and another worker
+        has its turn.
         """
         try:
             deferred = unpacked(held, self._upstreams, self._programs)

@@ -48,6 +48,7 @@ SEND = Request(
 ACCEPTED = Response(
     201, ((b"Content-Type", b"application/json"),), b'{"sid": "SM%s", "status": "queued"}' % (b"7" * 32)
 )
+AWAY = StoreAway("the answer is lost")
 BUSY = Response(429, ((b"Retry-After", b"1"),), b"{}")
 
 
@@ -91,15 +92,15 @@ class House:
     def recorded(self) -> bytes:
         return b"".join(file.read_bytes() for file in (self.folder / "audit").glob("*.jsonl"))
 
-    def loses_answer(self, name: str, *, done: bool) -> None:
-        """The next call of that name finds the store away, before or after it has done it."""
+    def loses_answer(self, name: str, *, done: bool, error: Exception = AWAY) -> None:
+        """The next call of that name fails, before or after the store has done it."""
         real: Callable[..., Awaitable[Any]] = getattr(self.store, name)
 
         async def lost(*given: Any) -> Any:
             setattr(self.store, name, real)
             if done:
                 await real(*given)
-            raise StoreAway("the answer is lost")
+            raise error
 
         setattr(self.store, name, lost)
 
@@ -192,3 +193,19 @@ async def test_closing_does_not_wait_for_a_store_that_stays_away(house: House, m
     assert await releaser.look()
     await releaser.close()
     assert len(ended) == 1
+
+
+async def test_an_outbox_that_failed_once_is_looked_at_again(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(releasing, "LOOK", 0.0)
+    begun: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def release(held: Held) -> None:
+        begun.set_result(held.id)
+
+    await house.send()
+    house.loses_answer("lanes", done=False, error=ValueError("no lane at all"))
+    releaser = Releaser(house.store, release, "w", lambda: MORNING)
+    running = asyncio.create_task(releaser.run())
+    assert await asyncio.wait_for(begun, 10)
+    running.cancel()
+    await asyncio.wait([running])

@@ -68,6 +68,9 @@ class Releaser:
             except StoreAway as error:
                 log.warning("the outbox can't be read", why=str(error))
                 busy = False
+            except Exception as error:  # noqa: BLE001 whatever it was, what else is due must leave
+                log.error("the outbox failed", exc_info=error)
+                busy = False
             await asyncio.sleep(LOOK / 10 if busy else LOOK)
 
     async def look(self) -> bool:

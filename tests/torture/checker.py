@@ -99,12 +99,12 @@ def _twice(seen: Evidence) -> Iterator[str]:
 
 
 def _at_night(seen: Evidence) -> Iterator[str]:
-    return (each.key for each in seen.taken if not _was_open(seen, each))
+    return (each.key for each in seen.taken if not _may_have_begun(seen, each, each.at))
 
 
-def _was_open(seen: Evidence, taken: Taken) -> bool:
-    """Whether it was a good hour at any moment at which the send may have begun."""
-    shown = _shown(seen.moves, taken.at - LAG, taken.at)
+def _may_have_begun(seen: Evidence, taken: Taken, until: float) -> bool:
+    """Whether it was a good hour at any moment up to `until` at which the send may have begun."""
+    shown = _shown(seen.moves, taken.at - LAG, until)
     return any(OPENS <= instant.astimezone(seen.zones[taken.recipient]).time() < CLOSES for instant in shown)
 
 
@@ -117,8 +117,11 @@ def _shown(moves: Sequence[Moved], since: float, until: float) -> Iterator[datet
 
 
 def _after_stop(seen: Evidence) -> Iterator[str]:
-    never = float("inf")
-    return (each.key for each in seen.taken if each.at > seen.stopped.get(each.recipient, never) + LAG)
+    """It may have begun just before, but not if that was in the night."""
+    for each in seen.taken:
+        stopped = seen.stopped.get(each.recipient, float("inf"))
+        if each.at > stopped and not _may_have_begun(seen, each, stopped):
+            yield each.key
 
 
 def _though_dropped(seen: Evidence) -> Iterator[str]:

@@ -70,6 +70,7 @@ def test_a_round_that_keeps_every_promise_is_good(situation: str, evidence: Evid
         ("nothing is sent in forbidden hours", seen(taken=[taken(NIGHT + 1)])),
         ("nothing is sent in forbidden hours", seen(taken=[taken(DAY + 10, LEA)])),
         ("nothing is sent after an opt-out", seen(taken=[taken(DAY + 30)], stopped={ANN: NIGHT})),
+        ("nothing is sent after an opt-out", seen(taken=[taken(DAY + 1)], stopped={ANN: DAY - 1})),
         ("what is dropped is not sent", seen(taken=[taken(DAY + 1)], audit=[DROPPED])),
         ("what is dropped is not sent", seen(taken=[taken(DAY + 1)], canceled=["k1"])),
         ("what is refused is not sent", seen(accepted=[], refused=[Refused("k1", 8)], taken=[taken(DAY + 1)])),
