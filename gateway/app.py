@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from secrets import token_hex
 
 from aiohttp import web
@@ -25,7 +24,6 @@ from gateway.delivery.legacy import Legacy
 from gateway.delivery.releaser import RATE, Releaser
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
-from gateway.desk import Desk
 from gateway.doors.admin import AdminDoor
 from gateway.doors.proxy import ProxyDoor, Route
 from gateway.doors.public import PublicDoor, Webhook
@@ -37,28 +35,18 @@ from gateway.http1.stream import Timeouts
 from gateway.later import Later
 from gateway.means import Means
 from gateway.numbering.zones import TZDATA_VERSION
+from gateway.opening import CannotStart, Clock, make_folder, open_audit, open_store
 from gateway.policy.book import Book
 from gateway.policy.parse import PolicyFolder
 from gateway.reload import Reloader
 from gateway.store.base import Check, Store, utc_now
-from gateway.store.journal import Journal
-from gateway.store.optouts import OptOuts
-from gateway.store.redis import RedisStore
-from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
 from gateway.telemetry import Meter, log, log_to
 from gateway.tracker import Tracker
-from gateway.words.errors import GatewayError, StoreAway
-from gateway.words.program import DEFAULT_PROGRAM
+from gateway.words.errors import StoreAway
 
 BEAT = 5.0  # seconds between a worker's signs of life
 GRACE = 10.0  # seconds that requests in progress have to end
-
-Clock = Callable[[], datetime]
-
-
-class CannotStart(GatewayError):
-    """An address, a certificate or a folder can't be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +88,14 @@ class App:
 async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> AsyncIterator[App]:
     """The whole gateway, open; on leaving, what came in first ends last."""
     log_to(sys.stderr, "console" if config.log_format == "console" else "json")
-    _make_folder(config.data_dir)
+    make_folder(config.data_dir)
     worker = f"{socket.gethostname()}-{os.getpid()}-{token_hex(4)}"
     async with AsyncExitStack() as house:
         meter = Meter(config.data_dir / "metrics")
         house.callback(meter.close)
         vault = Vault.load(config.keys)
-        audit = await _audit(house, config, vault, worker, clock)
-        store = await _store(house, config, vault, clock)
+        audit = await open_audit(house, config, vault, worker, clock)
+        store = await open_store(house, config, vault, clock)
         settler = Settler(store, meter.store_away)
         folder, editions = PolicyFolder(config.policies, config.packs), Editions(config.data_dir / "policies")
         reloader = Reloader(folder, editions, meter, lambda book: _enforced(gate, audit, book, clock()))
@@ -136,17 +124,6 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         yield App(gate, store, audit)
 
 
-@asynccontextmanager
-async def desk(config: Config) -> AsyncIterator[Desk]:
-    """What operators do from the command line, beside a gateway that may be running."""
-    _make_folder(config.data_dir)
-    async with AsyncExitStack() as house:
-        vault = Vault.load(config.keys)
-        audit = await _audit(house, config, vault, "desk", utc_now)
-        store = await _store(house, config, vault, utc_now)
-        yield Desk(store, audit, utc_now, {DEFAULT_PROGRAM.name, *(program.name for program in config.programs)})
-
-
 def _enforced(gate: Gate, audit: AuditLog, book: Book, now: datetime) -> None:
     """From the next message on; those on their way keep the set that they began with."""
     gate.book = book
@@ -158,36 +135,6 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise CannotStart(f"{folder} can't be written: {error.strerror}; see to data_dir and its rights") from error
-
-
-async def _audit(house: AsyncExitStack, config: Config, vault: Vault, worker: str, clock: Clock) -> AuditLog:
-    audit = AuditLog(config.data_dir / "audit", vault, clock, worker)
-    await audit.open()
-    house.push_async_callback(audit.close)
-    return audit
-
-
-async def _store(house: AsyncExitStack, config: Config, vault: Vault, clock: Clock) -> Store:
-    """With this host's journal in front of it."""
-    kept: Store
-    if config.redis:
-        kept = RedisStore(config.redis, vault, clock=clock)
-    else:
-        kept = SqliteStore(config.data_dir / "store.sqlite", vault, clock=clock)
-    store = OptOuts(kept, Journal(config.data_dir / "journal", vault), clock)
-    await store.open()
-    house.push_async_callback(store.close)
-    return store
 
 
 async def _left(store: Store, settler: Settler, worker: str) -> None:

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import click
 
-from gateway.app import desk
 from gateway.config import Config
 from gateway.desk import Desk
+from gateway.opening import desk
 
 Answer = TypeVar("Answer")
 

@@ -13,11 +13,12 @@ import click
 import uvloop
 from aiohttp import web
 
-from gateway.app import App, CannotStart, Sockets, serving
+from gateway.app import App, Sockets, serving
 from gateway.cli.init import shipped
 from gateway.cli.serve import stop_asked
 from gateway.config import Config
 from gateway.numbering.read import read_number
+from gateway.opening import CannotStart
 from gateway.sandbox.carrier import Carrier
 from gateway.sandbox.clock import DemoClock
 from gateway.sandbox.phone import Phone

@@ -1,0 +1,69 @@
+"""The store and the record, opened by a configuration: for a gateway that serves, and for an operator's desk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from gateway.audit.log import AuditLog
+from gateway.config import Config
+from gateway.desk import Desk
+from gateway.store.base import Store, utc_now
+from gateway.store.journal import Journal
+from gateway.store.optouts import OptOuts
+from gateway.store.sqlite import SqliteStore
+from gateway.store.vault import Vault
+from gateway.words.errors import GatewayError
+from gateway.words.program import DEFAULT_PROGRAM
+
+Clock = Callable[[], datetime]
+
+
+class CannotStart(GatewayError):
+    """An address, a certificate or a folder can't be had."""
+
+
+@asynccontextmanager
+async def desk(config: Config) -> AsyncIterator[Desk]:
+    """What operators do from the command line, beside a gateway that may be running."""
+    make_folder(config.data_dir)
+    async with AsyncExitStack() as house:
+        vault = Vault.load(config.keys)
+        audit = await open_audit(house, config, vault, "desk", utc_now)
+        store = await open_store(house, config, vault, utc_now)
+        yield Desk(store, audit, utc_now, {DEFAULT_PROGRAM.name, *(program.name for program in config.programs)})
+
+
+def make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CannotStart(f"{folder} can't be written: {error.strerror}; see to data_dir and its rights") from error
+
+
+async def open_audit(house: AsyncExitStack, config: Config, vault: Vault, worker: str, clock: Clock) -> AuditLog:
+    audit = AuditLog(config.data_dir / "audit", vault, clock, worker)
+    await audit.open()
+    house.push_async_callback(audit.close)
+    return audit
+
+
+async def open_store(house: AsyncExitStack, config: Config, vault: Vault, clock: Clock) -> Store:
+    """With this host's journal in front of it."""
+    kept: Store
+    if config.redis:
+        from gateway.store.redis import RedisStore  # noqa: PLC0415 - who has no Redis needn't load its client
+
+        kept = RedisStore(config.redis, vault, clock=clock)
+    else:
+        kept = SqliteStore(config.data_dir / "store.sqlite", vault, clock=clock)
+    store = OptOuts(kept, Journal(config.data_dir / "journal", vault), clock)
+    await store.open()
+    house.push_async_callback(store.close)
+    return store
