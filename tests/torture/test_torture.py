@@ -103,6 +103,8 @@ def figures(rounds: list[Evidence], done: Counter[str]) -> str:
 def judged(site: Site, rounds: int) -> str:
     for number in range(rounds):
         seen = tortured(site, number)
+        assert seen.accepted, "nothing was put to the test"
+        assert seen.taken, "nothing was put to the test"
         assert violations(seen) == [], f"seed {site.seed}, round {number}: {figures(site.rounds, site.done)}"
     return figures(site.rounds, site.done)
 
