@@ -67,7 +67,7 @@ class House:
         means = Means(self.store, self.settler, self.audit, Meter(), "w", lambda: self.now)
         book = load_book(Path(__file__).parents[1] / "policies")
         self.upstream = Upstream("twilio", dialect_named("twilio"), self, rate=100.0)  # type: ignore[arg-type]
-        later = Later(means, Legacy(), lambda: book, {"twilio": self.upstream}, {})
+        later = Later(means, Legacy(), lambda: book, {"twilio": self.upstream}, {}, vault)
         self.gate = Gate(means, book, Classifier(), later)
         self.later = later
 

@@ -102,7 +102,7 @@ class InQuery:
             coding=form.text_of(b"coding") or "",
             udh=bool(form.bytes_of(b"udh")),
             deferred=form.text_of(b"deferred") or "",
-            account=form.text_of(b"username") or form.text_of(b"user") or "",
+            account=_account(form),
         )
 
     def with_recipients(self, request: Request, kept: Sequence[int]) -> Request:
@@ -170,6 +170,14 @@ class InHeaders:
         kind = b"text/plain; charset=" + UNICODE.encode()
         coded = _with_header(_with_header(request, b"X-Kannel-Coding", b"2"), b"Content-Type", kind)
         return with_body(coded, text.encode())
+
+
+def _account(form: Form) -> str:
+    """Nobody's where it is named twice: that is for Kannel to judge."""
+    try:
+        return form.text_of(b"username") or form.text_of(b"user") or ""
+    except Unreadable:
+        return ""
 
 
 def _words(form: Form) -> list[tuple[bytes, bytes]]:

@@ -41,7 +41,7 @@ from gateway.words.errors import StoreAway
 from gateway.words.facts import Facts, Needs, Reservation, Stop
 from gateway.words.number import Number
 
-BUSY = 5.0  # seconds that a write waits for another process's
+BUSY = 10.0  # seconds that a write waits for another process's
 CACHE = 32_000  # kilobytes of pages that a process keeps for its reads
 
 Answer = TypeVar("Answer")
