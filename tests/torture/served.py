@@ -12,9 +12,10 @@ from pathlib import Path
 
 import uvloop
 
-from gateway import app
+from gateway import app, opening
 from gateway.config import Config
 from gateway.numbering.read import read_number
+from gateway.store import redis
 from gateway.store.base import Store
 from gateway.words.facts import Consent, ConsentKind
 from gateway.words.program import Category
@@ -30,8 +31,8 @@ RECIPIENTS = {f"+1{area}55501{last:02}": zone for zone, areas in AREAS.items() f
 
 
 async def main(path: Path, at: datetime) -> None:
-    app.SqliteStore = partial(app.SqliteStore, lease=LEASE)  # type: ignore[misc,assignment]
-    app.RedisStore = partial(app.RedisStore, lease=LEASE)  # type: ignore[misc,assignment]
+    opening.SqliteStore = partial(opening.SqliteStore, lease=LEASE)  # type: ignore[misc,assignment]
+    redis.RedisStore = partial(redis.RedisStore, lease=LEASE)  # type: ignore[misc,assignment]
     app.BEAT = BEAT
     config = Config.load(path)
     stopped = asyncio.Event()
