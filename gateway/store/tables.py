@@ -56,6 +56,7 @@ CREATE INDEX outbox_carrier ON outbox (carrier_id) WHERE carrier_id IS NOT NULL;
 CREATE TABLE lanes (lane TEXT PRIMARY KEY, waiting INTEGER NOT NULL) WITHOUT ROWID;
 """,
 )
+TRIES, PAUSE = 200, 0.05  # of turning a new file over, and seconds between them
 SCHEMA = len(_SCHEMAS)  # of this program
 
 STOPPED = (
@@ -78,7 +79,7 @@ def key_of(place: Hash) -> bytes:
 
 def prepare(db: sqlite3.Connection, path: Path) -> None:
     """Durable, and with all tables. Several processes may do this at the same time. Raises WrongSchema."""
-    db.execute("PRAGMA journal_mode = WAL")
+    _turned_to_wal(db)
     db.execute("PRAGMA synchronous = FULL")  # a commit is on the disk when it returns
     with transaction(db):
         (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -87,6 +88,19 @@ def prepare(db: sqlite3.Connection, path: Path) -> None:
         for table in ";".join(_SCHEMAS[version:]).split(";"):
             db.execute(table)
         db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _turned_to_wal(db: sqlite3.Connection) -> None:
+    """Another process may be turning a new file over just now, and for that SQLite doesn't wait by itself."""
+    for left in reversed(range(TRIES)):
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
 
 
 @contextmanager

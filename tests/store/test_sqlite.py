@@ -208,3 +208,11 @@ async def test_a_store_that_is_not_open_is_away(tmp_path, vault):
     with pytest.raises(StoreAway, match="not open"):
         await store.suppress(ANN, opt_out())
     await store.close()
+
+
+async def test_workers_that_begin_together_on_a_new_file_all_get_it(tmp_path, vault):
+    """Turning a new file to write-ahead logging is what SQLite doesn't wait for by itself."""
+    for place in range(25):
+        workers = [SqliteStore(tmp_path / f"{place}.db", vault) for _ in range(4)]
+        await asyncio.gather(*(worker.open() for worker in workers))
+        await asyncio.gather(*(worker.close() for worker in workers))
