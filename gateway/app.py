@@ -32,7 +32,7 @@ from gateway.gate import Gate
 from gateway.http1.client import Pool
 from gateway.http1.server import Server
 from gateway.http1.stream import Timeouts
-from gateway.later import Later
+from gateway.later import Later, upstream_of
 from gateway.means import Means
 from gateway.numbering.zones import TZDATA_VERSION
 from gateway.opening import CannotStart, Clock, make_folder, open_audit, open_store
@@ -183,7 +183,7 @@ def _upstream(house: AsyncExitStack, route: RouteConfig) -> Upstream:
 
 
 def _rate(upstreams: Mapping[str, Upstream], lane: str) -> float:
-    upstream = upstreams.get(lane.partition("/")[0])
+    upstream = upstreams.get(upstream_of(lane))
     return upstream.rate if upstream else RATE
 
 

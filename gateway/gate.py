@@ -17,7 +17,7 @@ from gateway.numbering.read import read_number
 from gateway.policy.book import Book
 from gateway.policy.explain import because
 from gateway.policy.hear import heard, opt_out
-from gateway.ruling import FATES, STATES, Ruling, ruled
+from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
 from gateway.text.keyword import Intent
 from gateway.words.decision import Action, Finding, Reason, State
 from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
@@ -26,9 +26,6 @@ from gateway.words.kept import Kept
 from gateway.words.message import Draft, Inbound, Message, Send
 from gateway.words.outcome import Fate, Outcome, Verdict
 from gateway.words.wire import Request, Response
-
-ROUNDS = 5  # of look-up and reservation, before a recipient whose facts keep moving is told to try again
-START_WITHIN = 2.0  # seconds from the reservation to the first byte; later than that it is reserved anew
 
 CLOSED = Finding("gateway/store", Action.BLOCK, "the store is away; nothing was sent", reason=Reason.TRY_AGAIN)
 MOVED = Finding("gateway/store", Action.BLOCK, "the facts keep changing; nothing was sent", reason=Reason.TRY_AGAIN)

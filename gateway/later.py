@@ -18,22 +18,19 @@ from gateway.delivery.token import held_in, token_of
 from gateway.delivery.upstream import Upstream
 from gateway.means import Means
 from gateway.policy.book import Book
-from gateway.policy.rewrite import rewritten
-from gateway.ruling import FATES, STATES, Ruling, ruled
+from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
 from gateway.store.vault import Vault
 from gateway.telemetry import log
 from gateway.words.decision import Action, Finding, Reason, State
 from gateway.words.errors import GatewayError, StoreAway, Unreadable, UpstreamAway
 from gateway.words.facts import Facts, Reservation
-from gateway.words.held import Held
+from gateway.words.held import Held, Tracked
 from gateway.words.kept import Ended, Kept
 from gateway.words.message import Message, Send
 from gateway.words.outcome import Fate, Outcome, Verdict
 from gateway.words.program import Program
 from gateway.words.wire import Call, Request, Response
 
-ROUNDS = 5  # of look-up and reservation, before it waits again
-START_WITHIN = 2.0  # seconds from the reservation to the first byte
 RETRY = 1.0  # seconds between tries to tell the store that a message was not sent
 AGAIN = timedelta(seconds=30)  # until a message is tried again that was certainly not sent
 WITHIN = timedelta(days=7)  # how long a message waits at most, where nothing else is said
@@ -77,8 +74,7 @@ class Later:
         for place, ruling in rulings.items():
             minted = holding.tracking.mint(send, token_bytes(16)) if holding.tracking else ""
             held.append(_held(send, place, upstream, ruling, minted, now))
-            text = ruling.message.text and rewritten(ruling.message.text, ruling.decision.edits)
-            kept.append(Kept(send, place, minted, State.WAITING, now, now, text))
+            kept.append(Kept(send, place, minted, State.WAITING, now, now, ruling.changed))
         try:
             await self._means.store.hold(held)
         except StoreAway:  # it may hold them all the same, and the client is told that nothing will be sent
@@ -102,41 +98,46 @@ class Later:
             return None
         now = self._means.clock()
         if held.expires and held.expires <= now:
-            await self._dropped(held, deferred, None, EXPIRED, Ended.EXPIRED)
+            ruling = await self._judged(deferred.message)
+            await self._dropped(held, deferred, ruling.closed(EXPIRED), Ended.EXPIRED)
             return None
-        ruling = await self._ruled(held, deferred.message)
-        if ruling is None:  # somebody else has it, or its recipient's facts keep moving
+        granted = await self._ruled(held, deferred.message)
+        if granted is None:  # somebody else has it, or its recipient's facts keep moving
             return None
-        decision = ruling.decision
+        ruling, decision = granted, granted.decision
         if decision.action is Action.DEFER and decision.not_before:
             await self._means.store.put_back(held, self._means.worker, decision.not_before)
         elif decision.deciding and decision.deciding.reason in {Reason.TRY_AGAIN, Reason.STOPPED}:
             await self._means.store.put_back(held, self._means.worker, now + AGAIN)
         elif ruling.reservation is None:
             reason = decision.deciding.reason if decision.deciding else None
-            await self._dropped(held, deferred, ruling, None, reason)
+            await self._dropped(held, deferred, ruling, reason)
         else:
             return await self._sent(held, deferred, ruling)
         return None
 
-    async def cancel(self, minted: str) -> Held | None:
+    async def cancel(self, tracked: Tracked, minted: str) -> Held | None:
         """Take a message out that waits; None where it has moved on. Raises StoreAway."""
-        tracked = await self._means.store.track(minted)
-        held = tracked and await self._means.store.drop(tracked.id, minted, None)
+        held = await self._means.store.drop(tracked.id, minted, None)
         if held:
             self._means.audit.append(record.dropped(held.id, "canceled by its sender", self._means.clock()))
-        return held or None
+        return held
 
     def kept(self, held: Held, state: State, **how: object) -> Kept | None:
         """A held message as its client may see it; None where its request makes no sense any more."""
+        deferred = self._deferred(held)
+        return self._shown(deferred, state, **how) if deferred else None
+
+    def _deferred(self, held: Held) -> Deferred | None:
         try:
-            deferred = unpacked(held, self._upstreams, self._programs)
+            return unpacked(held, self._upstreams, self._programs)
         except Unreadable:
             return None
+
+    def _shown(self, deferred: Deferred, state: State, **how: object) -> Kept:
         now = self._means.clock()
         ruling = ruled(deferred.message, Facts.NONE, self._book(), now)
-        text = deferred.message.text and rewritten(deferred.message.text, ruling.decision.edits)
-        return deferred.kept(state, now, text, **how)
+        return deferred.kept(state, now, ruling.changed, **how)
 
     async def receipt(self, token: str, called: Request) -> bool:
         """Tell the client, under the id that it knows, what the carrier told us; False: the token is none of ours."""
@@ -144,30 +145,31 @@ class Later:
             held = held_in(self._vault, token)
         except GatewayError:
             return False
-        tracked = await self._means.store.track(held.minted)
-        kept, upstream = self.kept(held, State.SENT), self._upstreams.get(held.lane.partition("/")[0])
-        if kept is None or upstream is None or upstream.dialect.holding is None:
+        tracked, deferred = await self._means.store.track(held.minted), self._deferred(held)
+        if deferred is None or deferred.upstream.dialect.holding is None:
             return False
         names = {tracked.carrier_id: held.minted} if tracked and tracked.carrier_id else {}
-        await self._call(upstream, upstream.dialect.holding.passed_on(kept, called, names))
+        passed_on = deferred.upstream.dialect.holding.passed_on(self._shown(deferred, State.SENT), called, names)
+        await self._call(deferred.upstream, passed_on)
         return True
 
-    def _token(self, held: Held) -> str:
-        return token_of(self._vault, held)
+    async def _judged(self, message: Message) -> Ruling:
+        """Decided by the policies and the facts of now; nothing is reserved yet."""
+        book, now = self._book(), self._means.clock()
+        [facts] = await self._means.store.look_up([book.needs(message)])
+        return ruled(message, facts, book, now, held=True)
 
     async def _ruled(self, held: Held, message: Message) -> Ruling | None:
         """Decided anew; where it may leave it is `sending` now. None: the lease has gone, or the facts keep moving."""
         for _ in range(ROUNDS):
-            book, now = self._book(), self._means.clock()
-            [facts] = await self._means.store.look_up([book.needs(message)])
-            ruling = ruled(message, facts, book, now, held=True)
+            ruling = await self._judged(message)
             if ruling.reservation is None:
                 return ruling
             granted = await self._granted(ruling.reservation)
             if granted:
                 return ruling
             if granted is None:
-                await self._put_back(held, now)
+                await self._put_back(held, ruling.now)
                 return None
         return None
 
@@ -202,7 +204,7 @@ class Later:
         try:
             request = holding.composed(kept, upstream.credentials, now)
             if upstream.receipts and held.minted:
-                request = holding.with_callback(request, f"{upstream.receipts}/{self._token(held)}")
+                request = holding.with_callback(request, f"{upstream.receipts}/{token_of(self._vault, held)}")
             verdict, began = Verdict.UNKNOWN, monotonic()
             response = await upstream.pool.exchange(request, start_within=START_WITHIN)
             self._means.meter.latency(upstream.name, monotonic() - began)
@@ -251,21 +253,8 @@ class Later:
             self._means.meter.store_away()
             self._means.settler.settle([(reservation, state)])
 
-    async def _dropped(
-        self,
-        held: Held,
-        deferred: Deferred,
-        ruling: Ruling | None,
-        finding: Finding | None,
-        ended: Reason | Ended | None,
-    ) -> None:
+    async def _dropped(self, held: Held, deferred: Deferred, ruling: Ruling, ended: Reason | Ended | None) -> None:
         """On record first: a worker that dies in between leaves it to be dropped, and recorded, once more."""
-        if ruling is None:
-            book, now = self._book(), self._means.clock()
-            [facts] = await self._means.store.look_up([book.needs(deferred.message)])
-            ruling = ruled(deferred.message, facts, book, now)
-        if finding is not None:
-            ruling = ruling.closed(finding)
         outcome = replace(ruling.outcome(Fate.WITHHELD), fate=Fate.DROPPED)
         await self._means.audit.append_durably(self._entry(deferred.upstream, ruling, outcome))
         if await self._means.store.drop(held.id, held.minted, self._means.worker) is None:
@@ -300,11 +289,7 @@ def _held(send: Send, place: int, upstream: Upstream, ruling: Ruling, minted: st
     assert due is not None, "it is known when it may leave"  # noqa: S101
     holding = upstream.dialect.holding
     valid = holding.valid_for(send) if holding else None
-    ends = [
-        now + WITHIN,
-        *([now + valid] if valid else []),
-        *([ruling.decision.expires] if ruling.decision.expires else []),
-    ]
+    ends = (now + WITHIN, valid and now + valid, ruling.decision.expires)
     return Held(
         id=message.id,
         recipient=message.recipient,
@@ -319,3 +304,8 @@ def _held(send: Send, place: int, upstream: Upstream, ruling: Ruling, minted: st
 def lane_of(upstream: str, message: Message) -> str:
     """Who shares a rate. A sender that is a number of a person's is not told: it is the site's own."""
     return f"{upstream}/{message.program.name}/{message.sender.value}"
+
+
+def upstream_of(lane: str) -> str:
+    """By its name, which holds no slash."""
+    return lane.partition("/")[0]

@@ -17,6 +17,9 @@ from gateway.words.facts import Facts, Reservation
 from gateway.words.message import Message
 from gateway.words.outcome import Fate, Outcome, Verdict
 
+ROUNDS = 5  # of look-up and reservation, before a recipient whose facts keep moving has to wait
+START_WITHIN = 2.0  # seconds from the reservation to the first byte; later than that it is reserved anew
+
 # What a carrier's verdict makes of an attempt, and of its message.
 STATES = {Verdict.ACCEPTED: State.SENT, Verdict.REFUSED: State.REFUSED, Verdict.UNKNOWN: State.IN_DOUBT}
 FATES = {Verdict.ACCEPTED: Fate.SENT, Verdict.REFUSED: Fate.REFUSED, Verdict.UNKNOWN: Fate.IN_DOUBT}
@@ -32,6 +35,11 @@ class Ruling(NamedTuple):
     now: datetime
     text: str | None = None  # as it would leave
     reservation: Reservation | None = None
+
+    @property
+    def changed(self) -> str | None:
+        """The text as the rules change it, also where it doesn't leave now; None: kept at the carrier, or binary."""
+        return _changed(self.message, self.decision)
 
     def closed(self, finding: Finding) -> Ruling:
         """The same message, held back after all."""
@@ -53,8 +61,7 @@ def ruled(message: Message, facts: Facts, book: Book, now: datetime, *, held: bo
     decision = decide(message, facts, book, now)
     if decision.action is not Action.SEND or message.recipient is None:
         return Ruling(message, facts, decision, book, now)
-    text = message.text and rewritten(message.text, decision.edits)
-    at = leaves_at(message, now)
+    text, at = _changed(message, decision), leaves_at(message, now)
     reservation = Reservation(
         attempt=message.id,
         recipient=message.recipient,
@@ -67,3 +74,7 @@ def ruled(message: Message, facts: Facts, book: Book, now: datetime, *, held: bo
         detail=orjson.dumps([message.recipient.e164, message.sender.value, text]),
     )
     return Ruling(message, facts, decision, book, now, text, reservation)
+
+
+def _changed(message: Message, decision: Decision) -> str | None:
+    return message.text and rewritten(message.text, decision.edits)

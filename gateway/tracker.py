@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from gateway.delivery.upstream import Upstream
 from gateway.dialects.holding import Tracking
 from gateway.later import Later
@@ -18,35 +20,40 @@ _WAITS = frozenset({State.WAITING, State.LEASED})
 _CHANGES = frozenset({Wish.CHANGE, Wish.CANCEL, Wish.REDACT, Wish.DELETE})
 
 
+class Concern(NamedTuple):
+    """What a request asks, and what is known of the message that it asks about; None: it asks for a list."""
+
+    asked: Asked
+    tracked: Tracked | None = None
+
+
 class Tracker:
     """Asked by the door for every request that is no send and that its dialect says to be about messages."""
 
     def __init__(self, means: Means, later: Later) -> None:
         self.meter: Meter = means.meter
         self._store = means.store
-        self._clock = means.clock
         self._later = later
 
-    async def concerns(self, request: Request, upstream: Upstream) -> Asked | None:
+    async def concerns(self, request: Request, upstream: Upstream) -> Concern | None:
         """What this head asks about messages that may have ids of ours; None: it passes through as it is."""
         tracking = _tracking(upstream)
         asked = tracking.asks(request) if tracking else None
         if asked is None or asked.wish is Wish.LIST:
-            return asked
+            return Concern(asked) if asked else None
         try:
-            return asked if await self._store.track(asked.id) else None
+            tracked = await self._store.track(asked.id)
         except StoreAway:  # most ids are the carrier's own
             self.meter.store_away()
             return None
+        return Concern(asked, tracked) if tracked else None
 
-    async def answer(self, request: Request, asked: Asked, upstream: Upstream) -> Response:
+    async def answer(self, request: Request, concern: Concern, upstream: Upstream) -> Response:
         """To a request that was read whole. Raises StoreAway."""
         tracking = _tracking(upstream)
         assert tracking is not None, "ask concerns first"  # noqa: S101
-        if asked.wish is Wish.LIST:
-            return await self._from_carrier(request, {}, upstream, tracking)
-        tracked = await self._store.track(asked.id)
-        if tracked is None:
+        asked, tracked = concern
+        if tracked is None:  # a list; or it has been forgotten just now
             return await self._from_carrier(request, {}, upstream, tracking)
         if tracked.carrier_id:
             return await self._from_carrier(request, {asked.id: tracked.carrier_id}, upstream, tracking)
@@ -65,9 +72,10 @@ class Tracker:
         wish = tracking.change(request) if asked.wish is Wish.CHANGE else asked.wish
         if wish not in {Wish.CANCEL, Wish.DELETE} or tracked.state not in _WAITS:
             return tracking.cannot(request, wish)
-        held = await self._later.cancel(asked.id)
+        held = await self._later.cancel(tracked, asked.id)
         if held is None:  # it has moved on just now
-            return await self.answer(request, Asked(Wish.FETCH, asked.id), upstream)
+            moved = Concern(Asked(Wish.FETCH, asked.id), await self._store.track(asked.id))
+            return await self.answer(request, moved, upstream)
         if wish is Wish.DELETE:
             return tracking.deleted(request)
         kept = self._later.kept(held, State.DROPPED, ended=Ended.CANCELED)

@@ -12,8 +12,7 @@ from gateway.http1.exchange import BodyTooLarge, Exchange
 from gateway.http1.framing import BadRequest
 from gateway.http1.passing import forward
 from gateway.telemetry import Meter, log
-from gateway.tracker import Tracker
-from gateway.words.asked import Asked
+from gateway.tracker import Concern, Tracker
 from gateway.words.decision import Reason
 from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
 from gateway.words.wire import Request, Response
@@ -73,8 +72,8 @@ class ProxyDoor:
         request = route.stripped(request)
         if route.upstream.dialect.claims(request):
             await exchange.respond(await self._told(exchange, request, route.upstream))
-        elif asked := await self._tracker.concerns(request, route.upstream):
-            await exchange.respond(await self._tracked(exchange, request, asked, route.upstream))
+        elif concern := await self._tracker.concerns(request, route.upstream):
+            await exchange.respond(await self._tracked(exchange, request, concern, route.upstream))
         else:
             await self._pass(exchange, request, route.upstream)
 
@@ -101,11 +100,11 @@ class ProxyDoor:
             return await self._gate.handle(send, upstream, exchange.peer)
         return await self._passed_whole(request, upstream)
 
-    async def _tracked(self, exchange: Exchange, request: Request, asked: Asked, upstream: Upstream) -> Response:
+    async def _tracked(self, exchange: Exchange, request: Request, concern: Concern, upstream: Upstream) -> Response:
         try:
             body = await exchange.read(self._body_limit)
             whole = Request(request.method, request.target, request.headers, body)
-            return await self._tracker.answer(whole, asked, upstream)
+            return await self._tracker.answer(whole, concern, upstream)
         except (BodyTooLarge, BadRequest) as error:
             return upstream.dialect.refuse(request, Reason.BAD_REQUEST, str(error))
         except StoreAway as error:
