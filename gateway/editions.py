@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.policy.parse import SIGNOFF
+from gateway.policy.parse import policy_paths
 from gateway.words.errors import GatewayError
 
 KEPT = 10
@@ -82,8 +82,8 @@ class Editions:
 def put_back(files: Mapping[str, bytes], folder: Path) -> None:
     """Make the policy files of a folder these: whoever reloads it sees all of them, or none. Raises OSError."""
     with _changing(folder):
-        for path in folder.glob("*.yaml"):
-            if path.name not in {*files, SIGNOFF}:
+        for path in policy_paths(folder):
+            if path.name not in files:
                 path.unlink()
         for name, content in files.items():
             beside = folder / f".{name}.new"

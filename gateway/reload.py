@@ -10,7 +10,7 @@ from time import time
 
 from gateway.editions import CHANGING, Editions
 from gateway.policy.book import Book
-from gateway.policy.parse import PolicyFolder
+from gateway.policy.parse import PolicyFolder, policy_paths
 from gateway.telemetry import Meter, log
 from gateway.yamlfile import BadFile
 
@@ -105,7 +105,7 @@ class Reloader:
 def signature(folder: Path) -> Signature:
     """Changes with every save: names, sizes, times and places on the disk of the policy files."""
     found = []
-    for path in sorted(folder.glob("*.yaml")):
+    for path in policy_paths(folder):
         try:
             stat = path.stat()
         except OSError:  # removed just now

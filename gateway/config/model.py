@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.dialects import DIALECTS
+from gateway.policy.terms import Matching, Words
 from gateway.text.pattern import BadPattern, Pattern
 from gateway.words.program import Category
-from gateway.yamlfile import Unspoken, Written, listed, spelled
+from gateway.yamlfile import Unspoken, Written, spelled
 
 Name = Annotated[str, spelled(r"[A-Za-z0-9][A-Za-z0-9_.-]*", "is no name here; use letters, digits, _ . and -")]
 Country = Annotated[str, spelled(r"[A-Z]{2}", "is no country; write it as US (ISO 3166-1)")]
@@ -85,13 +86,6 @@ def _store(value: object) -> object:
     raise Unspoken("this is no store; write sqlite, or {redis: {env: REDIS_URL}}")
 
 
-def _pattern(value: object) -> Pattern:
-    try:
-        return Pattern(str(value))
-    except BadPattern as error:
-        raise ValueError(f"is no pattern: {error}") from None
-
-
 def _dialect(value: object) -> str:
     if str(value) in DIALECTS:
         return str(value)
@@ -103,9 +97,7 @@ Address = Annotated[Listener, BeforeValidator(_listener)]
 Url = Annotated[str, BeforeValidator(_url)]
 BaseUrl = Annotated[str, BeforeValidator(_base)]  # paths and queries are put behind it
 Variable = Annotated[str, BeforeValidator(_variable)]
-Matching = Annotated[Pattern, BeforeValidator(_pattern)]
 Hidden = Annotated[Pattern, BeforeValidator(_hidden_pattern)]
-Words = Annotated[tuple[str, ...], BeforeValidator(listed)]
 
 
 class SecretWritten(Written):

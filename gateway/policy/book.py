@@ -65,6 +65,12 @@ class Book:
         bound = self._of(message)
         return tuple(rule for rule in bound.rules if rule.scope.fits(message)) if bound.asks_more else bound.rules
 
+    def capping(self, message: Message) -> tuple[Rule, ...]:
+        """Those of them that are caps: most messages have none, and are done with."""
+        if not self._of(message).caps:
+            return ()
+        return tuple(rule for rule in self.binding(message) if isinstance(rule.kind, Cap))
+
     def needs(self, message: Message) -> Needs:
         """What to look up before it can be decided. The message has a recipient."""
         assert message.recipient is not None, "nothing is known of nobody"  # noqa: S101

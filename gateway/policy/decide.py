@@ -56,7 +56,7 @@ def limits(message: Message, facts: Facts, book: Book, at: datetime) -> tuple[Li
     """Under what a message that may leave at `at` is reserved. Caps that are only observed count, and limit nothing."""
     return tuple(
         limit if rule.enforced(message, facts, at) else replace(limit, most=UNLIMITED)
-        for rule in book.binding(message)
+        for rule in book.capping(message)
         if isinstance(rule.kind, Cap) and rule.scope.in_force(at) and (limit := rule.kind.limit(message, at))
     )
 

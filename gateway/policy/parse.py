@@ -20,6 +20,11 @@ SIGNOFF = "signoff.yaml"  # stands beside the policies and is none: who has sign
 _ACTIONS = {"defer": Action.DEFER, "block": Action.BLOCK}
 
 
+def policy_paths(folder: Path) -> list[Path]:
+    """The policy files of a folder, by name."""
+    return sorted(path for path in folder.glob("*.yaml") if path.name != SIGNOFF)
+
+
 class PolicyFolder:
     """A folder of policy files. What did not change since it was loaded before is not read anew."""
 
@@ -31,7 +36,7 @@ class PolicyFolder:
 
     def files(self) -> dict[str, bytes]:
         """The policy files' contents by name. Raises BadFile."""
-        paths = sorted(path for path in self.path.glob("*.yaml") if path.name != SIGNOFF)
+        paths = policy_paths(self.path)
         if not paths:
             why = "holds no policy file; `smsgate init` writes the shipped ones"
             raise BadFile([Problem(str(self.path), 1, 1, why)])

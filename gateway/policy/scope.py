@@ -99,11 +99,6 @@ class Scope:
         return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
 
     @property
-    def begins(self) -> datetime | None:
-        """The first instant at which it holds."""
-        return datetime.combine(self.since, time(), UTC) if self.since else None
-
-    @property
     def ends(self) -> datetime | None:
         """The first instant at which it holds no longer."""
         return datetime.combine(self.until + DAY, time(), UTC) if self.until else None

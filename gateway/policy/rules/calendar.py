@@ -13,13 +13,13 @@ import holidays
 from dateutil.easter import easter
 from pydantic import BeforeValidator
 
+from gateway.policy.terms import DAYS
 from gateway.yamlfile import listed
 
 _FIXED = re.compile(r"(?:([0-9]{4})-)?([0-9]{2})-([0-9]{2})")
 _EASTER = re.compile(r"easter(?:([+-])([0-9]{1,2}))?")
 _NTH = re.compile(r"(first|second|third|fourth|last) (mon|tue|wed|thu|fri|sat|sun) of ([0-9]{2})")
 _ORDER = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NOVEMBER, _TUESDAY, _WEEK = 11, 1, 7
 
 
@@ -81,7 +81,7 @@ def _days_named(name: str, year: int) -> Iterable[date]:
     elif found := _EASTER.fullmatch(name):
         yield easter(year) + timedelta(days=int(f"{found[1] or '+'}{found[2] or 0}"))
     elif found := _NTH.fullmatch(name):
-        yield _nth(_ORDER[found[1]], _WEEKDAYS.index(found[2]), int(found[3]), year)
+        yield _nth(_ORDER[found[1]], DAYS.index(found[2]), int(found[3]), year)
     elif year % 2 == 0:  # the Tuesday after the first Monday of November
         yield _nth(0, 0, _NOVEMBER, year) + timedelta(days=_TUESDAY)
 
