@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from secrets import token_hex
 
 from aiohttp import web
@@ -20,6 +21,8 @@ from gateway.audit import record
 from gateway.audit.log import AuditLog
 from gateway.config import Config, Listener
 from gateway.config import Route as RouteConfig
+from gateway.delivery.callbacks import Callbacks
+from gateway.delivery.deferred import unpacked
 from gateway.delivery.legacy import Legacy
 from gateway.delivery.releaser import RATE, Releaser
 from gateway.delivery.settler import Settler
@@ -38,6 +41,7 @@ from gateway.numbering.zones import TZDATA_VERSION
 from gateway.opening import CannotStart, Clock, make_folder, open_audit, open_store
 from gateway.policy.book import Book
 from gateway.policy.parse import PolicyFolder
+from gateway.release import Release
 from gateway.reload import Reloader
 from gateway.store.base import Check, Store, utc_now
 from gateway.store.vault import Vault
@@ -102,9 +106,13 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         means = Means(store, settler, audit, meter, worker, clock)
         legacy = Legacy()
         upstreams = {route.name: _upstream(house, route) for route in config.routes}
-        later = Later(means, legacy, lambda: gate.book, upstreams, {each.name: each for each in config.programs}, vault)
+        programs = {each.name: each for each in config.programs}
+        unpack = partial(unpacked, upstreams=upstreams, programs=programs)
+        callbacks = Callbacks(legacy, meter)
+        later = Later(means, callbacks, lambda: gate.book, unpack, vault)
+        release = Release(means, callbacks, lambda: gate.book, unpack, vault)
         gate = Gate(means, reloader.start(), config.classifier, later)
-        releaser = Releaser(store, later.release, worker, clock, lambda lane: _rate(upstreams, lane))
+        releaser = Releaser(store, release.release, worker, clock, lambda lane: _rate(upstreams, lane))
         _enforced(gate, audit, gate.book, clock())
         house.push_async_callback(_left, store, settler, worker)
         await legacy.open()

@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from gateway.audit.log import AuditLog
 from gateway.config.classify import Classifier
+from gateway.delivery.callbacks import Callbacks
+from gateway.delivery.deferred import unpacked
 from gateway.delivery.legacy import Legacy
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
@@ -107,7 +110,9 @@ async def house(tmp_path: Path, now: datetime, stored: str) -> AsyncIterator[Hou
     settler = Settler(store)
     means = Means(store, settler, audit, Meter(), "w", lambda: now)
     book = load_book(Path(__file__).parents[1] / "policies")
-    gate = Gate(means, book, Classifier(), Later(means, Legacy(), lambda: book, {}, {}, vault))
+    unpack = partial(unpacked, upstreams={}, programs={})
+    later = Later(means, Callbacks(Legacy(), means.meter), lambda: book, unpack, vault)
+    gate = Gate(means, book, Classifier(), later)
     yield House(store, settler, gate)
     await settler.close()
     await store.close()

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway import later as rooms
+from gateway import release as rooms
 from gateway.audit.log import AuditLog
 from gateway.config.classify import Classifier
 from gateway.delivery import releaser as releasing
+from gateway.delivery.callbacks import Callbacks
+from gateway.delivery.deferred import unpacked
 from gateway.delivery.legacy import Legacy
 from gateway.delivery.releaser import Releaser
 from gateway.delivery.settler import Settler
@@ -25,6 +28,7 @@ from gateway.later import Later
 from gateway.means import Means
 from gateway.numbering.read import read_number
 from gateway.policy.parse import load_book
+from gateway.release import Release
 from gateway.store.keyring import KeyRing
 from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
@@ -67,9 +71,11 @@ class House:
         means = Means(self.store, self.settler, self.audit, Meter(), "w", lambda: self.now)
         book = load_book(Path(__file__).parents[1] / "policies")
         self.upstream = Upstream("twilio", dialect_named("twilio"), self, rate=100.0)  # type: ignore[arg-type]
-        later = Later(means, Legacy(), lambda: book, {"twilio": self.upstream}, {}, vault)
+        unpack = partial(unpacked, upstreams={"twilio": self.upstream}, programs={})
+        outbox = means, Callbacks(Legacy(), means.meter), lambda: book, unpack, vault
+        later = Later(*outbox)
         self.gate = Gate(means, book, Classifier(), later)
-        self.later = later
+        self.release = Release(*outbox)
 
     async def exchange(self, request: Request, start_within: float | None = None) -> Response:
         self.sent.append(request)
@@ -82,7 +88,7 @@ class House:
 
     async def released(self, now: datetime) -> None:
         self.now = now
-        releaser = Releaser(self.store, self.later.release, "w", lambda: now)
+        releaser = Releaser(self.store, self.release.release, "w", lambda: now)
         await releaser.look()
         await releaser.close()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 import orjson
 
@@ -17,6 +18,8 @@ from gateway.words.kept import Kept
 from gateway.words.message import Message, Send
 from gateway.words.program import Category, Program
 from gateway.words.wire import Request
+
+Unpack: TypeAlias = Callable[[Held], "Deferred"]  # as `unpacked`, for the upstreams and programs that there are
 
 
 @dataclass(frozen=True, slots=True)

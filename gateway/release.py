@@ -1,0 +1,204 @@
+"""A message of the outbox whose hour has come: decided anew, then sent, put back, or dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from time import monotonic
+
+from gateway.audit import record
+from gateway.audit.chain import Entry
+from gateway.delivery.callbacks import Callbacks
+from gateway.delivery.deferred import Deferred, Unpack
+from gateway.delivery.token import token_of
+from gateway.delivery.upstream import Upstream
+from gateway.means import Means
+from gateway.policy.book import Book
+from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
+from gateway.store.vault import Vault
+from gateway.telemetry import log
+from gateway.words.decision import Action, Finding, Reason, State
+from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
+from gateway.words.facts import Reservation
+from gateway.words.held import Held
+from gateway.words.kept import Ended, Kept
+from gateway.words.message import Message
+from gateway.words.outcome import Fate, Outcome, Verdict
+from gateway.words.wire import Response
+
+RETRY = 1.0  # seconds between tries to tell the store that a message was not sent
+AGAIN = timedelta(seconds=30)  # until a message is tried again that was certainly not sent
+
+EXPIRED = Finding("gateway/expired", Action.BLOCK, "it waited longer than it was good for", reason=Reason.HOURS)
+
+
+class Release:
+    """Whoever calls `release` has leased the message to this worker."""
+
+    def __init__(
+        self, means: Means, callbacks: Callbacks, book: Callable[[], Book], unpack: Unpack, vault: Vault
+    ) -> None:
+        """`book`: the policies that are in force whenever it is asked."""
+        self._means = means
+        self._callbacks = callbacks
+        self._book = book
+        self._unpack = unpack
+        self._vault = vault
+
+    async def release(self, held: Held) -> timedelta | None:
+        """Send it, or see to it that it waits or is dropped. How long its lane is to be left in peace, if it is.
+
+        Raises StoreAway, or AuditAway where it can't be dropped on record: its lease runs out then, and another worker
+        has its turn.
+        """
+        try:
+            deferred = self._unpack(held)
+        except Unreadable as error:
+            log.error("a message in the outbox can't be sent any more", message=held.id, why=str(error))
+            await self._means.audit.append_durably(record.dropped(held.id, str(error), self._means.clock()))
+            await self._means.store.drop(held.id, held.minted, self._means.worker)
+            return None
+        now = self._means.clock()
+        if held.expires and held.expires <= now:
+            ruling = await self._judged(deferred.message)
+            await self._dropped(held, deferred, ruling.closed(EXPIRED), Ended.EXPIRED)
+            return None
+        granted = await self._ruled(held, deferred.message)
+        if granted is None:  # somebody else has it, or its recipient's facts keep moving
+            return None
+        ruling, decision = granted, granted.decision
+        if decision.action is Action.DEFER and decision.not_before:
+            await self._means.store.put_back(held, self._means.worker, decision.not_before)
+        elif decision.deciding and decision.deciding.reason in {Reason.TRY_AGAIN, Reason.STOPPED}:
+            await self._means.store.put_back(held, self._means.worker, now + AGAIN)
+        elif ruling.reservation is None:
+            reason = decision.deciding.reason if decision.deciding else None
+            await self._dropped(held, deferred, ruling, reason)
+        else:
+            return await self._sent(held, deferred, ruling)
+        return None
+
+    async def _judged(self, message: Message) -> Ruling:
+        """Decided by the policies and the facts of now; nothing is reserved yet."""
+        book, now = self._book(), self._means.clock()
+        [facts] = await self._means.store.look_up([book.needs(message)])
+        return ruled(message, facts, book, now, held=True)
+
+    async def _ruled(self, held: Held, message: Message) -> Ruling | None:
+        """Decided anew; where it may leave it is `sending` now. None: the lease has gone, or the facts keep moving."""
+        for _ in range(ROUNDS):
+            ruling = await self._judged(message)
+            if ruling.reservation is None:
+                return ruling
+            granted = await self._granted(ruling.reservation)
+            if granted:
+                return ruling
+            if granted is None:
+                await self._put_back(held, ruling.now)
+                return None
+        return None
+
+    async def _granted(self, reservation: Reservation) -> bool | None:
+        """None: it may be `sending` now, and must not leave: the store's answer came too late, or not at all."""
+        asked = monotonic()
+        try:
+            [granted] = await self._means.store.reserve([reservation], self._means.worker)
+        except StoreAway:
+            self._means.meter.store_away()
+            return None
+        return None if granted and monotonic() - asked > START_WITHIN else granted
+
+    async def _put_back(self, held: Held, due: datetime) -> None:
+        """It may be `sending` and was not sent: it waits again, however long it takes until the store hears of it."""
+        while True:
+            try:
+                await self._means.store.put_back(held, self._means.worker, due)
+            except StoreAway:
+                self._means.meter.store_away()
+                await asyncio.sleep(RETRY)
+            else:
+                return
+
+    async def _sent(self, held: Held, deferred: Deferred, ruling: Ruling) -> timedelta | None:
+        upstream, now = deferred.upstream, self._means.clock()
+        holding = upstream.dialect.holding
+        assert holding is not None, "it was put off by it"  # noqa: S101
+        assert ruling.reservation is not None, "it may leave"  # noqa: S101
+        kept = deferred.kept(State.SENDING, now, ruling.text)
+        verdict, pause, response = Verdict.REFUSED, None, Response(0, ())
+        try:
+            request = holding.composed(kept, upstream.credentials, now)
+            if upstream.receipts and held.minted:
+                request = holding.with_callback(request, f"{upstream.receipts}/{token_of(self._vault, held)}")
+            verdict, began = Verdict.UNKNOWN, monotonic()
+            response = await upstream.pool.exchange(request, start_within=START_WITHIN)
+            self._means.meter.latency(upstream.name, monotonic() - began)
+            verdict = upstream.dialect.verdict(response)
+            pause = holding.retry_after(response, now)
+        except Unreadable as error:
+            log.error("a message in the outbox can't be composed", message=held.id, why=str(error))
+        except UpstreamAway as error:
+            self._means.meter.upstream_away(upstream.name, error.status)
+            verdict = Verdict.UNKNOWN if error.maybe_sent else Verdict.REFUSED
+            pause = None if error.maybe_sent else AGAIN
+        except BaseException:  # this worker is stopped in the middle of it
+            self._means.settler.settle([(ruling.reservation, State.IN_DOUBT)])
+            raise
+        if verdict is Verdict.REFUSED and pause is not None:  # certainly not sent, and welcome later
+            await self._put_back(held, now + pause)
+            return pause
+        await self._over(held, deferred, ruling, verdict, response)
+        return pause
+
+    async def _over(self, held: Held, deferred: Deferred, ruling: Ruling, verdict: Verdict, response: Response) -> None:
+        """Settled, told and recorded by what the carrier said."""
+        assert ruling.reservation is not None, "it was sent"  # noqa: S101
+        holding = deferred.upstream.dialect.holding
+        assert holding is not None, "it was put off by it"  # noqa: S101
+        carrier_id = holding.accepted_id(response) if verdict is Verdict.ACCEPTED else ""
+        if held.minted and carrier_id:
+            await self._named(held.minted, carrier_id)
+        await self._settle(ruling.reservation, STATES[verdict])
+        self._record(deferred.upstream, ruling, ruling.outcome(FATES[verdict]))
+        if verdict is Verdict.REFUSED:
+            code = holding.refusal_code(response)
+            await self._tell(deferred, deferred.kept(State.REFUSED, self._means.clock(), ruling.text, code=code))
+
+    async def _named(self, minted: str, carrier_id: str) -> None:
+        write = partial(self._means.store.accepted_as, minted, carrier_id)
+        try:
+            await write()
+        except StoreAway:
+            self._means.meter.store_away()
+            self._means.settler.owe(write)
+
+    async def _settle(self, reservation: Reservation, state: State) -> None:
+        try:
+            await self._means.store.settle([(reservation, state)])
+        except StoreAway:
+            self._means.meter.store_away()
+            self._means.settler.settle([(reservation, state)])
+
+    async def _dropped(self, held: Held, deferred: Deferred, ruling: Ruling, ended: Reason | Ended | None) -> None:
+        """On record first: a worker that dies in between leaves it to be dropped, and recorded, once more."""
+        outcome = replace(ruling.outcome(Fate.WITHHELD), fate=Fate.DROPPED)
+        await self._means.audit.append_durably(self._entry(deferred.upstream, ruling, outcome))
+        if await self._means.store.drop(held.id, held.minted, self._means.worker) is None:
+            return  # its lease has run out: whoever has it now decides
+        self._means.meter.outcome(deferred.upstream.name, outcome)
+        await self._tell(deferred, deferred.kept(State.DROPPED, self._means.clock(), ruling.message.text, ended=ended))
+
+    async def _tell(self, deferred: Deferred, kept: Kept) -> None:
+        """The client's status callback, where it asked for one."""
+        holding = deferred.upstream.dialect.holding
+        await self._callbacks.call(deferred.upstream, holding.callback(kept) if holding else None)
+
+    def _record(self, upstream: Upstream, ruling: Ruling, outcome: Outcome) -> None:
+        self._means.audit.append(self._entry(upstream, ruling, outcome))
+        self._means.meter.outcome(upstream.name, outcome)
+
+    def _entry(self, upstream: Upstream, ruling: Ruling, outcome: Outcome) -> Entry:
+        return record.record_of(outcome, upstream.name, ruling.told(), None, self._means.clock())
