@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
+from gateway.policy.optout import OptOut, strictest
 from gateway.policy.rule import Relaxation, Rule
 from gateway.policy.rules import Cap, Listed
 from gateway.words.facts import Needs
@@ -24,6 +25,7 @@ class Policy:
     rules: tuple[Rule, ...]
     relaxations: tuple[Relaxation, ...] = ()
     path: str = ""
+    opt_out: OptOut | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,12 @@ class Book:
             counters.setdefault(cap.counter(message), []).append(cap.span)
         told: dict[str, object] = {"counters": counters} if counters else {}
         return told | {"lists": bound.lists} if bound.lists else told
+
+    def opt_out(self, country: str) -> OptOut:
+        """What an opt-out means there that names nothing."""
+        said = [(policy.countries, policy.opt_out) for policy in self.policies if policy.opt_out]
+        place = country if any(country in countries for countries, _ in said) else ELSEWHERE
+        return strictest(opt_out for countries, opt_out in said if place in countries)
 
     def bound(self, country: str, category: Category, regions: tuple[str, ...]) -> tuple[Rule, ...]:
         """All rules that can bind there, on some day and for some message."""

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from gateway.policy.optout import OptOutWritten
 from gateway.policy.rules import Kind
 from gateway.policy.rules.cap import CapWritten
 from gateway.policy.rules.consent import Accepting, ConsentWritten
@@ -121,11 +122,12 @@ class PolicyWritten(Written):
     review_every: Annotated[int, Field(ge=1, le=3650)] = 365  # days
     enforce: Enforce = "on"
     share: Percent | None = None
+    opt_out: OptOutWritten | None = None
     rules: tuple[RuleWritten, ...] = ()
     relaxations: tuple[RelaxationWritten, ...] = ()
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.rules and not self.relaxations:
-            raise ValueError("says nothing; write `rules` or `relaxations`")
+        if not (self.rules or self.relaxations or self.opt_out):
+            raise ValueError("says nothing; write `rules`, `opt_out` or `relaxations`")
         return self

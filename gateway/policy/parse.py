@@ -148,7 +148,9 @@ def read_source(document: Document) -> Source:
         raise BadFile(problems)
     rules = [_rule(written, rule) for rule in written.rules if "off" not in {rule.enforce, written.enforce}]
     relaxations = [_relaxation(each) for each in written.relaxations]
-    policy = Policy(written.policy, frozenset(written.country), tuple(rules), tuple(relaxations), document.path)
+    opt_out = written.opt_out.made() if written.opt_out else None
+    countries = frozenset(written.country)
+    policy = Policy(written.policy, countries, tuple(rules), tuple(relaxations), document.path, opt_out)
     return Source(document, written, policy)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from gateway.policy.optout import Confirming, OptOut, Reach
 from gateway.policy.rule import ALL, Relaxation, Rule
 from gateway.policy.rules import (
     Cap,
@@ -189,3 +190,30 @@ def _or(several: Sequence[str]) -> str:
 
 def _joined(several: Sequence[str], word: str) -> str:
     return f"{', '.join(several[:-1])} {word} {several[-1]}" if len(several) > 1 else "".join(several)
+
+
+_ENDS = {
+    Reach.SENDER: "the messages of the sender that it was said to",
+    Reach.PROGRAM: "the messages of the program that it was said to",
+    Reach.BRAND: "the messages of the brand that it was said to",
+    Reach.SITE: "all messages that an opt-out can end",
+}
+_CONFIRMED = {
+    Confirming.MAY: "it may be confirmed, once",
+    Confirming.MUST: "it is confirmed, once",
+    Confirming.NEVER: "it is not confirmed",
+}
+
+
+def opt_out_said(opt_out: OptOut) -> str:
+    """`An opt-out that names nothing ends ...; it may be confirmed, once; to be honoured within 10 business days.`"""
+    asks = ", and the confirmation may ask what else is meant" if opt_out.asks else ""
+    ends = f"An opt-out that names nothing ends {_ENDS[opt_out.reach]}"
+    return f"{ends}; {_CONFIRMED[opt_out.confirm]}{asks}; {_days(opt_out)}."
+
+
+def _days(opt_out: OptOut) -> str:
+    deadline = opt_out.deadline
+    if not deadline.days:
+        return "to be honoured at once"
+    return f"to be honoured within {deadline.days} {'business ' * deadline.business}day{'s' * (deadline.days != 1)}"

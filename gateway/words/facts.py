@@ -29,7 +29,7 @@ class Suppression:
     """A standing "do not send"."""
 
     kind: SuppressionKind
-    scope: str  # "all", "program:NAME" or "sender:VALUE"
+    scope: str  # "all", or "program:NAME", "brand:NAME", "sender:VALUE", "category:NAME", "subject:NAME"
     source: str  # keyword, operator, import, carrier, link ...
     at: datetime
     detail: str = ""  # the recipient's own words or the operator's reason: sealed in the store, never in a log

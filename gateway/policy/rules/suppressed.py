@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from gateway.words.decision import Action, Finding, Reason
-from gateway.words.facts import SCOPE_ALL, Facts, Suppression, SuppressionKind
+from gateway.words.facts import Facts, Suppression, SuppressionKind
 from gateway.words.message import Message
 from gateway.words.program import Category
 
@@ -36,9 +37,17 @@ def _binds(suppression: Suppression, message: Message) -> bool:
 def _covers(scope: str, message: Message) -> bool:
     """A scope that is not understood covers everything."""
     what, _, name = scope.partition(":")
-    if scope == SCOPE_ALL or what not in {"program", "sender"}:
-        return True
-    return name == (message.program.name if what == "program" else message.sender.value)
+    of = _OF.get(what)
+    return of is None or name == of(message)
+
+
+_OF: Mapping[str, Callable[[Message], str]] = {
+    "program": lambda message: message.program.name,
+    "brand": lambda message: message.program.brand,
+    "sender": lambda message: message.sender.value,
+    "category": lambda message: message.category.value,
+    "subject": lambda message: message.subject,
+}
 
 
 def _finding(one: Suppression) -> Finding:
