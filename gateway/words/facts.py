@@ -19,6 +19,7 @@ class SuppressionKind(StrEnum):
     WRONG_NUMBER = "wrong-number"
     LEGAL_HOLD = "legal-hold"
     CARRIER_BLOCK = "carrier-block"
+    DOUBT = "doubt"  # a reply that may be an opt-out, until a person has judged it
 
 
 SCOPE_ALL = "all"

@@ -78,7 +78,7 @@ def test_a_message_leaves_only_when_everything_agrees(situation, to, category, n
 
 
 OPT_OUT, LEGAL = SuppressionKind.OPT_OUT, SuppressionKind.LEGAL_HOLD
-OTHER = [kind for kind in SuppressionKind if kind is not OPT_OUT]
+OTHER = [kind for kind in SuppressionKind if kind not in {OPT_OUT, SuppressionKind.DOUBT}]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,15 @@ def test_who_must_not_be_texted_is_not_texted(situation, suppression, category, 
     assert (decision.action is Action.BLOCK) == blocked
     if blocked:
         assert decision.deciding.reason is Reason.SUPPRESSED
+
+
+@pytest.mark.parametrize(("category", "blocked"), [("marketing", True), ("political", True), ("otp", False)])
+def test_a_doubtful_reply_holds_advertising_and_is_no_opt_out(category, blocked):
+    facts = replace(CONSENTED, suppressions=(stopped(SuppressionKind.DOUBT),))
+    decision = decide(message(category=Category(category)), facts, SHIPPED, NOON)
+    held = [finding for finding in decision.findings if finding.rule == "gateway/doubt"]
+    assert bool(held) == blocked
+    assert all(finding.reason is Reason.NO_CONSENT for finding in held)
 
 
 def test_stop_outweighs_the_hour():

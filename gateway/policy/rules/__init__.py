@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.policy.rules.cap import Cap
 from gateway.policy.rules.consent import ConsentRule
+from gateway.policy.rules.doubted import Doubted
 from gateway.policy.rules.forbid import Forbid
 from gateway.policy.rules.hours import Hours
 from gateway.policy.rules.identify import Identify
@@ -17,12 +18,13 @@ from gateway.policy.rules.stopped import Stopped
 from gateway.policy.rules.suppressed import Suppressed
 from gateway.policy.rules.template import Template
 
-ALWAYS = (Numbers(), Stopped(), Suppressed())
+ALWAYS = (Numbers(), Stopped(), Suppressed(), Doubted())
 
 __all__ = [
     "ALWAYS",
     "Cap",
     "ConsentRule",
+    "Doubted",
     "Forbid",
     "Hours",
     "Identify",

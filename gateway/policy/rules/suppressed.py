@@ -30,6 +30,8 @@ class Suppressed:
 
 
 def _binds(suppression: Suppression, message: Message) -> bool:
+    if suppression.kind is SuppressionKind.DOUBT:  # see doubted.py
+        return False
     passing = _PASS_OPT_OUT if suppression.kind is SuppressionKind.OPT_OUT else _PASS_ALL
     return message.category not in passing and _covers(suppression.scope, message)
 
