@@ -88,6 +88,10 @@ class Search(ABC):
     """How a message in doubt is looked for at the carrier."""
 
     @abstractmethod
+    def can_tell(self, kept: Kept) -> bool:
+        """Whether what the carrier lists can be this very message; if not, there is no use in asking."""
+
+    @abstractmethod
     def asked(self, kept: Kept, credentials: Credentials | None) -> Request:
         """What to ask the carrier; with these credentials, or (None) with the client's own."""
 
