@@ -75,13 +75,14 @@ class House:
         self.store = SqliteStore(folder / "store", vault)
         self.audit = AuditLog(folder / "audit", vault, lambda: self.now)
         self.settler = Settler(self.store)
-        means = Means(self.store, self.settler, self.audit, Meter(), "w", lambda: self.now)
+        self.means = Means(self.store, self.settler, self.audit, Meter(), "w", lambda: self.now)
         book = load_book(Path(__file__).parents[1] / "policies")
         self.upstream = Upstream("twilio", dialect_named("twilio"), self, rate=100.0)  # type: ignore[arg-type]
-        unpack = partial(unpacked, upstreams={"twilio": self.upstream}, programs={})
-        outbox = means, Callbacks(Legacy(), means.meter), lambda: book, unpack, vault
+        self.upstreams = {"twilio": self.upstream}
+        self.unpack = partial(unpacked, upstreams=self.upstreams, programs={})
+        outbox = self.means, Callbacks(Legacy(), self.means.meter), lambda: book, self.unpack, vault
         later = Later(*outbox)
-        self.gate = Gate(means, book, Classifier(), later)
+        self.gate = Gate(self.means, book, Classifier(), later)
         self.release = Release(*outbox)
 
     async def exchange(self, request: Request, start_within: float | None = None) -> Response:

@@ -76,7 +76,7 @@ _LISTED = {
     Listed.UNKNOWN: "its carrier is being asked",
     Listed.FOUND: "the carrier lists it: it is being settled as sent",
     Listed.NOT_YET: "the carrier doesn't list it yet",
-    Listed.ABSENT: "the carrier doesn't list it: `retry` sends it, if the rules still allow it",
+    Listed.ABSENT: "the carrier doesn't list it: as far as can be told it has not been sent",
     Listed.ALIKE: "the carrier lists messages like it, and nobody can tell which is which: look there",
     Listed.UNTOLD: "the carrier's answer can't tell: look there",
     Listed.UNASKABLE: "its carrier can't be asked about it: look there",
