@@ -41,6 +41,7 @@ from gateway.numbering.zones import TZDATA_VERSION
 from gateway.opening import CannotStart, Clock, make_folder, open_audit, open_store
 from gateway.policy.book import Book
 from gateway.policy.parse import PolicyFolder
+from gateway.reconcile import Reconciler
 from gateway.release import Release
 from gateway.reload import Reloader
 from gateway.store.base import Check, Store, utc_now
@@ -119,7 +120,8 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         house.push_async_callback(legacy.close)
         house.push_async_callback(releaser.close)
         living = _living(store, meter, gate, worker, clock)
-        for task in (settler.run(), living, meter.keep_saving(), reloader.run(), releaser.run()):
+        reconciler = Reconciler(means, unpack)
+        for task in (settler.run(), living, meter.keep_saving(), reloader.run(), releaser.run(), reconciler.run()):
             house.push_async_callback(_ended, asyncio.create_task(task))
         await _proxy(house, config, sockets, gate, Tracker(means, later), upstreams)
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route))]

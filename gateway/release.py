@@ -66,6 +66,9 @@ class Release:
             ruling = await self._judged(deferred.message)
             await self._dropped(held, deferred, ruling.closed(EXPIRED), Ended.EXPIRED)
             return None
+        if at := _scheduled(deferred, now):
+            await self._means.store.put_back(held, self._means.worker, at)
+            return None
         granted = await self._ruled(held, deferred.message)
         if granted is None:  # somebody else has it, or its recipient's facts keep moving
             return None
@@ -202,3 +205,9 @@ class Release:
 
     def _entry(self, upstream: Upstream, ruling: Ruling, outcome: Outcome) -> Entry:
         return record.record_of(outcome, upstream.name, ruling.told(), None, self._means.clock())
+
+
+def _scheduled(deferred: Deferred, now: datetime) -> datetime | None:
+    """Until when it waits here though it may leave, since its carrier would not take its schedule any more."""
+    holding = deferred.upstream.dialect.holding
+    return holding.waits_for(deferred.message.send_at, now) if holding else None

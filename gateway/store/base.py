@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from gateway.words.decision import State
+from gateway.words.doubt import Inquiry
 from gateway.words.facts import Consent, Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Held, Lane, Tracked
 from gateway.words.number import Number
@@ -32,6 +33,7 @@ class OpenAttempt:
     at: datetime  # when it was reserved, by the store's clock
     detail: bytes  # what the reservation said of it, unsealed
     held: Held | None = None  # what it was in the outbox, where it comes from there
+    inquiry: Inquiry | None = None  # what its carrier said of it; None: nobody has asked yet
 
 
 class Store(Protocol):
@@ -164,6 +166,12 @@ class Store(Protocol):
 
     async def in_doubt(self) -> list[OpenAttempt]:
         """All attempts in doubt, the oldest first."""
+
+    async def inquired(self, attempt: OpenAttempt, inquiry: Inquiry) -> bool:
+        """Note what is known by asking its carrier. `attempt` as `in_doubt` told it, or as it was noted last.
+
+        False where somebody else has noted something since, or it is in doubt no more.
+        """
 
     async def checks(self) -> list[Check]:
         """Whether it can be reached and keeps its data."""

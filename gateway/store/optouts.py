@@ -18,6 +18,7 @@ from gateway.store.base import Check, OpenAttempt, Store, utc_now
 from gateway.store.journal import Entry, Journal, Lifted, Position, Suppressed
 from gateway.store.record import EPOCH
 from gateway.words.decision import State
+from gateway.words.doubt import Inquiry
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Consent, Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Held, Lane, Tracked
@@ -216,6 +217,9 @@ class OptOuts:
 
     async def in_doubt(self) -> list[OpenAttempt]:
         return await self._store.in_doubt()
+
+    async def inquired(self, attempt: OpenAttempt, inquiry: Inquiry) -> bool:
+        return await self._store.inquired(attempt, inquiry)
 
     async def checks(self) -> list[Check]:
         why = "opt-outs wait in the journal for the store" if self._behind else "the store has all of it"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from gateway.store.base import TRACKED
-from gateway.store.layout import LANES, Script, Shelf, Spot, carried, due_in, minted_by, open_of, told
+from gateway.store.layout import ASKED, LANES, Script, Shelf, Spot, carried, due_in, minted_by, open_of, told
 from gateway.store.parcel import known_as, unwrapped, wrapped
 from gateway.store.recipients import Recipients, batches
 from gateway.store.record import instant, micros
@@ -131,7 +131,8 @@ class RedisOutbox(Recipients):
         if await self._ask([back]) != [1]:
             return False
         entering = _entering(held.lane, [(micros(due), shelf.listed)])
-        await self._ask([*entering, packed("HDEL", open_of(worker), held.id), self._telling(held, shelf, due)])
+        forgetting = [packed("HDEL", index, held.id) for index in (open_of(worker), ASKED)]
+        await self._ask([*entering, *forgetting, self._telling(held, shelf, due)])
         return True
 
     async def drop(self, id_: str, minted: str, worker: str | None) -> Held | None:

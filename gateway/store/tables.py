@@ -24,7 +24,7 @@ Keys = Sequence[bytes]
 # claims.counter: the tag of its name; claims.at: seconds since 1970, as claims.py rounds them. stops.change: a later
 # stop has a higher one, also when the earlier are gone. outbox.known: the minted id, or the message's own where none
 # was minted; outbox.due, outbox.until (a lease's end), outbox.ended: microseconds since 1970; outbox.parcel: NULL once
-# it is over. lanes.waiting: how many of its rows in the outbox are not over.
+# it is over. lanes.waiting: how many of its rows in the outbox are not over. attempts.inquiry: inquiries.py writes it.
 _SCHEMAS = (
     """
 CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
@@ -54,6 +54,9 @@ CREATE INDEX outbox_due ON outbox (lane, state, due) WHERE parcel IS NOT NULL;
 CREATE INDEX outbox_ended ON outbox (ended) WHERE ended IS NOT NULL;
 CREATE INDEX outbox_carrier ON outbox (carrier_id) WHERE carrier_id IS NOT NULL;
 CREATE TABLE lanes (lane TEXT PRIMARY KEY, waiting INTEGER NOT NULL) WITHOUT ROWID;
+""",
+    """
+ALTER TABLE attempts ADD COLUMN inquiry TEXT NOT NULL DEFAULT '';
 """,
 )
 TRIES, PAUSE = 200, 0.05  # of turning a new file over, and seconds between them
@@ -128,7 +131,7 @@ def reserved(db: sqlite3.Connection, keys: Keys, reservation: Reservation, seale
     if reservation.held and not departed(db, reservation.attempt, worker):
         return False
     row = (reservation.attempt, worker, State.SENDING, time.time_ns() // 1000, sealed)
-    db.execute("INSERT INTO attempts VALUES (?, ?, ?, ?, ?)", row)
+    db.execute("INSERT INTO attempts (id, worker, state, at, detail) VALUES (?, ?, ?, ?, ?)", row)
     _claim(db, keys[0], reservation)
     return True
 
