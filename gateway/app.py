@@ -24,6 +24,7 @@ from gateway.config import Route as RouteConfig
 from gateway.delivery.callbacks import Callbacks
 from gateway.delivery.deferred import unpacked
 from gateway.delivery.legacy import Legacy
+from gateway.delivery.reach import Reach
 from gateway.delivery.releaser import RATE, Releaser
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
@@ -108,15 +109,17 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         upstreams = {route.name: _upstream(house, route) for route in config.routes}
         programs = {each.name: each for each in config.programs}
         unpack = partial(unpacked, upstreams=upstreams, programs=programs)
-        callbacks = Callbacks(legacy, meter)
+        named_by_clients = Legacy(Reach(config.callbacks, frozenset({config.listen.admin.port})))
+        callbacks = Callbacks(named_by_clients, meter)
         later = Later(means, callbacks, lambda: gate.book, unpack, vault)
         release = Release(means, callbacks, lambda: gate.book, unpack, vault)
         gate = Gate(means, reloader.start(), config.classifier, later)
         releaser = Releaser(store, release.release, worker, clock, lambda lane: _rate(upstreams, lane))
         _enforced(gate, audit, gate.book, clock())
         house.push_async_callback(_left, store, settler, worker)
-        await legacy.open()
-        house.push_async_callback(legacy.close)
+        for each in (legacy, named_by_clients):
+            await each.open()
+            house.push_async_callback(each.close)
         house.push_async_callback(releaser.close)
         living = _living(store, meter, gate, worker, clock)
         for task in (settler.run(), living, meter.keep_saving(), reloader.run(), releaser.run()):
