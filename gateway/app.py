@@ -25,6 +25,7 @@ from gateway.delivery.callbacks import Callbacks
 from gateway.delivery.deferred import unpacked
 from gateway.delivery.legacy import Legacy
 from gateway.delivery.reach import Reach
+from gateway.delivery.recall import Recall
 from gateway.delivery.releaser import RATE, Releaser
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
@@ -115,6 +116,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         release = Release(means, callbacks, lambda: gate.book, unpack, vault)
         gate = Gate(means, reloader.start(), config.classifier, later)
         releaser = Releaser(store, release.release, worker, clock, lambda lane: _rate(upstreams, lane))
+        recall = Recall(store, worker, clock)
         _enforced(gate, audit, gate.book, clock())
         house.push_async_callback(_left, store, settler, worker)
         for each in (legacy, named_by_clients):
@@ -122,7 +124,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             house.push_async_callback(each.close)
         house.push_async_callback(releaser.close)
         living = _living(store, meter, gate, worker, clock)
-        for task in (settler.run(), living, meter.keep_saving(), reloader.run(), releaser.run()):
+        for task in (settler.run(), living, meter.keep_saving(), reloader.run(), releaser.run(), recall.run()):
             house.push_async_callback(_ended, asyncio.create_task(task))
         await _proxy(house, config, sockets, gate, Tracker(means, later), upstreams)
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route))]
@@ -173,6 +175,8 @@ async def _living(store: Store, meter: Meter, gate: Gate, worker: str, clock: Cl
         except StoreAway as error:
             log.warning("the store is away", why=str(error))
             meter.store_away()
+        except Exception as error:  # noqa: BLE001 whatever it was, a worker that lives must go on saying so
+            log.error("a beat failed", exc_info=error)
         await asyncio.sleep(BEAT)
 
 
