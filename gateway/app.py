@@ -39,7 +39,7 @@ from gateway.http1.server import Server
 from gateway.http1.stream import Timeouts
 from gateway.later import Later, upstream_of
 from gateway.means import Means
-from gateway.numbering.zones import TZDATA_VERSION
+from gateway.numbering.zones import TZDATA_VERSION, standing
 from gateway.opening import CannotStart, Clock, make_folder, open_audit, open_store
 from gateway.policy.book import Book
 from gateway.policy.parse import PolicyFolder
@@ -261,7 +261,7 @@ async def _listen(house: AsyncExitStack, app: web.Application, sock: socket.sock
 def _checks(store: Store, audit: AuditLog, reloader: Reloader) -> Callable[[], Awaitable[Sequence[Check]]]:
     async def checks() -> Sequence[Check]:
         policies = Check("policies", good=True, why=str(reloader.standing))
-        zones = Check("time zones", good=True, why=f"tzdata {TZDATA_VERSION}")
+        zones = Check("time zones", good=True, why=standing())
         return [*await store.checks(), Check(*audit.check()), policies, zones]
 
     return checks
