@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from gateway.config.model import (
     ConfigWritten,
     CredentialsWritten,
     ListenWritten,
+    Network,
     ProgramWritten,
     SecretWritten,
     TlsWritten,
@@ -74,6 +76,7 @@ class Config:
     classifier: Classifier
     policies: Path
     packs: tuple[str, ...]
+    callbacks: tuple[Network, ...]  # where clients may have us call, beside public addresses
     body_limit: int
     log_format: str
 
@@ -115,6 +118,7 @@ class _Loading:
             Classifier(rules, programs),
             self._folder / written.policies.folder,
             written.policies.packs,
+            tuple(chain.from_iterable(written.callbacks.allow)),
             written.limits.body,
             written.log.format,
         )

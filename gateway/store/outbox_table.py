@@ -10,14 +10,15 @@ import sqlite3
 import time
 from typing import NamedTuple
 
-from gateway.store.base import TRACKED
+from gateway.store.base import LEASE, TRACKED
 from gateway.words.decision import State
 
 SWEPT = 500  # rows that one sweep forgets, so that nobody waits long for it
 
 LANES = """
 SELECT lane, waiting, (SELECT MIN(due) FROM outbox WHERE lane = lanes.lane AND state = :waiting AND parcel IS NOT NULL),
-    (SELECT MIN(due) FROM outbox WHERE lane = lanes.lane AND state = :leased AND parcel IS NOT NULL AND until <= :until)
+    (SELECT MIN(due) FROM outbox WHERE lane = lanes.lane AND state = :leased AND parcel IS NOT NULL
+        AND until NOT BETWEEN :until + 1 AND :until + :longest)
 FROM lanes WHERE waiting > 0
 """
 TRACK = """
@@ -26,8 +27,10 @@ FROM outbox LEFT JOIN attempts ON attempts.id = outbox.id WHERE known = ? ORDER 
 """
 DUE = """
 SELECT id, due, parcel FROM outbox
-WHERE lane = ? AND state = ? AND due <= ? AND COALESCE(until, 0) <= ? AND parcel IS NOT NULL ORDER BY due LIMIT ?
+WHERE lane = :lane AND state = :state AND due <= :due AND parcel IS NOT NULL
+    AND COALESCE(until, 0) NOT BETWEEN :now + 1 AND :now + :longest ORDER BY due LIMIT :most
 """
+LONGEST = int(LEASE * 1_000_000)  # microseconds; a lease that ends later was given before the clock was set back
 
 
 class Row(NamedTuple):
@@ -53,6 +56,11 @@ def clock() -> int:
     return time.time_ns() // 1000
 
 
+def runs(until: int) -> bool:
+    """Whether a lease until then is somebody's now."""
+    return 0 < until - clock() <= LONGEST
+
+
 def held(db: sqlite3.Connection, row: Row) -> None:
     """It waits; where it is known already, whatever became of it, nothing changes."""
     insert = "INSERT OR IGNORE INTO outbox (id, known, lane, due, parcel, state) VALUES (?, ?, ?, ?, ?, ?)"
@@ -64,10 +72,11 @@ def held(db: sqlite3.Connection, row: Row) -> None:
 def leased(db: sqlite3.Connection, lane: str, most: int, worker: str, now: int, seconds: float) -> list[Leased]:
     """At most `most` of a lane, the oldest first, whose lease now ends after `seconds`."""
     at = clock()
+    asked = {"lane": lane, "due": now, "now": at, "longest": LONGEST, "most": most}
     found = [
         Leased(*row)
         for state in (State.WAITING, State.LEASED)
-        for row in db.execute(DUE, (lane, state, now, at, most)).fetchall()
+        for row in db.execute(DUE, asked | {"state": state}).fetchall()
     ]
     chosen = sorted(found, key=lambda one: one.due)[:most]
     until = at + int(seconds * 1_000_000)
@@ -105,10 +114,11 @@ def returned(db: sqlite3.Connection, id_: str, worker: str, due: int) -> bool:
 
 def dropped(db: sqlite3.Connection, id_: str, worker: str | None) -> Leased | None:
     """It is out, if it waits (no worker), also after a lease has run out, or this worker has a lease on it."""
-    free = "(state = :waiting OR (state = :leased AND until <= :now))"
+    free = "(state = :waiting OR (state = :leased AND until NOT BETWEEN :now + 1 AND :now + :longest))"
     mine = "state = :leased AND until > :now AND worker = :worker"
     query = f"SELECT id, due, parcel FROM outbox WHERE id = :id AND {free if worker is None else mine}"  # noqa: S608
     values = {"id": id_, "worker": worker, "waiting": State.WAITING, "leased": State.LEASED, "now": clock()}
+    values["longest"] = LONGEST
     row = db.execute(query, values).fetchone()
     if row is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -144,7 +145,7 @@ class RedisStore(RedisOrders, RedisOutbox):
         await self._ask([packed("ZADD", WORKERS, 0, worker)])
 
     async def sweep(self) -> int:
-        [dead] = await self._ask([DEAD.call((WORKERS,), int(self._lease))])
+        [dead] = await self._ask([DEAD.call((WORKERS,), int(self._lease), int(LEASE))])
         return sum([await self._buried(worker.decode()) for worker in dead])
 
     async def _buried(self, worker: str) -> int:
@@ -191,7 +192,7 @@ class RedisStore(RedisOrders, RedisOutbox):
 
     async def checks(self) -> list[Check]:
         try:
-            return judged(await self.wire.ask(QUESTIONS))
+            return judged(await self.wire.ask(QUESTIONS), time.time())
         except StoreAway as error:
             return [Check("redis", good=False, why=str(error))]
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from gateway.store.base import TRACKED
+from gateway.store.base import LEASE, TRACKED
 from gateway.store.layout import ASKED, LANES, Script, Shelf, Spot, carried, due_in, minted_by, open_of, told
 from gateway.store.parcel import known_as, unwrapped, wrapped
 from gateway.store.recipients import Recipients, batches
@@ -26,6 +26,7 @@ HOLD, DUE, TAKE, DROP, TRACK, PUT_BACK = OUTBOX_SCRIPTS = [
     Script.named("claims", "put_back"),
 ]
 KEPT = int(TRACKED.total_seconds())
+LONGEST = int(LEASE * 1_000_000)  # microseconds of a lease
 
 
 class RedisOutbox(Recipients):
@@ -99,7 +100,7 @@ class RedisOutbox(Recipients):
     async def lease(self, lane: str, most: int, worker: str, now: datetime) -> list[Held]:
         [listed] = await self._ask([self._looking(lane, most, now)])
         shelves = [Shelf.of(entry) for entry in listed]
-        taking = [TAKE.call((s.held, s.parcels), s.id, worker, micros(now), self._span) for s in shelves]
+        taking = [TAKE.call((s.held, s.parcels), s.id, worker, micros(now), self._span, LONGEST) for s in shelves]
         found = dict(zip(shelves, await self._ask(taking), strict=True))
         await self._mended(lane, found)
         leased = {shelf: self._opened_up(shelf.id, reply) for shelf, reply in found.items() if isinstance(reply, list)}
@@ -140,7 +141,7 @@ class RedisOutbox(Recipients):
         shelf = Shelf.of(listed or b"")
         if shelf.id != id_.encode():
             return None
-        dropping = DROP.call((shelf.held, shelf.parcels, shelf.ended), id_, worker or "", State.DROPPED, KEPT)
+        dropping = DROP.call((shelf.held, shelf.parcels, shelf.ended), id_, worker or "", State.DROPPED, KEPT, LONGEST)
         [gone] = await self._ask([dropping])
         if gone is None:
             return None
@@ -153,7 +154,7 @@ class RedisOutbox(Recipients):
         if listed is None:
             return None
         shelf, opened = Shelf.of(listed), Spot(Shelf.of(listed).tag, b"").open
-        [found] = await self._ask([TRACK.call((shelf.held, shelf.parcels, opened, shelf.ended), shelf.id)])
+        [found] = await self._ask([TRACK.call((shelf.held, shelf.parcels, opened, shelf.ended), shelf.id, LONGEST)])
         if found is None:
             return None
         state, due, *parcel = found

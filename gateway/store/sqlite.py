@@ -30,6 +30,7 @@ from gateway.store.tables import (
     enlisted,
     key_of,
     prepare,
+    probed,
     reserved,
     settled,
     struck,
@@ -151,8 +152,8 @@ class SqliteStore(SqliteOutbox):
         await self._run("DELETE FROM workers WHERE worker = ?", worker)
 
     async def sweep(self) -> int:
-        since = time.time() - self._lease
-        return await self._written(lambda db: swept(db, since))
+        now = time.time()
+        return await self._written(lambda db: swept(db, now - self._lease, now + LEASE))
 
     async def in_doubt(self) -> list[OpenAttempt]:
         doubted = (
@@ -176,7 +177,7 @@ class SqliteStore(SqliteOutbox):
     async def checks(self) -> list[Check]:
         """Whether it can be read and written now."""
         try:
-            await self._written(lambda db: db.execute("UPDATE workers SET beat = beat WHERE 0"))
+            await self._written(probed)
         except StoreAway as error:
             return [Check("sqlite", good=False, why=str(error))]
         return [Check("sqlite", good=True, why="can be written; every commit is synced")]

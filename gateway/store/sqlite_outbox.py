@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from gateway.store import outbox_table
-from gateway.store.outbox_table import LANES, TRACK, Leased, Row
+from gateway.store.outbox_table import LANES, LONGEST, TRACK, Leased, Row
 from gateway.store.parcel import known_as, unwrapped, wrapped
 from gateway.store.recipients import Recipients, batches
 from gateway.store.record import instant, micros
@@ -63,7 +63,7 @@ class SqliteOutbox(Recipients):
 
     def _lanes(self, until: int) -> list[Lane]:
         """Those with one that waits or has a lease that ends by `until`, the oldest first."""
-        rows = self._rows(LANES, {"waiting": State.WAITING, "leased": State.LEASED, "until": until})
+        rows = self._rows(LANES, {"waiting": State.WAITING, "leased": State.LEASED, "until": until, "longest": LONGEST})
         found = [(name, waiting, [due for due in dues if due is not None]) for name, waiting, *dues in rows]
         lanes = [Lane(name, waiting, instant(min(dues))) for name, waiting, dues in found if dues]
         return sorted(lanes, key=lambda lane: lane.earliest)
@@ -94,7 +94,7 @@ class SqliteOutbox(Recipients):
             return None
         id_, written, due, until, parcel, carrier_id = rows[0]
         state = State(written)
-        if state is State.LEASED and until <= outbox_table.clock():
+        if state is State.LEASED and not outbox_table.runs(until):
             state = State.WAITING
         held = None if parcel is None else self._opened_up(Leased(id_, due, parcel))
         return Tracked(id_, state, instant(due), carrier_id or "", held)

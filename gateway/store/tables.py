@@ -59,6 +59,7 @@ CREATE TABLE lanes (lane TEXT PRIMARY KEY, waiting INTEGER NOT NULL) WITHOUT ROW
 ALTER TABLE attempts ADD COLUMN inquiry TEXT NOT NULL DEFAULT '';
 """,
 )
+PROBE_BYTES, _PROBE = 16_384, b""  # no number's place is empty
 TRIES, PAUSE = 200, 0.05  # of turning a new file over, and seconds between them
 SCHEMA = len(_SCHEMAS)  # of this program
 
@@ -116,6 +117,12 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     finally:
         if db.in_transaction:
             db.execute("ROLLBACK")
+
+
+def probed(db: sqlite3.Connection) -> None:
+    """Takes as much room as a message, and gives it back: a disk that is full says so."""
+    db.execute("INSERT OR REPLACE INTO sealed VALUES (?, ?, zeroblob(?))", (_PROBE, _PROBE, PROBE_BYTES))
+    db.execute("DELETE FROM sealed WHERE place = ?", (_PROBE,))
 
 
 def reserved(db: sqlite3.Connection, keys: Keys, reservation: Reservation, sealed: bytes, worker: str) -> bool:
@@ -202,10 +209,13 @@ def _on_list(db: sqlite3.Connection, name: str, keys: Keys) -> bool:
     return db.execute(query, (name, *keys)).fetchone() is not None
 
 
-def swept(db: sqlite3.Connection, since: float) -> int:
-    """How many attempts are in doubt now, of workers that have not beaten since then (seconds since 1970)."""
+def swept(db: sqlite3.Connection, since: float, until: float) -> int:
+    """How many attempts are in doubt now, of workers that have not beaten in between (seconds since 1970).
+
+    A beat beyond `until` is from before the clock was set back: it says nothing.
+    """
     forgotten(db)
-    db.execute("DELETE FROM workers WHERE beat <= ?", (since,))
+    db.execute("DELETE FROM workers WHERE beat NOT BETWEEN ? AND ? OR beat = ?", (since, until, since))
     dead = "UPDATE attempts SET state = ? WHERE state = ? AND worker NOT IN (SELECT worker FROM workers)"
     return db.execute(dead, (State.IN_DOUBT, State.SENDING)).rowcount
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -169,9 +170,9 @@ async def test_no_step_of_the_outbox_reads_all_that_waits(store):
     """With a million waiting that would be seconds."""
     now = outbox_table.clock()
     for query, values in [
-        (outbox_table.LANES, {"waiting": "", "leased": "", "until": 0}),
+        (outbox_table.LANES, {"waiting": "", "leased": "", "until": 0, "longest": 1}),
         (outbox_table.TRACK, ["SM1"]),
-        (outbox_table.DUE, ["lane", "waiting", now, now, 1]),
+        (outbox_table.DUE, {"lane": "lane", "state": "waiting", "due": now, "now": now, "longest": 1, "most": 1}),
     ]:
         plan = [row[3] for row in store._rows(f"EXPLAIN QUERY PLAN {query}", values)]
         assert [step for step in plan if "TEMP B-TREE" in step or step.startswith("SCAN outbox")] == []
@@ -235,3 +236,52 @@ async def test_workers_that_begin_together_on_a_new_file_all_get_it(tmp_path, va
         workers = [SqliteStore(tmp_path / f"{place}.db", vault) for _ in range(4)]
         await asyncio.gather(*(worker.open() for worker in workers))
         await asyncio.gather(*(worker.close() for worker in workers))
+
+
+async def test_a_file_that_may_not_grow_takes_nothing_and_says_so_until_it_may(store):
+    """SQLite's own "database or disk is full"."""
+    [facts] = await store.look_up([needs(ANN)])
+    for _ in range(200):  # so that no free page is left over
+        await store.hold([held_for(ANN, body=bytes(500))])
+    [(pages,)] = await store._written(lambda db: db.execute("PRAGMA page_count").fetchall())
+    await store._written(lambda db: db.execute(f"PRAGMA max_page_count = {pages}").fetchall())
+    with pytest.raises(StoreAway, match="full"):
+        await store.hold([held_for(BOB, body=bytes(50_000))])
+    [check] = await store.checks()
+    assert (check.good, "full" in check.why) == (False, True)
+    await store._written(lambda db: db.execute("PRAGMA max_page_count = 100000").fetchall())
+    await store.hold([held_for(BOB, body=bytes(50_000))])
+    assert [each.good for each in await store.checks()] == [True]
+    assert await granted(store, reservation(ANN, facts))
+
+
+async def test_set_back_by_hours_the_machines_clock_keeps_no_lease_and_no_dead_worker_alive(store, monkeypatch):
+    """Leases and beats of before lie in the future then: they must not hold anything up until the clock is there."""
+    held = [held_for(ANN), held_for(BOB)]
+    await store.hold(held)
+    clock, ahead = outbox_table.clock, micros_of(timedelta(hours=6))
+    with monkeypatch.context() as early:
+        early.setattr(outbox_table, "clock", lambda: clock() + ahead)
+        early.setattr("gateway.store.sqlite.time.time", lambda now=time.time: now() + ahead / 1e6)
+        await store.beat("dead")
+        assert await granted(store, reservation(ANN), "dead")
+        assert len(await store.lease(held[0].lane, 2, "dead", NOON)) == 2
+    assert (await store.track(held[0].minted)).state is State.WAITING
+    assert [lane.waiting for lane in await store.lanes(NOON)] == [2]
+    assert len(await store.lease(held[0].lane, 1, "w2", NOON)) == 1
+    assert await store.sweep() == 1
+    waits = [one for one in held if (await store.track(one.minted)).state is State.WAITING]
+    assert [await store.drop(one.id, one.minted, None) for one in waits] == waits
+    assert len(waits) == 1
+
+
+async def test_who_had_a_lease_before_the_clock_was_set_back_sends_no_more_once_another_has_it(store, monkeypatch):
+    held = held_for(ANN)
+    await store.hold([held])
+    clock, ahead = outbox_table.clock, micros_of(timedelta(hours=6))
+    with monkeypatch.context() as early:
+        early.setattr(outbox_table, "clock", lambda: clock() + ahead)
+        assert len(await store.lease(held.lane, 1, "w1", NOON)) == 1
+    assert len(await store.lease(held.lane, 1, "w2", NOON)) == 1
+    leaving = replace(reservation(ANN, attempt=held.id), held=True)
+    assert [await granted(store, leaving, worker) for worker in ("w1", "w2")] == [False, True]

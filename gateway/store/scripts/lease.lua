@@ -1,6 +1,7 @@
 -- Leases one message to a worker, if it waits and is due, or another's lease on it has run out.
 -- KEYS  1 the bucket's held messages   2 its parcels (both in one slot)
 -- ARGV  1 message id   2 worker   3 microseconds since 1970 by the worker's clock   4 microseconds of a lease
+--       5 microseconds of the longest one: what ends later was given before this server's clock was set back
 -- Answer  when it was due, and its parcel; 0 it is gone; a number: it is not due before then; nil another has it
 -- Messages are written as hold.lua says.
 
@@ -11,7 +12,11 @@ end
 local state, due = string.match(held, '^(%a)|(%d+)')
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-if state == 's' or (state == 'l' and tonumber(string.match(held, '|(%d+)$')) > now) then
+if state == 's' then
+    return nil
+end
+local left = state == 'l' and tonumber(string.match(held, '|(%d+)$')) - now or 0
+if left > 0 and left <= tonumber(ARGV[5]) then
     return nil
 end
 if tonumber(due) > tonumber(ARGV[3]) then
