@@ -34,8 +34,11 @@ def number(count: int, suppressed: bool) -> str:
     return f"+1{area}{2_010_000 + count % 7_900_000:07d}"
 
 
-def request(count: int) -> bytes:
-    body = f"To={quote_plus(number(count, count % 20 == 19))}&From=%2B18335550100&Body={quote_plus(TEXT)}".encode()
+def request(count: int, to: str = "") -> bytes:
+    """To the number of that count, or to another."""
+    body = (
+        f"To={quote_plus(to or number(count, count % 20 == 19))}&From=%2B18335550100&Body={quote_plus(TEXT)}".encode()
+    )
     return HEAD % (PATH, len(body), body)
 
 
