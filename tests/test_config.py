@@ -418,8 +418,8 @@ upstreams:
   - {{name: one, dialect: kannel, url: "http://127.0.0.1:1", prefix: /one}}
   - {{name: two, dialect: {dialect}, url: "http://127.0.0.1:2"{more}}}
 """
-HOOK = ", webhook: {path: /in, public_url: 'https://sms.example.com', auth_token: {env: TOKEN}}"
-OURS = ", credentials: {user: AC0, secret: {env: TOKEN}}"
+HEARS = ", webhook: {path: /in, public_url: 'https://sms.example.com', auth_token: {env: TOKEN}}"
+KNOWN_THERE = ", credentials: {user: AC0, secret: {env: TOKEN}}"
 
 
 @pytest.mark.parametrize(
@@ -428,9 +428,9 @@ OURS = ", credentials: {user: AC0, secret: {env: TOKEN}}"
         ("Kannel's users do not end", "kannel", "", []),
         ("clients may come with what ends within the hour", "twilio", "", ["with an OAuth token is refused"]),
         ("what may leave later only is refused anyway", "twilio", ", deferred: refuse", []),
-        ("it hears replies", "kannel", HOOK, ["texts of our own can't leave by it"]),
-        ("both", "twilio", HOOK, ["with an OAuth token is refused", "texts of our own can't leave by it"]),
-        ("it has credentials", "twilio", HOOK + OURS, []),
+        ("it hears replies", "kannel", HEARS, ["texts of our own can't leave by it"]),
+        ("both", "twilio", HEARS, ["with an OAuth token is refused", "texts of our own can't leave by it"]),
+        ("it has credentials", "twilio", HEARS + KNOWN_THERE, []),
     ],
 )
 def test_an_upstream_that_could_do_more_with_credentials_is_named_at_its_place(
