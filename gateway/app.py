@@ -51,6 +51,7 @@ from gateway.store.vault import Vault
 from gateway.telemetry import Meter, log, log_to
 from gateway.tracker import Tracker
 from gateway.words.errors import StoreAway
+from gateway.yamlfile import Problem
 
 BEAT = 5.0  # seconds between a worker's signs of life
 GRACE = 10.0  # seconds that requests in progress have to end
@@ -133,8 +134,10 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route))]
         public = PublicDoor(gate, later, webhooks, legacy, meter, clock)
         await _listen(house, public.app(), sockets.public)
-        admin = AdminDoor(_checks(store, audit, reloader), meter)
+        admin = AdminDoor(_checks(store, audit, reloader, config.notices), meter)
         await _listen(house, admin.app(), sockets.admin)
+        for notice in config.notices:
+            log.info("the configuration", at=f"{notice.path}:{notice.line}", why=notice.message)
         log.info("serving", revision=gate.book.revision, zones=TZDATA_VERSION)
         _settle_memory()
         yield App(gate, store, audit)
@@ -261,10 +264,15 @@ async def _listen(house: AsyncExitStack, app: web.Application, sock: socket.sock
     await web.SockSite(runner, sock).start()
 
 
-def _checks(store: Store, audit: AuditLog, reloader: Reloader) -> Callable[[], Awaitable[Sequence[Check]]]:
+def _checks(
+    store: Store, audit: AuditLog, reloader: Reloader, notices: Sequence[Problem]
+) -> Callable[[], Awaitable[Sequence[Check]]]:
+    told = "; ".join(notice.message for notice in notices) or "every upstream has what it needs"
+
     async def checks() -> Sequence[Check]:
         policies = Check("policies", good=True, why=str(reloader.standing))
         zones = Check("time zones", good=True, why=standing())
-        return [*await store.checks(), Check(*audit.check()), policies, zones]
+        upstreams = Check("upstreams", good=True, why=told)
+        return [*await store.checks(), Check(*audit.check()), policies, zones, upstreams]
 
     return checks

@@ -411,3 +411,34 @@ def test_a_sites_own_category_behaves_as_the_one_that_it_names(text, meant, load
     program, category, subject = load(UPSTREAM + SITE).classifier.classify(draft, "twilio", (), ())
     assert (category, subject) == meant
     assert (program.registered["ACME"], program.templates) == (("sg-ssir",), ("Hi {#var#}",))
+
+
+LACKING = """\
+upstreams:
+  - {{name: one, dialect: kannel, url: "http://127.0.0.1:1", prefix: /one}}
+  - {{name: two, dialect: {dialect}, url: "http://127.0.0.1:2"{more}}}
+"""
+HEARS = ", webhook: {path: /in, public_url: 'https://sms.example.com', auth_token: {env: TOKEN}}"
+KNOWN_THERE = ", credentials: {user: AC0, secret: {env: TOKEN}}"
+
+
+@pytest.mark.parametrize(
+    ("situation", "dialect", "more", "told"),
+    [
+        ("Kannel's users do not end", "kannel", "", []),
+        ("clients may come with what ends within the hour", "twilio", "", ["with an OAuth token is refused"]),
+        ("what may leave later only is refused anyway", "twilio", ", deferred: refuse", []),
+        ("it hears replies", "kannel", HEARS, ["texts of our own can't leave by it"]),
+        ("both", "twilio", HEARS, ["with an OAuth token is refused", "texts of our own can't leave by it"]),
+        ("it has credentials", "twilio", HEARS + KNOWN_THERE, []),
+    ],
+)
+def test_an_upstream_that_could_do_more_with_credentials_is_named_at_its_place(
+    situation, dialect, more, told, load, monkeypatch
+):
+    monkeypatch.setenv("TOKEN", "secret")
+    found = load(LACKING.format(dialect=dialect, more=more)).notices
+    assert [each.line for each in found] == [3] * len(told)
+    for notice, words in zip(found, told, strict=True):
+        assert notice.message.startswith("`two` ")
+        assert words in notice.message

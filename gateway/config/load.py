@@ -23,6 +23,7 @@ from gateway.config.model import (
     UpstreamWritten,
     WebhookWritten,
 )
+from gateway.config.notices import notices
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic_description import GenericDescription
@@ -79,6 +80,7 @@ class Config:
     callbacks: tuple[Network, ...]  # where clients may have us call, beside public addresses
     body_limit: int
     log_format: str
+    notices: tuple[Problem, ...] = ()  # nothing is wrong, but not everything works
 
     @classmethod
     def load(cls, path: Path) -> Config:
@@ -94,6 +96,7 @@ class _Loading:
         self._document = document
         self._folder = folder
         self._problems: list[Problem] = []
+        self._notices: list[Problem] = []
         self._categories: Mapping[str, tuple[Category, str]] = {}  # the site's own
 
     def config(self, written: ConfigWritten) -> Config:
@@ -121,6 +124,7 @@ class _Loading:
             tuple(chain.from_iterable(written.callbacks.allow)),
             written.limits.body,
             written.log.format,
+            tuple(self._notices),
         )
 
     def _tls(self, written: TlsWritten | None) -> tuple[Path, Path] | None:
@@ -160,6 +164,7 @@ class _Loading:
         dialect = self._dialect(where, written)
         if dialect is None:
             return None
+        self._notices += [self._document.problem(where, notice) for notice in notices(written, dialect)]
         return Route(
             written.name,
             dialect,

@@ -108,7 +108,10 @@ class Holding(ABC):
     """How messages are put off and leave later.
 
     `tracking` is None where the carrier tells no ids, `search` where it can't be asked what became of a message.
+    `fleeting` names credentials of clients that end before a message may leave; empty: none do.
     """
+
+    fleeting = ""
 
     tracking: Tracking | None = None
     search: Search | None = None

@@ -45,6 +45,8 @@ Write = Callable[[Send, Mapping[int, str | None]], Request]
 class TwilioHolding(Holding):
     """`write` is the dialect's: only the text is new in what it gives."""
 
+    fleeting = "an OAuth token"
+
     def __init__(self, write: Write) -> None:
         self._write = write
         self.tracking = TwilioTracking()

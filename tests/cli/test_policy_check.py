@@ -154,6 +154,13 @@ def test_names_of_the_site_are_looked_up_in_its_configuration(site):
     assert "error: the configuration has no program `debst`" in ended.out
 
 
+def test_an_upstream_that_lacks_credentials_is_named_and_nothing_is_wrong(site):
+    site.change("dialect: kannel", "dialect: twilio")
+    ended = smsgate("policy", "check", "-c", site.config)
+    assert ended.status == 0
+    assert f"{site.config}:5:13: info: `nobody` has no `credentials`" in ended.out
+
+
 @pytest.mark.parametrize(
     ("words", "file"),
     [([], "policies/policy.schema.json"), (["--scenarios"], "policies/tests/scenario.schema.json")],

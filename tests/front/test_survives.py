@@ -82,6 +82,19 @@ def test_with_the_store_away_nothing_is_sent_and_a_stop_waits_in_the_journal(
         house.stop()
 
 
+def test_an_upstream_that_lacks_credentials_is_named_and_the_gateway_is_ready(tmp_path: Path, world: World) -> None:
+    house = House(tmp_path, "sqlite", world.url, world.legacy)
+    house.start()
+    try:
+        ready = requests.get(f"{house.admin}/readyz", timeout=10).json()
+        [told] = [part["why"] for part in ready["parts"] if part["name"] == "upstreams"]
+        assert ready["ready"]
+        assert "`twilio` hears replies and has no `credentials`" in told
+        assert "kannel" not in told
+    finally:
+        house.stop()
+
+
 def test_a_message_whose_worker_died_is_never_sent_again_by_the_machine(
     tmp_path: Path, world: World, store: str
 ) -> None:

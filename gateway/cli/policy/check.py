@@ -20,7 +20,7 @@ from gateway.cli.policy.was import policies_of
 from gateway.policy.book import Book
 from gateway.policy.check import checked
 from gateway.policy.checks.dates import coming
-from gateway.policy.checks.examined import Examined, Known
+from gateway.policy.checks.examined import Examined, Known, Level, Remark
 from gateway.policy.compare import compared
 from gateway.policy.effective import effective
 from gateway.policy.parse import load_book
@@ -105,7 +105,8 @@ class Asked:
         """Raises BadFile where the policies to compare with, or the sign-off, can't be read."""
         folder, site = self.given.folder, self.given.config
         sources = load_sources(folder, site.packs if site else ())
-        remarks = checked(sources, self.day, self._known(), _shipped(folder))
+        notices = [Remark(each, Level.INFO, "upstream") for each in site.notices] if site else []
+        remarks = [*checked(sources, self.day, self._known(), _shipped(folder)), *notices]
         shown = tuple(each for each in remarks if self.only in {"", each.problem.path})
         if sources.found is None:
             return Report(shown or tuple(remarks))  # a file of itself in order is not judged without the others
