@@ -21,18 +21,20 @@ from gateway.audit import record
 from gateway.audit.log import AuditLog
 from gateway.config import Config, Listener
 from gateway.config import Route as RouteConfig
-from gateway.delivery.callbacks import Callbacks
 from gateway.delivery.deferred import unpacked
+from gateway.delivery.errand import is_errand, is_of_calls
 from gateway.delivery.legacy import Legacy
 from gateway.delivery.reach import Reach
 from gateway.delivery.recall import Recall
 from gateway.delivery.releaser import RATE, Releaser
+from gateway.delivery.releaser import Release as Leaving
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
 from gateway.doors.admin import AdminDoor
 from gateway.doors.proxy import ProxyDoor, Route
 from gateway.doors.public import PublicDoor, Webhook
 from gateway.editions import Editions
+from gateway.errands import Errands
 from gateway.gate import Gate
 from gateway.http1.client import Pool
 from gateway.http1.server import Server
@@ -51,6 +53,7 @@ from gateway.store.vault import Vault
 from gateway.telemetry import Meter, log, log_to
 from gateway.tracker import Tracker
 from gateway.words.errors import StoreAway
+from gateway.words.held import Held, Lane
 from gateway.yamlfile import Problem
 
 BEAT = 5.0  # seconds between a worker's signs of life
@@ -113,11 +116,11 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         programs = {each.name: each for each in config.programs}
         unpack = partial(unpacked, upstreams=upstreams, programs=programs)
         named_by_clients = Legacy(Reach(config.callbacks, frozenset({config.listen.admin.port})))
-        callbacks = Callbacks(named_by_clients, meter)
-        later = Later(means, callbacks, lambda: gate.book, unpack, vault)
-        release = Release(means, callbacks, lambda: gate.book, unpack, vault)
+        errands = Errands(means, upstreams, legacy, named_by_clients)
+        later = Later(means, errands, lambda: gate.book, unpack, vault)
+        release = Release(means, errands, lambda: gate.book, unpack, vault)
         gate = Gate(means, reloader.start(), config.classifier, later)
-        releaser = Releaser(store, release.release, worker, clock, lambda lane: _rate(upstreams, lane))
+        releaser = Releaser(store, _leaving(release, errands), worker, clock, lambda lane: _rate(upstreams, lane))
         recall = Recall(store, worker, clock)
         _enforced(gate, audit, gate.book, clock())
         house.push_async_callback(_left, store, settler, worker)
@@ -131,8 +134,8 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         for task in (living, meter.keep_saving(), *(each.run() for each in lasting)):
             house.push_async_callback(_ended, asyncio.create_task(task))
         await _proxy(house, config, sockets, gate, Tracker(means, later), upstreams)
-        webhooks = [webhook for route in config.routes if (webhook := _webhook(route))]
-        public = PublicDoor(gate, later, webhooks, legacy, meter, clock)
+        webhooks = [webhook for route in config.routes if (webhook := _webhook(route, upstreams))]
+        public = PublicDoor(gate, later, errands, webhooks, legacy, meter, clock)
         await _listen(house, public.app(), sockets.public)
         admin = AdminDoor(_checks(store, audit, reloader, config.notices), meter)
         await _listen(house, admin.app(), sockets.admin)
@@ -174,9 +177,7 @@ async def _living(store: Store, meter: Meter, gate: Gate, worker: str, clock: Cl
             await store.beat(worker)
             await store.sweep()
             meter.in_doubt(len(await store.in_doubt()))
-            lanes, now = await store.outbox(), clock()
-            overdue = max((now - lane.earliest for lane in lanes), default=timedelta(0))
-            meter.outbox(sum(lane.waiting for lane in lanes), max(0.0, overdue.total_seconds()))
+            _measured(meter, await store.outbox(), clock())
             meter.open_attempts(gate.open_attempts)
         except StoreAway as error:
             log.warning("the store is away", why=str(error))
@@ -184,6 +185,20 @@ async def _living(store: Store, meter: Meter, gate: Gate, worker: str, clock: Cl
         except Exception as error:  # noqa: BLE001 whatever it was, a worker that lives must go on saying so
             log.error("a beat failed", exc_info=error)
         await asyncio.sleep(BEAT)
+
+
+def _measured(meter: Meter, lanes: Sequence[Lane], now: datetime) -> None:
+    for what, calls in (("messages", False), ("calls", True)):
+        some = [lane for lane in lanes if is_of_calls(lane.name) is calls]
+        overdue = max((now - lane.earliest for lane in some), default=timedelta(0))
+        meter.outbox(what, sum(lane.waiting for lane in some), max(0.0, overdue.total_seconds()))
+
+
+def _leaving(release: Release, errands: Errands) -> Leaving:
+    async def leave(held: Held) -> timedelta | None:
+        return await (errands.make(held) if is_errand(held) else release.release(held))
+
+    return leave
 
 
 def _upstream(house: AsyncExitStack, route: RouteConfig) -> Upstream:
@@ -198,6 +213,7 @@ def _upstream(house: AsyncExitStack, route: RouteConfig) -> Upstream:
         route.holds,
         route.credentials,
         hook.legacy_auth_token if hook else None,
+        (hook.legacy_url if hook else None) or "",
         f"{hook.public_url}{hook.path}/receipts" if hook else "",
         route.release_rate,
     )
@@ -229,20 +245,9 @@ async def _proxy(
     house.push_async_callback(server.close, GRACE)
 
 
-def _webhook(route: RouteConfig) -> Webhook | None:
+def _webhook(route: RouteConfig, upstreams: Mapping[str, Upstream]) -> Webhook | None:
     hook = route.webhook
-    if hook is None:
-        return None
-    return Webhook(
-        route.name,
-        route.dialect,
-        hook.path,
-        hook.public_url,
-        hook.auth_token,
-        hook.legacy_url,
-        hook.legacy_auth_token,
-        route.country,
-    )
+    return Webhook(upstreams[route.name], hook.path, hook.public_url, hook.auth_token) if hook else None
 
 
 def _tls(config: Config) -> ssl.SSLContext | None:

@@ -8,10 +8,10 @@ from functools import partial
 from secrets import token_bytes
 
 from gateway.audit import record
-from gateway.delivery.callbacks import Callbacks
 from gateway.delivery.deferred import Deferred, Unpack, packed
 from gateway.delivery.token import held_in
 from gateway.delivery.upstream import Upstream
+from gateway.errands import Errands
 from gateway.means import Means
 from gateway.policy.book import Book
 from gateway.ruling import Ruling, ruled
@@ -30,12 +30,10 @@ WITHIN = timedelta(days=7)  # how long a message waits at most, where nothing el
 class Later:
     """The outbox, as the doors see it."""
 
-    def __init__(
-        self, means: Means, callbacks: Callbacks, book: Callable[[], Book], unpack: Unpack, vault: Vault
-    ) -> None:
+    def __init__(self, means: Means, errands: Errands, book: Callable[[], Book], unpack: Unpack, vault: Vault) -> None:
         """`book`: the policies that are in force whenever it is asked."""
         self._means = means
-        self._callbacks = callbacks
+        self._errands = errands
         self._book = book
         self._unpack = unpack
         self._vault = vault
@@ -83,7 +81,10 @@ class Later:
         return deferred.kept(state, now, ruling.changed, **how)
 
     async def receipt(self, token: str, called: Request) -> bool:
-        """Tell the client, under the id that it knows, what the carrier told us; False: the token is none of ours."""
+        """The client is owed, under the id that it knows, what the carrier told us; False: the token is none of ours.
+
+        Raises StoreAway.
+        """
         try:
             held = held_in(self._vault, token)
         except GatewayError:
@@ -93,7 +94,8 @@ class Later:
             return False
         names = {tracked.carrier_id: held.minted} if tracked and tracked.carrier_id else {}
         passed_on = deferred.upstream.dialect.holding.passed_on(self._shown(deferred, State.SENT), called, names)
-        await self._callbacks.call(deferred.upstream, passed_on)
+        if passed_on:
+            await self._errands.owe(passed_on, deferred.upstream, held.recipient)
         return True
 
     def _deferred(self, held: Held) -> Deferred | None:

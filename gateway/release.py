@@ -12,10 +12,11 @@ from time import monotonic
 from gateway.audit import record
 from gateway.audit.chain import Entry
 from gateway.audit.log import AuditAway
-from gateway.delivery.callbacks import Callbacks
 from gateway.delivery.deferred import Deferred, Unpack
+from gateway.delivery.settler import Write
 from gateway.delivery.token import token_of
 from gateway.delivery.upstream import Upstream
+from gateway.errands import Errands
 from gateway.means import Means
 from gateway.policy.book import Book
 from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
@@ -39,12 +40,10 @@ EXPIRED = Finding("gateway/expired", Action.BLOCK, "it waited longer than it was
 class Release:
     """Whoever calls `release` has leased the message to this worker."""
 
-    def __init__(
-        self, means: Means, callbacks: Callbacks, book: Callable[[], Book], unpack: Unpack, vault: Vault
-    ) -> None:
+    def __init__(self, means: Means, errands: Errands, book: Callable[[], Book], unpack: Unpack, vault: Vault) -> None:
         """`book`: the policies that are in force whenever it is asked."""
         self._means = means
-        self._callbacks = callbacks
+        self._errands = errands
         self._book = book
         self._unpack = unpack
         self._vault = vault
@@ -167,21 +166,25 @@ class Release:
         return pause
 
     async def _over(self, held: Held, deferred: Deferred, ruling: Ruling, verdict: Verdict, response: Response) -> None:
-        """Settled, told and recorded by what the carrier said."""
+        """Settled, told and recorded by what the carrier said.
+
+        To tell it is owed first: a worker that dies in between leaves it in doubt, and its client knows better.
+        """
         assert ruling.reservation is not None, "it was sent"  # noqa: S101
         holding = deferred.upstream.dialect.holding
         assert holding is not None, "it was put off by it"  # noqa: S101
         carrier_id = holding.accepted_id(response) if verdict is Verdict.ACCEPTED else ""
         if held.minted and carrier_id:
-            await self._named(held.minted, carrier_id)
-        await self._settle(ruling.reservation, STATES[verdict])
-        self._record(deferred.upstream, ruling, ruling.outcome(FATES[verdict]))
+            await self._sure(partial(self._means.store.accepted_as, held.minted, carrier_id))
         if verdict is Verdict.REFUSED:
             code = holding.refusal_code(response)
-            await self._tell(deferred, deferred.kept(State.REFUSED, self._means.clock(), ruling.text, code=code))
+            kept = deferred.kept(State.REFUSED, self._means.clock(), ruling.text, code=code)
+            await self._sure(partial(self._tell, held, deferred, kept))
+        await self._settle(ruling.reservation, STATES[verdict])
+        self._record(deferred.upstream, ruling, ruling.outcome(FATES[verdict]))
 
-    async def _named(self, minted: str, carrier_id: str) -> None:
-        write = partial(self._means.store.accepted_as, minted, carrier_id)
+    async def _sure(self, write: Write) -> None:
+        """Now, or once the store takes it."""
         try:
             await write()
         except StoreAway:
@@ -196,18 +199,20 @@ class Release:
             self._means.settler.settle([(reservation, state)])
 
     async def _dropped(self, held: Held, deferred: Deferred, ruling: Ruling, ended: Reason | Ended | None) -> None:
-        """On record first: a worker that dies in between leaves it to be dropped, and recorded, once more."""
+        """On record and owed first: a worker that dies in between leaves it to be dropped, and recorded, once more."""
         outcome = replace(ruling.outcome(Fate.WITHHELD), fate=Fate.DROPPED)
         await self._means.audit.append_durably(self._entry(deferred.upstream, ruling, outcome))
+        kept = deferred.kept(State.DROPPED, self._means.clock(), ruling.message.text, ended=ended)
+        await self._tell(held, deferred, kept)
         if await self._means.store.drop(held.id, held.minted, self._means.worker) is None:
             return  # its lease has run out: whoever has it now decides
         self._means.meter.outcome(deferred.upstream.name, outcome)
-        await self._tell(deferred, deferred.kept(State.DROPPED, self._means.clock(), ruling.message.text, ended=ended))
 
-    async def _tell(self, deferred: Deferred, kept: Kept) -> None:
-        """The client's status callback, where it asked for one."""
+    async def _tell(self, held: Held, deferred: Deferred, kept: Kept) -> None:
+        """The client's status callback is owed, once, where it asked for one. Raises StoreAway."""
         holding = deferred.upstream.dialect.holding
-        await self._callbacks.call(deferred.upstream, holding.callback(kept) if holding else None)
+        if holding and (call := holding.callback(kept)):
+            await self._errands.owe(call, deferred.upstream, held.recipient, f"{held.id}/{kept.state}")
 
     def _record(self, upstream: Upstream, ruling: Ruling, outcome: Outcome) -> None:
         self._means.audit.append(self._entry(upstream, ruling, outcome))

@@ -13,12 +13,12 @@ import pytest
 
 from gateway.audit.log import AuditLog
 from gateway.config.classify import Classifier
-from gateway.delivery.callbacks import Callbacks
 from gateway.delivery.deferred import unpacked
 from gateway.delivery.legacy import Legacy
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
 from gateway.dialects import dialect_named
+from gateway.errands import Errands
 from gateway.gate import Gate
 from gateway.later import Later
 from gateway.means import Means
@@ -111,7 +111,7 @@ async def house(tmp_path: Path, now: datetime, stored: str) -> AsyncIterator[Hou
     means = Means(store, settler, audit, Meter(), "w", lambda: now)
     book = load_book(Path(__file__).parents[1] / "policies")
     unpack = partial(unpacked, upstreams={}, programs={})
-    later = Later(means, Callbacks(Legacy(), means.meter), lambda: book, unpack, vault)
+    later = Later(means, Errands(means, {}, Legacy(), Legacy()), lambda: book, unpack, vault)
     gate = Gate(means, book, Classifier(), later)
     yield House(store, settler, gate)
     await settler.close()

@@ -17,13 +17,13 @@ from gateway import release as rooms
 from gateway.audit.log import AuditLog
 from gateway.config.classify import Classifier
 from gateway.delivery import releaser as releasing
-from gateway.delivery.callbacks import Callbacks
 from gateway.delivery.deferred import unpacked
 from gateway.delivery.legacy import Legacy
 from gateway.delivery.releaser import Releaser
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
 from gateway.dialects import dialect_named
+from gateway.errands import Errands
 from gateway.gate import Gate
 from gateway.later import Later
 from gateway.means import Means
@@ -80,7 +80,8 @@ class House:
         self.upstream = Upstream("twilio", dialect_named("twilio"), self, rate=100.0)  # type: ignore[arg-type]
         self.upstreams = {"twilio": self.upstream}
         self.unpack = partial(unpacked, upstreams=self.upstreams, programs={})
-        outbox = self.means, Callbacks(Legacy(), self.means.meter), lambda: book, self.unpack, vault
+        errands = Errands(self.means, self.upstreams, Legacy(), Legacy())
+        outbox = self.means, errands, lambda: book, self.unpack, vault
         later = Later(*outbox)
         self.gate = Gate(self.means, book, Classifier(), later)
         self.release = Release(*outbox)

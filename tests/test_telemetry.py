@@ -71,6 +71,8 @@ class TestMeter:
         meter.upstream_away("twilio", 504)
         meter.webhook_unsigned("twilio")
         meter.legacy_away("twilio")
+        meter.called("twilio", "put off")
+        meter.outbox("calls", 3, 60.0)
         assert scraped(meter) == {
             "smsgate_replies_total{intent=opt_out,upstream=twilio}": 1,
             "smsgate_suppressed_total{source=operator}": 1,
@@ -80,6 +82,9 @@ class TestMeter:
             "smsgate_upstream_away_total{status=504,upstream=twilio}": 1,
             "smsgate_webhooks_unsigned_total{upstream=twilio}": 1,
             "smsgate_legacy_away_total{upstream=twilio}": 1,
+            "smsgate_calls_total{end=put off,upstream=twilio}": 1,
+            "smsgate_outbox_waiting{what=calls}": 3,
+            "smsgate_outbox_overdue_seconds{what=calls}": 60,
         }
 
     def test_a_carriers_answers_fall_into_buckets(self) -> None:

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     UNREADABLE = "unreadable"  # a request refused before there was a message
     DOUBT_ENDED = "doubt-ended"  # by a person, or since the carrier lists the message
     DROPPED = "dropped"  # a message that waited
+    CALL_GIVEN_UP = "call-given-up"  # one that we owed the legacy system
     HEARD = "heard"  # a recipient's reply
     SUPPRESSED = "suppressed"
     LIFTED = "lifted"

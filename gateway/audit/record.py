@@ -52,6 +52,11 @@ def dropped(message: str, why: str, now: datetime) -> Entry:
     return Entry(Kind.DROPPED, now, {"message": message, "why": why})
 
 
+def call_given_up(call: str, lane: str, why: str, status: int | None, now: datetime) -> Entry:
+    """A call that we owed is not made any more. `lane` says to whom, `status` what the last answer was, if any."""
+    return Entry(Kind.CALL_GIVEN_UP, now, {"call": call, "lane": lane, "why": why, "status": status})
+
+
 def doubt_ended(message: str, how: str, now: datetime) -> Entry:
     """A person said what became of an attempt in doubt."""
     return Entry(Kind.DOUBT_ENDED, now, {"message": message, "how": how})

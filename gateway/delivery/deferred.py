@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,8 @@ from typing import TypeAlias
 
 import orjson
 
+from gateway.delivery import requests
+from gateway.delivery.errand import is_errand
 from gateway.delivery.upstream import Upstream
 from gateway.words.decision import State
 from gateway.words.errors import Unreadable
@@ -17,7 +18,6 @@ from gateway.words.held import Held
 from gateway.words.kept import Kept
 from gateway.words.message import Message, Send
 from gateway.words.program import Category, Program
-from gateway.words.wire import Request
 
 Unpack: TypeAlias = Callable[[Held], "Deferred"]  # as `unpacked`, for the upstreams and programs that there are
 
@@ -39,11 +39,9 @@ class Deferred:
 
 
 def packed(message: Message, send: Send, place: int, upstream: Upstream, created: datetime) -> bytes:
-    request = send.request
     told = {
         "upstream": upstream.name,
-        "request": [_coded(request.method), _coded(request.target), _coded(request.body)],
-        "headers": [[_coded(name), _coded(value)] for name, value in request.headers],
+        **requests.written(send.request),
         "place": place,
         "program": message.program.name,
         "category": message.category,
@@ -57,13 +55,13 @@ def packed(message: Message, send: Send, place: int, upstream: Upstream, created
 
 def unpacked(held: Held, upstreams: Mapping[str, Upstream], programs: Mapping[str, Program]) -> Deferred:
     """Raises Unreadable where its upstream is no longer configured, or makes no sense of the request any more."""
+    if is_errand(held):
+        raise Unreadable("it is a call that we owe, and no message")
     told = orjson.loads(held.body)
     upstream = upstreams.get(told["upstream"])
     if upstream is None:
         raise Unreadable(f"the upstream `{told['upstream']}` is not configured any more")
-    method, target, body = map(b64decode, told["request"])
-    headers = tuple((b64decode(name), b64decode(value)) for name, value in told["headers"])
-    send = upstream.dialect.read(Request(method, target, headers, body))
+    send = upstream.dialect.read(requests.read(told))
     if send is None:
         raise Unreadable("the request is no send any more, as its dialect reads it now")
     draft = send.drafts[told["place"]]
@@ -82,7 +80,3 @@ def unpacked(held: Held, upstreams: Mapping[str, Upstream], programs: Mapping[st
     )
     created = datetime.fromisoformat(told["created"])
     return Deferred(message, send, told["place"], upstream, created, held.minted)
-
-
-def _coded(raw: bytes) -> str:
-    return b64encode(raw).decode("ascii")

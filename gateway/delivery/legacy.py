@@ -10,6 +10,7 @@ from gateway.http1.framing import end_to_end
 from gateway.words.wire import Request, Response
 
 TIMEOUT = 10.0  # seconds: a carrier waits for 15
+TAKEN, BROKEN = range(200, 300), range(500, 600)  # statuses: it has what it was told; it may have, another time
 
 _OWN = {b"host", b"content-length", b"accept-encoding"}  # written anew for the new connection
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from time import monotonic
 
+from gateway.delivery.errand import is_of_calls
 from gateway.store.base import Store
 from gateway.telemetry import log
 from gateway.words.errors import StoreAway
@@ -15,6 +17,7 @@ from gateway.words.held import Held
 LOOK = 0.5  # seconds between two looks while nothing is due
 CLOSES = 10.0  # seconds that what is on its way has to end
 AT_ONCE = 16  # messages of this worker that are on their way from the outbox; live ones are not held up by them
+CALLS_AT_ONCE = 4  # of these in one lane of calls: whom they go to may hang, and others must not wait for that
 RATE = 10.0  # messages a second, a lane and worker, where the upstream says nothing else
 
 Release = Callable[[Held], Awaitable[timedelta | None]]
@@ -59,6 +62,7 @@ class Releaser:
         self._now = now
         self._paces: dict[str, Pace] = {}
         self._under_way: dict[str, asyncio.Task[None]] = {}  # by message
+        self._in_lane = Counter[str]()  # how many of them
 
     async def run(self) -> None:
         """For a task of its own, until it is cancelled; what is on its way then is finished by `close`."""
@@ -77,7 +81,7 @@ class Releaser:
         """Begin with what is due and has room; whether anything was."""
         began = False
         for lane in await self._store.lanes(self._clock()):
-            room = min(self._pace(lane.name).room(self._now()), self._fair(AT_ONCE - len(self._under_way)))
+            room = min(self._pace(lane.name).room(self._now()), self._room(lane.name))
             if room <= 0:
                 continue
             leased = await self._store.lease(lane.name, room, self._worker, self._clock())
@@ -97,9 +101,10 @@ class Releaser:
             task.cancel()
         await asyncio.wait(tasks)
 
-    def _fair(self, free: int) -> int:
+    def _room(self, lane: str) -> int:
         """No lane takes all of the room that is left: the next one finds some, too."""
-        return (free + 1) // 2
+        fair = (AT_ONCE - len(self._under_way) + 1) // 2
+        return min(fair, CALLS_AT_ONCE - self._in_lane[lane]) if is_of_calls(lane) else fair
 
     def _pace(self, lane: str) -> Pace:
         pace = self._paces.get(lane)
@@ -113,7 +118,14 @@ class Releaser:
             return
         task = asyncio.create_task(self._released(lane, held))
         self._under_way[held.id] = task
-        task.add_done_callback(lambda _: self._under_way.pop(held.id))
+        self._in_lane[lane] += 1
+        task.add_done_callback(lambda _: self._ended(lane, held.id))
+
+    def _ended(self, lane: str, id_: str) -> None:
+        del self._under_way[id_]
+        self._in_lane[lane] -= 1
+        if not self._in_lane[lane]:
+            del self._in_lane[lane]
 
     async def _released(self, lane: str, held: Held) -> None:
         try:

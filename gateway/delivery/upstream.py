@@ -21,7 +21,8 @@ class Upstream:
     country: str | None = None  # of numbers that are spelled without a plus
     holds: bool = True  # what may leave later only; else it is refused
     credentials: Credentials | None = None  # for what leaves later; None: the client's own, where they last
-    callback_secret: str | None = None  # signs the status callbacks that clients get from us
+    callback_secret: str | None = None  # signs what its clients are called with, by us
+    legacy_url: str = ""  # the legacy system's own webhook, where replies are told on
     receipts: str = ""  # where the carrier can call with receipts of what left later; empty: it calls the client
     rate: float = 10.0  # messages a second that a sender's outbox releases
 

@@ -10,6 +10,7 @@ from gateway.dialects.answers import retry_after
 from gateway.words.asked import Asked, Wish
 from gateway.words.kept import Kept
 from gateway.words.message import Send
+from gateway.words.number import Sender
 from gateway.words.outcome import Outcome
 from gateway.words.wire import Call, Credentials, Request, Response
 
@@ -144,6 +145,13 @@ class Holding(ABC):
         """Until when a message waits here that the client has scheduled for then, since the carrier would not take it
         with so little time left; None: it may be composed now."""
         return None
+
+    @abstractmethod
+    def compose(self, to: str, sender: Sender, text: str, credentials: Credentials) -> Request:
+        """A send of our own, as a client of the carrier's would write it: the dialect reads the same message in it.
+
+        It asks for no receipts. Raises Unreadable where none can be made of these.
+        """
 
     @abstractmethod
     def with_callback(self, request: Request, url: str) -> Request:

@@ -51,7 +51,7 @@ class Kannel(Dialect):
         self._siblings = {folder + b"/sendota", folder + b"/xmlrpc"}  # binary settings, and texts by XML-RPC
         self._charset = charset
         codec_of(charset)  # an unknown one is better found now
-        self.holding = KannelHolding(self.write, self._spelling)
+        self.holding = KannelHolding(path, self.write, self._spelling)
 
     def claims(self, request: Request) -> bool:
         # Kannel asks only whether there is a body: HEAD and DELETE send as well as GET does.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from gateway.dialects.answers import PLAIN, answer, with_body
 from gateway.dialects.calls import call
@@ -17,10 +18,12 @@ from gateway.dialects.holding import Holding
 from gateway.dialects.kannel_answers import QUEUED, with_denied
 from gateway.dialects.kannel_options import DEFERRED, DLR_MASK, DLR_URL, SECRET, USER, VALIDITY, Option, options_in
 from gateway.dialects.kannel_receipts import report
-from gateway.dialects.kannel_spellings import Spelling
+from gateway.dialects.kannel_spellings import UNICODE, Spelling
+from gateway.text.alphabet import is_gsm7
 from gateway.words.errors import Unreadable
 from gateway.words.kept import Kept
 from gateway.words.message import Send
+from gateway.words.number import Sender, SenderKind
 from gateway.words.outcome import Fate, Outcome
 from gateway.words.wire import Call, Credentials, Request, Response
 
@@ -37,9 +40,10 @@ Write = Callable[[Send, Mapping[int, str | None]], Request]
 
 
 class KannelHolding(Holding):
-    """`write` and `spelling` are the dialect's: how a text is changed, and where a request has its fields."""
+    """All three are the dialect's: where it is sent to, how a text is changed, and where a request has its fields."""
 
-    def __init__(self, write: Write, spelling: Callable[[Request], Spelling]) -> None:
+    def __init__(self, path: str, write: Write, spelling: Callable[[Request], Spelling]) -> None:
+        self._path = path
         self._write = write
         self._spelling = spelling
 
@@ -82,6 +86,14 @@ class KannelHolding(Holding):
         if credentials is None:
             return request
         return options.put(options.put(request, USER, credentials.user), SECRET, credentials.secret)
+
+    def compose(self, to: str, sender: Sender, text: str, credentials: Credentials) -> Request:
+        fields = {"username": credentials.user, "password": credentials.secret, "to": to, "text": text}
+        if sender.kind is not SenderKind.NONE:
+            fields["from"] = sender.value
+        coding = {} if is_gsm7(text) else {"coding": "2"}
+        query = urlencode({**fields, "charset": UNICODE, **coding})
+        return Request(b"GET", f"{self._path}?{query}".encode("ascii"), ())
 
     def with_callback(self, request: Request, url: str) -> Request:
         return request

@@ -23,12 +23,13 @@ from gateway.dialects.twilio_tracking import TwilioTracking, renamed, shown
 from gateway.words.errors import Unreadable
 from gateway.words.kept import Kept
 from gateway.words.message import Send
-from gateway.words.number import SenderKind
+from gateway.words.number import Sender, SenderKind
 from gateway.words.outcome import Outcome
 from gateway.words.wire import Call, Credentials, Request, Response
 
 _SID = re.compile(rb'"sid"\s*:\s*"((?:SM|MM)[0-9a-f]{32})"|<Sid>((?:SM|MM)[0-9a-f]{32})</Sid>')
 _CODE = re.compile(rb'"code"\s*:\s*"?(\d{3,6})\b|<Code>(\d{3,6})</Code>')
+_ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 _SECONDS = re.compile(r"[0-9]{1,5}")
 _SECOND = timedelta(seconds=1)
 _SOONEST = timedelta(seconds=300)  # a schedule that is less ahead is refused (35115)
@@ -89,6 +90,17 @@ class TwilioHolding(Holding):
 
     def waits_for(self, send_at: datetime | None, now: datetime) -> datetime | None:
         return send_at if send_at and now < send_at < now + _SOONEST else None
+
+    def compose(self, to: str, sender: Sender, text: str, credentials: Credentials) -> Request:
+        if not _ACCOUNT.fullmatch(credentials.user):
+            raise Unreadable("the credentials' user is no account's SID (AC...), which a text of our own needs")
+        if sender.kind is SenderKind.NONE:
+            raise Unreadable("Twilio sends nothing without a sender", field="From")
+        source = "MessagingServiceSid" if sender.kind is SenderKind.POOL else "From"
+        body = urlencode({"To": to, source: sender.value, "Body": text}).encode("ascii")
+        headers = ((b"Content-Type", FORM.encode()), (b"Content-Length", b"%d" % len(body)))
+        target = f"/2010-04-01/Accounts/{credentials.user}/Messages.json"
+        return authorized(Request(b"POST", target.encode("ascii"), headers, body), credentials)
 
     def with_callback(self, request: Request, url: str) -> Request:
         if not _callback_url(request):

@@ -8,12 +8,15 @@ from datetime import datetime
 
 from aiohttp import web
 
-from gateway.delivery.legacy import Legacy, joined
-from gateway.dialects.base import Dialect
+from gateway.delivery.legacy import BROKEN, Legacy, joined
+from gateway.delivery.upstream import Upstream
+from gateway.errands import Errands
 from gateway.gate import Gate
 from gateway.later import Later
+from gateway.numbering.read import read_number
 from gateway.telemetry import Meter
 from gateway.words.errors import StoreAway, Unreadable
+from gateway.words.message import Inbound
 from gateway.words.wire import Request, Response
 
 BODY_LIMIT = 1 << 20  # bytes of a webhook
@@ -21,16 +24,12 @@ BODY_LIMIT = 1 << 20  # bytes of a webhook
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where a carrier calls us, and where the legacy system used to be called."""
+    """Where a carrier calls us; where the legacy system used to be called, its upstream knows."""
 
-    upstream: str
-    dialect: Dialect
+    upstream: Upstream
     path: str
     public_url: str  # scheme, host and port as the carrier calls them: behind an ingress no request tells
     secret: str | None  # None: this dialect signs nothing
-    legacy_url: str | None = None
-    legacy_secret: str | None = None
-    country: str | None = None
 
 
 class PublicDoor:
@@ -40,6 +39,7 @@ class PublicDoor:
         self,
         gate: Gate,
         later: Later,
+        errands: Errands,
         webhooks: Sequence[Webhook],
         legacy: Legacy,
         meter: Meter,
@@ -47,6 +47,7 @@ class PublicDoor:
     ) -> None:
         self._gate = gate
         self._later = later
+        self._errands = errands
         self._webhooks = webhooks
         self._legacy = legacy
         self._meter = meter
@@ -70,13 +71,13 @@ class PublicDoor:
     async def _receipt(self, webhook: Webhook, token: str, request: Request) -> Response:
         """What became of a message that left later: the client knows it by another id, and is told under that."""
         if not self._signed(webhook, request):
-            self._meter.webhook_unsigned(webhook.upstream)
+            self._meter.webhook_unsigned(webhook.upstream.name)
             return Response(403, (), b"the signature is missing or wrong\n")
         try:
             known = await self._later.receipt(token, request)
         except StoreAway:
             return Response(503, ((b"Retry-After", b"30"),), b"call again\n")
-        return webhook.dialect.silence() if known else Response(404, (), b"no message has this receipt\n")
+        return webhook.upstream.dialect.silence() if known else Response(404, (), b"no message has this receipt\n")
 
     def _handler(self, webhook: Webhook) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(called: web.Request) -> web.StreamResponse:
@@ -87,38 +88,41 @@ class PublicDoor:
     async def _called(self, webhook: Webhook, request: Request) -> Response:
         """Act on it first, then tell the legacy system; the carrier gets the legacy system's answer."""
         if not self._signed(webhook, request):
-            self._meter.webhook_unsigned(webhook.upstream)
+            self._meter.webhook_unsigned(webhook.upstream.name)
             return Response(403, (), b"the signature is missing or wrong\n")
         try:
-            silent = await self._heard(webhook, request)
+            inbound = webhook.upstream.dialect.hear(request)
+            silent = inbound is not None and await self._heard(webhook.upstream, inbound)
+            answer = await self._told_on(webhook.upstream, request, inbound)
         except Unreadable as error:
             return Response(400, (), f"{error}\n".encode())
-        except StoreAway:  # the journal has it, and this host honours it; the carrier may try again
+        except StoreAway:  # an opt-out is in the journal, and this host honours it; the carrier may try again
             return Response(503, ((b"Retry-After", b"30"),), b"not acknowledged yet; call again\n")
-        answer = await self._told_on(webhook, request)
-        return webhook.dialect.silence() if silent else answer
+        return webhook.upstream.dialect.silence() if silent else answer
 
     def _signed(self, webhook: Webhook, request: Request) -> bool:
         if webhook.secret is None:
             return True
         url = webhook.public_url + request.target.decode("latin-1")
-        return webhook.dialect.signed(request, url, webhook.secret, self._clock())
+        return webhook.upstream.dialect.signed(request, url, webhook.secret, self._clock())
 
-    async def _heard(self, webhook: Webhook, request: Request) -> bool:
+    async def _heard(self, upstream: Upstream, inbound: Inbound) -> bool:
         """Whether the recipient is to be left in peace: then no answer of the legacy system's may be a text."""
-        inbound = webhook.dialect.hear(request)
-        return inbound is not None and await self._gate.hear(inbound, webhook.upstream, webhook.country)
+        return await self._gate.hear(inbound, upstream.name, upstream.country)
 
-    async def _told_on(self, webhook: Webhook, request: Request) -> Response:
-        if not webhook.legacy_url:
-            return webhook.dialect.silence()
-        url = joined(webhook.legacy_url, request.query)
-        signed = webhook.dialect.sign(request, url, webhook.legacy_secret) if webhook.legacy_secret else request
+    async def _told_on(self, upstream: Upstream, request: Request, inbound: Inbound | None) -> Response:
+        """The legacy system's answer; where it has none, nothing is said, and it is told later. Raises StoreAway."""
+        if not upstream.legacy_url:
+            return upstream.dialect.silence()
+        url, secret = joined(upstream.legacy_url, request.query), upstream.callback_secret
+        signed = upstream.dialect.sign(request, url, secret) if secret else request
         answer = await self._legacy.tell(signed, url)
-        if answer is None:
-            self._meter.legacy_away(webhook.upstream)
-            return Response(502, (), b"the system behind this webhook gave no answer\n")
-        return answer
+        if answer is not None and answer.status not in BROKEN:
+            return answer
+        self._meter.legacy_away(upstream.name)
+        about = read_number(inbound.recipient, upstream.country) if inbound else None
+        await self._errands.owe_legacy(request, upstream, about)
+        return upstream.dialect.silence()
 
 
 async def _read(called: web.Request) -> Request:

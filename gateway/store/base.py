@@ -113,7 +113,7 @@ class Store(Protocol):
         """What is stopped now, the oldest stop first."""
 
     async def hold(self, held: Sequence[Held]) -> None:
-        """Put them into the outbox, `waiting`, all of them or (StoreAway) perhaps some.
+        """Put them into the outbox, `waiting`, all of them or (StoreAway) perhaps some. Bodies are not looked into.
 
         Doing it again is harmless, whatever has become of them since.
         """

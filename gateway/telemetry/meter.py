@@ -43,14 +43,15 @@ class Meter:
         self._unsigned = _counter("webhooks_unsigned", "Webhooks refused for their signature", "upstream")
         self._legacy_away = _counter("legacy_away", "Webhooks that the legacy system left unanswered", "upstream")
         self._doubts_asked = _counter("doubts_asked", "Carriers asked about doubts by what they said", *DOUBT)
+        self._calls = _counter("calls", "Calls owed to the legacy system, by what became of them", "upstream", "end")
         self._latency = Family(
             Kind.HISTOGRAM, "smsgate_upstream_seconds", "Until the carrier's answer", ("upstream",), SECONDS
         )
         self._open = _gauge(Kind.PER_WORKER, "open_attempts", "Attempts that are not settled yet")
         self._policies = _gauge(Kind.PER_WORKER, "policy_workers", "Workers that decide by this revision", "revision")
         self._broken = _gauge(Kind.PER_WORKER, "policies_broken", "Workers whose policy folder can't be loaded")
-        self._waiting = _gauge(Kind.SHARED, "outbox_waiting", "Messages in the outbox")
-        self._overdue = _gauge(Kind.SHARED, "outbox_overdue_seconds", "For how long the oldest could have left")
+        self._waiting = _gauge(Kind.SHARED, "outbox_waiting", "Messages and calls in the outbox", "what")
+        self._overdue = _gauge(Kind.SHARED, "outbox_overdue_seconds", "For how long the oldest could have left", "what")
         self._in_doubt = _gauge(Kind.SHARED, "in_doubt", "Attempts in doubt, for an operator to look at")
         self._families = [family for family in vars(self).values() if isinstance(family, Family)]
         self._slot = Slot(folder) if folder else None
@@ -97,16 +98,20 @@ class Meter:
         """A carrier was asked about an attempt in doubt. `listed`: a word of Listed; what was `found` is settled."""
         self._doubts_asked.count(upstream, listed)
 
+    def called(self, upstream: str, end: str) -> None:
+        """`end`: made, put off or given up."""
+        self._calls.count(upstream, end)
+
     def open_attempts(self, count: int) -> None:
         self._open.cell()[0] = count
 
     def in_doubt(self, count: int) -> None:
         self._in_doubt.cell()[0] = count
 
-    def outbox(self, waiting: int, overdue: float) -> None:
-        """`overdue` in seconds."""
-        self._waiting.cell()[0] = waiting
-        self._overdue.cell()[0] = overdue
+    def outbox(self, what: str, waiting: int, overdue: float) -> None:
+        """`what`: messages or calls. `overdue` in seconds."""
+        self._waiting.cell(what)[0] = waiting
+        self._overdue.cell(what)[0] = overdue
 
     def policies(self, revision: str, *, broken: bool) -> None:
         """This worker decides by `revision` and by no other; `broken`: the folder as it is now can't be loaded."""

@@ -1,4 +1,4 @@
-"""What waits in the outbox until it may leave."""
+"""What waits in the outbox until it may leave: a message, or a call that we owe somebody."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from gateway.words.number import Number
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One message that leaves later. It becomes an ordinary attempt, of the same id, when it is reserved."""
+    """One thing that leaves later.
 
-    id: str  # the message's
-    recipient: Number
-    lane: str  # who shares a rate and takes turns: upstream, program and sender
+    A message becomes an ordinary attempt, of the same id, when it is reserved. A call is never reserved: whoever has
+    leased it makes it, and then drops it or puts it back.
+    """
+
+    id: str  # the message's, or the call's own
+    recipient: Number  # or whom the call is about
+    lane: str  # who shares a rate and takes turns: upstream, program and sender, or whom a call goes to
     due: datetime  # not before
     minted: str = ""  # the id, in the carrier's own format, that the client was told; empty: it was told none
     expires: datetime | None = None  # when it is dropped instead

@@ -17,7 +17,7 @@ from tests.twilio_client import ACCOUNT
 SHOP = "+18335550100"
 BETWEEN = (0.005, 0.06)  # seconds between two sends of a client
 CANCELS, STOPS = 0.12, 0.04  # of the messages that were accepted
-ACKNOWLEDGED = frozenset({200, 502})  # 502: the opt-out holds, and the legacy system was not there to be told
+ACKNOWLEDGED = frozenset({200})
 WITHIN = 3.0  # seconds that a client waits for an answer
 
 

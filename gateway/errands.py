@@ -1,0 +1,125 @@
+"""Calls that we owe: status callbacks, carriers' receipts, replies for a legacy system that is down.
+
+They are durable before anybody is told that they will be made, and are made until they are answered: at least once. Who
+gets one twice, after a crash, finds the same token in it that carriers put there for this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from random import random
+from secrets import token_hex
+
+from gateway.audit import record
+from gateway.delivery.errand import NOBODY, Errand, lane_of, packed, unpacked
+from gateway.delivery.ids import id_from
+from gateway.delivery.legacy import BROKEN, TAKEN, Legacy, joined
+from gateway.delivery.upstream import Upstream
+from gateway.dialects.answers import retry_after
+from gateway.means import Means
+from gateway.words.errors import Unreadable
+from gateway.words.held import Held
+from gateway.words.number import Number
+from gateway.words.wire import Call, Request, Response
+
+FIRST = timedelta(seconds=5)  # from the first try to the second; each later pause is as long as all until then
+LONGEST = timedelta(hours=1)  # between two tries
+WITHIN = timedelta(days=3)  # a call that nobody has taken by then is given up
+REST = timedelta(seconds=2)  # in which nobody else calls where a call has failed: it may be hanging
+SPREAD = 0.2  # by how much a pause may be shorter or longer, so that those that failed together don't come together
+
+_AGAIN = frozenset({408, 429})  # of those that say "no", these mean "not now"
+
+
+class Errands:
+    """Put into the outbox by those who owe; made by the releaser, as messages are."""
+
+    def __init__(
+        self,
+        means: Means,
+        upstreams: Mapping[str, Upstream],
+        own: Legacy,
+        named: Legacy,
+        chance: Callable[[], float] = random,
+    ) -> None:
+        """`own` calls the legacy systems' own webhooks, `named` the URLs that clients name. `chance`: from 0 to 1."""
+        self._means = means
+        self._upstreams = upstreams
+        self._own = own
+        self._named = named
+        self._chance = chance
+
+    async def owe(self, call: Call, upstream: Upstream, about: Number | None, key: str = "") -> None:
+        """Durable when it returns; it is made within the releaser's next looks. Raises StoreAway.
+
+        `about`: the person whom it tells of, if any. The same `key` (no number, no text) again is the same call.
+        """
+        await self._owe(Errand(upstream.name, call.request, self._means.clock(), call.url), about, key)
+
+    async def owe_legacy(self, request: Request, upstream: Upstream, about: Number | None) -> None:
+        """The same for the legacy system's own webhook, which gave no answer just now: a carrier's call, as it came."""
+        await self._owe(Errand(upstream.name, request, self._means.clock()), about, after=FIRST)
+
+    async def _owe(self, errand: Errand, about: Number | None, key: str = "", after: timedelta = timedelta()) -> None:
+        held = Held(
+            id=id_from(key) if key else token_hex(16),
+            recipient=about or NOBODY,
+            lane=lane_of(errand.upstream, errand.url),
+            due=errand.owed + after,
+            expires=errand.owed + WITHIN,
+            body=packed(errand),
+        )
+        await self._means.store.hold([held])
+
+    async def make(self, held: Held) -> timedelta | None:
+        """Call, and see to it that it waits again, or is over. How long its lane is to be left in peace, if it is.
+
+        Whoever calls it has leased it to this worker. Raises StoreAway and AuditAway: then it is made once more.
+        """
+        now, errand = self._means.clock(), unpacked(held.body)
+        if held.expires and held.expires <= now:
+            await self._given_up(held, errand, f"nobody took it for {WITHIN.days} days")
+            return None
+        try:
+            answer = await self._called(errand)
+        except Unreadable as error:
+            await self._given_up(held, errand, str(error))
+            return None
+        if answer is None or answer.status in BROKEN or answer.status in _AGAIN:
+            return await self._put_off(held, errand, answer, now)
+        if answer.status not in TAKEN:
+            await self._given_up(held, errand, "it was not wanted", answer.status)
+            return None
+        await self._over(held, errand, "made")
+        return None
+
+    async def _called(self, errand: Errand) -> Response | None:
+        """Signed with what is configured now. Raises Unreadable where that has nobody to call any more."""
+        upstream = self._upstreams.get(errand.upstream)
+        if upstream is None:
+            raise Unreadable(f"the upstream `{errand.upstream}` is not configured any more")
+        if not (errand.url or upstream.legacy_url):
+            raise Unreadable(f"the webhook of `{errand.upstream}` has no legacy_url any more")
+        url = errand.url or joined(upstream.legacy_url, errand.request.query)
+        request, secret = errand.request, upstream.callback_secret
+        signed = upstream.dialect.sign(request, url, secret) if secret else request
+        return await (self._named if errand.url else self._own).tell(signed, url)
+
+    async def _put_off(self, held: Held, errand: Errand, answer: Response | None, now: datetime) -> timedelta:
+        self._means.meter.legacy_away(errand.upstream)
+        self._means.meter.called(errand.upstream, "put off")
+        wanted = min(LONGEST, (answer and retry_after(answer, now)) or timedelta())
+        spread = 1 + SPREAD * (2 * self._chance() - 1)
+        pause = min(LONGEST, max(FIRST, now - errand.owed)) * spread
+        await self._means.store.put_back(held, self._means.worker, now + max(pause, wanted))
+        return max(REST, wanted)
+
+    async def _given_up(self, held: Held, errand: Errand, why: str, status: int | None = None) -> None:
+        entry = record.call_given_up(held.id, held.lane, why, status, self._means.clock())
+        await self._means.audit.append_durably(entry)
+        await self._over(held, errand, "given up")
+
+    async def _over(self, held: Held, errand: Errand, how: str) -> None:
+        await self._means.store.drop(held.id, held.minted, self._means.worker)
+        self._means.meter.called(errand.upstream, how)
