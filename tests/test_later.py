@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from gateway.means import Means
 from gateway.numbering.read import read_number
 from gateway.policy.parse import load_book
 from gateway.release import Release
+from gateway.store import outbox_table
 from gateway.store.keyring import KeyRing
 from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
@@ -134,12 +134,18 @@ async def test_where_nobody_says_whether_it_was_reserved_it_waits_and_then_leave
     assert (len(house.sent), await house.waiting(), await house.store.in_doubt()) == (1, 0, [])
 
 
-async def test_what_the_carrier_did_not_take_waits_though_the_store_is_away_just_then(house: House):
+async def test_what_the_carrier_did_not_take_waits_though_the_store_is_away_just_then(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
     await house.send()
     house.answers = [BUSY, ACCEPTED]
     house.loses_answer("put_back", done=False)
     await house.released(MORNING)
     assert (len(house.sent), await house.waiting()) == (1, 1)
+    await house.released(MORNING + timedelta(seconds=2))
+    assert len(house.sent) == 1, "its lane rests, by the store's clock"
+    now = outbox_table.clock()
+    monkeypatch.setattr(outbox_table, "clock", lambda: now + 2_000_000)
     await house.released(MORNING + timedelta(seconds=2))
     assert (len(house.sent), await house.waiting()) == (2, 0)
 
@@ -175,7 +181,7 @@ async def test_a_message_on_its_way_is_not_begun_twice_though_it_is_leased_again
 
     await house.send()
     house.store._lease = 0.0
-    releaser = Releaser(house.store, release, "w", lambda: MORNING, now=count().__next__)
+    releaser = Releaser(house.store, release, "w", lambda: MORNING)
     assert await releaser.look()
     assert await releaser.look()
     await asyncio.sleep(0)
