@@ -187,6 +187,7 @@ def _upstream(house: AsyncExitStack, route: RouteConfig) -> Upstream:
         hook.legacy_auth_token if hook else None,
         f"{hook.public_url}{hook.path}/receipts" if hook else "",
         route.release_rate,
+        route.duplicates_within,
     )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from gateway import release as rooms
-from gateway.audit.log import AuditLog
+from gateway.audit.log import AuditAway, AuditLog
 from gateway.config.classify import Classifier
 from gateway.delivery import releaser as releasing
 from gateway.delivery.callbacks import Callbacks
@@ -75,6 +77,7 @@ class House:
         outbox = means, Callbacks(Legacy(), means.meter), lambda: book, unpack, vault
         later = Later(*outbox)
         self.gate = Gate(means, book, Classifier(), later)
+        self.later = later
         self.release = Release(*outbox)
 
     async def exchange(self, request: Request, start_within: float | None = None) -> Response:
@@ -170,6 +173,50 @@ async def test_what_is_dropped_is_on_record_before_it_is_gone(house: House):
     house.store.drop = dropping  # type: ignore[method-assign]
     await house.released(MORNING)
     assert (recorded, await house.waiting(), house.sent) == ([1], 0, [])
+
+
+async def minted(house: House) -> str:
+    return str(orjson.loads((await house.send()).body)["sid"])
+
+
+async def test_a_cancel_is_on_record_before_the_message_is_gone(house: House):
+    sid = await minted(house)
+    drop, recorded = house.store.drop, []
+
+    async def dropping(*given: Any) -> Held | None:
+        recorded.append(house.recorded().count(b'"kind":"cancel-asked"'))
+        return await drop(*given)
+
+    house.store.drop = dropping  # type: ignore[method-assign]
+    tracked = await house.store.track(sid)
+    assert tracked
+    assert await house.later.cancel(tracked, sid)
+    assert (recorded, await house.waiting()) == ([1], 0)
+
+
+async def test_a_cancel_that_cannot_be_recorded_leaves_the_message(house: House, monkeypatch: pytest.MonkeyPatch):
+    sid = await minted(house)
+    tracked = await house.store.track(sid)
+    assert tracked
+
+    async def away(*_: Any) -> None:
+        raise AuditAway("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.audit, "append_durably", away)
+        with pytest.raises(AuditAway):
+            await house.later.cancel(tracked, sid)
+    assert await house.waiting() == 1
+
+
+async def test_who_was_told_that_nothing_is_held_and_sends_again_gets_one_text(house: House):
+    """What the first try left in the store is no longer taken back, once the second was told that it waits."""
+    house.upstream = replace(house.upstream, duplicates_within=timedelta(minutes=10))
+    house.loses_answer("hold", done=True)
+    assert (await house.send()).status == 503
+    assert (await house.send()).status == 201
+    await house.settler.close()
+    assert await house.waiting() == 1
 
 
 async def test_a_message_on_its_way_is_not_begun_twice_though_it_is_leased_again(house: House):

@@ -52,6 +52,11 @@ def dropped(message: str, why: str, now: datetime) -> Entry:
     return Entry(Kind.DROPPED, now, {"message": message, "why": why})
 
 
+def cancel_asked(message: str, now: datetime) -> Entry:
+    """Its sender asked to cancel a message that waited. If it was in time a line says that it was dropped."""
+    return Entry(Kind.CANCEL_ASKED, now, {"message": message})
+
+
 def doubt_ended(message: str, how: str, now: datetime) -> Entry:
     """A person said what became of an attempt in doubt."""
     return Entry(Kind.DOUBT_ENDED, now, {"message": message, "how": how})

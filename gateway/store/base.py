@@ -148,10 +148,11 @@ class Store(Protocol):
         under limits are given back.
         """
 
-    async def drop(self, id_: str, minted: str, worker: str | None) -> Held | None:
+    async def drop(self, id_: str, minted: str, worker: str | None, twin: bytes = b"") -> Held | None:
         """Take a message out of the outbox that waits (worker None) or is leased to `worker`; None: it has moved on.
 
-        One whose lease has run out waits. `minted` is empty where it was told to nobody.
+        One whose lease has run out waits. `minted` is empty where it was told to nobody. With its `twin` it stays, if
+        another was told since that it waits as this one.
         """
 
     async def track(self, minted: str) -> Tracked | None:

@@ -187,8 +187,8 @@ class OptOuts:
     async def put_back(self, held: Held, worker: str, due: datetime) -> bool:
         return await self._store.put_back(held, worker, due)
 
-    async def drop(self, id_: str, minted: str, worker: str | None) -> Held | None:
-        return await self._store.drop(id_, minted, worker)
+    async def drop(self, id_: str, minted: str, worker: str | None, twin: bytes = b"") -> Held | None:
+        return await self._store.drop(id_, minted, worker, twin)
 
     async def track(self, minted: str) -> Tracked | None:
         return await self._store.track(minted)

@@ -82,17 +82,20 @@ def held(db: sqlite3.Connection, row: Row, within: int) -> str:
     insert = "INSERT INTO outbox (id, known, lane, due, parcel, state) VALUES (?, ?, ?, ?, ?, ?)"
     db.execute(insert, (row.id, row.known, row.lane, row.due, row.parcel, State.WAITING))
     if row.twin:
-        db.execute("INSERT OR REPLACE INTO twins VALUES (?, ?, ?)", (row.twin, row.id, clock() + within))
+        db.execute("INSERT OR REPLACE INTO twins VALUES (?, ?, ?, 0)", (row.twin, row.id, clock() + within))
     count = "INSERT INTO lanes (lane, waiting) VALUES (?, 1) ON CONFLICT (lane) DO UPDATE SET waiting = waiting + 1"
     db.execute(count, (row.lane,))
     return row.known
 
 
 def _first_of(db: sqlite3.Connection, twin: bytes) -> str | None:
-    """By which id the first of these twins is known."""
+    """By which id the first of these twins is known, which one more is told now."""
     query = "SELECT known FROM twins JOIN outbox USING (id) WHERE twin = ? AND ends > ? AND state NOT IN (?, ?)"
     row = db.execute(query, (twin, clock(), State.DROPPED, State.REFUSED)).fetchone()
-    return row[0] if row else None
+    if row is None:
+        return None
+    db.execute("UPDATE twins SET told = 1 WHERE twin = ?", (twin,))
+    return str(row[0])
 
 
 def leased(
@@ -177,8 +180,13 @@ def returned(db: sqlite3.Connection, id_: str, worker: str, due: int) -> bool:
     return True
 
 
-def dropped(db: sqlite3.Connection, id_: str, worker: str | None) -> Leased | None:
-    """It is out, if it waits (no worker), also after a lease has run out, or this worker has a lease on it."""
+def dropped(db: sqlite3.Connection, id_: str, worker: str | None, twin: bytes) -> Leased | None:
+    """It is out, if it waits (no worker), also after a lease has run out, or this worker has a lease on it.
+
+    Not if another was told that it is the first of these twins.
+    """
+    if db.execute("SELECT 1 FROM twins WHERE twin = ? AND id = ? AND told", (twin, id_)).fetchone():
+        return None
     free = "(state = :waiting OR (state = :leased AND until <= :now))"
     mine = "state = :leased AND until > :now AND worker = :worker"
     query = f"SELECT id, due, parcel FROM outbox WHERE id = :id AND {free if worker is None else mine}"  # noqa: S608

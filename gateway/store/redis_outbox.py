@@ -104,13 +104,13 @@ class RedisOutbox(RedisIndex):
         await self._ask([*moving(lane, entry), *then])
         return True
 
-    async def drop(self, id_: str, minted: str, worker: str | None) -> Held | None:
+    async def drop(self, id_: str, minted: str, worker: str | None, twin: bytes = b"") -> Held | None:
         [listed] = await self._ask([packed("GET", told(known_as(id_, minted)))])
         shelf = Shelf.of(listed or b"")
         if shelf.id != id_.encode():
             return None
-        dropping = DROP.call((shelf.held, shelf.parcels, shelf.ended), id_, worker or "", State.DROPPED, KEPT)
-        [gone] = await self._ask([dropping])
+        keys = (shelf.held, shelf.parcels, shelf.ended, *([shelf.twin(twin)] if twin else []))
+        [gone] = await self._ask([DROP.call(keys, id_, worker or "", State.DROPPED, KEPT)])
         if gone is None:
             return None
         held = self._opened_up(shelf.id, gone)

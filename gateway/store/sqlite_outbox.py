@@ -89,8 +89,8 @@ class SqliteOutbox(Recipients):
 
         return await self._written(write)
 
-    async def drop(self, id_: str, minted: str, worker: str | None) -> Held | None:
-        gone = await self._written(lambda db: outbox_table.dropped(db, id_, worker))
+    async def drop(self, id_: str, minted: str, worker: str | None, twin: bytes = b"") -> Held | None:
+        gone = await self._written(lambda db: outbox_table.dropped(db, id_, worker, twin))
         return self._opened_up(gone) if gone else None
 
     async def track(self, minted: str) -> Tracked | None:

@@ -26,7 +26,7 @@ Keys = Sequence[bytes]
 # was minted; outbox.due, outbox.until (a lease's end), outbox.ended: microseconds since 1970; outbox.parcel: NULL once
 # it is over. lanes.waiting: how many of its rows in the outbox are neither over nor in doubt. lanes.emptied (when its
 # bucket was empty, pace.py), lanes.rests (until when nobody leases from it) and twins.ends (until when an equal message
-# is a twin): microseconds since 1970.
+# is a twin): microseconds since 1970. twins.told: 1 once a twin was told the first's id.
 _SCHEMAS = (
     """
 CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
@@ -64,7 +64,9 @@ UPDATE lanes SET waiting = waiting - (
     SELECT COUNT(*) FROM attempts CROSS JOIN outbox USING (id)
     WHERE outbox.lane = lanes.lane AND attempts.state = 'in doubt'
 );
-CREATE TABLE twins (twin BLOB PRIMARY KEY, id TEXT NOT NULL, ends INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE twins (
+    twin BLOB PRIMARY KEY, id TEXT NOT NULL, ends INTEGER NOT NULL, told INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE INDEX twins_ends ON twins (ends);
 """,
 )

@@ -23,6 +23,7 @@ listen: {{proxy: "127.0.0.1:0", public: "127.0.0.1:0", admin: "127.0.0.1:0"}}
 upstreams:
   - name: twilio
     deferred: {deferred}
+    duplicates_within: {duplicates_within}
     dialect: twilio
     url: {carrier}
     webhook:
@@ -55,6 +56,7 @@ class House:
     at: str = NOON
     policies: Path = POLICIES
     deferred: str = "hold"
+    duplicates_within: str = "null"
     program: str = "tests.front.served"
     process: subprocess.Popen[str] | None = None
     ports: list[int] = field(default_factory=list)
@@ -72,6 +74,7 @@ class House:
                 legacy=self.legacy,
                 policies=self.policies,
                 deferred=self.deferred,
+                duplicates_within=self.duplicates_within,
             )
         )
         return path
