@@ -24,6 +24,8 @@ from gateway.config import Route as RouteConfig
 from gateway.delivery.callbacks import Callbacks
 from gateway.delivery.deferred import unpacked
 from gateway.delivery.legacy import Legacy
+from gateway.delivery.reach import Reach
+from gateway.delivery.recall import Recall
 from gateway.delivery.releaser import RATE, Releaser
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
@@ -37,10 +39,11 @@ from gateway.http1.server import Server
 from gateway.http1.stream import Timeouts
 from gateway.later import Later, upstream_of
 from gateway.means import Means
-from gateway.numbering.zones import TZDATA_VERSION
+from gateway.numbering.zones import TZDATA_VERSION, standing
 from gateway.opening import CannotStart, Clock, make_folder, open_audit, open_store
 from gateway.policy.book import Book
 from gateway.policy.parse import PolicyFolder
+from gateway.reconcile import Reconciler
 from gateway.release import Release
 from gateway.reload import Reloader
 from gateway.store.base import Check, Store, utc_now
@@ -108,18 +111,23 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         upstreams = {route.name: _upstream(house, route) for route in config.routes}
         programs = {each.name: each for each in config.programs}
         unpack = partial(unpacked, upstreams=upstreams, programs=programs)
-        callbacks = Callbacks(legacy, meter)
+        named_by_clients = Legacy(Reach(config.callbacks, frozenset({config.listen.admin.port})))
+        callbacks = Callbacks(named_by_clients, meter)
         later = Later(means, callbacks, lambda: gate.book, unpack, vault)
         release = Release(means, callbacks, lambda: gate.book, unpack, vault)
         gate = Gate(means, reloader.start(), config.classifier, later)
         releaser = Releaser(store, release.release, worker, clock, lambda lane: _rate(upstreams, lane))
+        recall = Recall(store, worker, clock)
         _enforced(gate, audit, gate.book, clock())
         house.push_async_callback(_left, store, settler, worker)
-        await legacy.open()
-        house.push_async_callback(legacy.close)
+        for each in (legacy, named_by_clients):
+            await each.open()
+            house.push_async_callback(each.close)
         house.push_async_callback(releaser.close)
         living = _living(store, meter, gate, worker, clock)
-        for task in (settler.run(), living, meter.keep_saving(), reloader.run(), releaser.run()):
+        reconciler = Reconciler(means, unpack)
+        lasting = settler, reloader, releaser, recall, reconciler
+        for task in (living, meter.keep_saving(), *(each.run() for each in lasting)):
             house.push_async_callback(_ended, asyncio.create_task(task))
         await _proxy(house, config, sockets, gate, Tracker(means, later), upstreams)
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route))]
@@ -170,6 +178,8 @@ async def _living(store: Store, meter: Meter, gate: Gate, worker: str, clock: Cl
         except StoreAway as error:
             log.warning("the store is away", why=str(error))
             meter.store_away()
+        except Exception as error:  # noqa: BLE001 whatever it was, a worker that lives must go on saying so
+            log.error("a beat failed", exc_info=error)
         await asyncio.sleep(BEAT)
 
 
@@ -255,7 +265,7 @@ async def _listen(house: AsyncExitStack, app: web.Application, sock: socket.sock
 def _checks(store: Store, audit: AuditLog, reloader: Reloader) -> Callable[[], Awaitable[Sequence[Check]]]:
     async def checks() -> Sequence[Check]:
         policies = Check("policies", good=True, why=str(reloader.standing))
-        zones = Check("time zones", good=True, why=f"tzdata {TZDATA_VERSION}")
+        zones = Check("time zones", good=True, why=standing())
         return [*await store.checks(), Check(*audit.check()), policies, zones]
 
     return checks

@@ -28,6 +28,9 @@ from gateway.words.outcome import Fate, Outcome, Verdict
 from gateway.words.wire import Request, Response
 
 CLOSED = Finding("gateway/store", Action.BLOCK, "the store is away; nothing was sent", reason=Reason.TRY_AGAIN)
+UNRECORDED = Finding(
+    "gateway/audit", Action.BLOCK, "the audit can't be written; nothing was sent", reason=Reason.TRY_AGAIN
+)
 MOVED = Finding("gateway/store", Action.BLOCK, "the facts keep changing; nothing was sent", reason=Reason.TRY_AGAIN)
 
 
@@ -137,6 +140,8 @@ class Gate:
         wanted = [ruling.reservation for ruling in rulings if ruling.reservation]
         if not wanted:
             return rulings
+        if shut := self._shut:
+            return [ruling.closed(shut) if ruling.reservation else ruling for ruling in rulings]
         try:
             granted = await self._store.reserve(wanted, self._worker)
         except StoreAway:
@@ -145,6 +150,13 @@ class Gate:
             return [ruling.closed(CLOSED) if ruling.reservation else ruling for ruling in rulings]
         lost = {reservation.attempt for reservation, yes in zip(wanted, granted, strict=True) if not yes}
         return [ruling.closed(MOVED) if ruling.message.id in lost else ruling for ruling in rulings]
+
+    @property
+    def _shut(self) -> Finding | None:
+        """Why nothing may leave or wait, whatever is decided: it could not be put on record, or not be settled."""
+        if self._audit.full:
+            return UNRECORDED
+        return CLOSED if self._settler.full else None
 
     async def _given_back(self, rulings: list[Ruling]) -> list[Ruling]:
         held = [(ruling.reservation, State.REFUSED) for ruling in rulings if ruling.reservation]
@@ -162,11 +174,13 @@ class Gate:
         wait = {i: ruling for i, ruling in enumerate(rulings) if self._later.may_wait(send, upstream, ruling)}
         if not wait:
             return rulings, ()
+        shut = self._shut
         try:
-            return rulings, await self._later.hold(send, upstream, wait, now)
+            if not shut:
+                return rulings, await self._later.hold(send, upstream, wait, now)
         except StoreAway:
             self._meter.store_away()
-            return [ruling.closed(CLOSED) if i in wait else ruling for i, ruling in enumerate(rulings)], ()
+        return [ruling.closed(shut or CLOSED) if i in wait else ruling for i, ruling in enumerate(rulings)], ()
 
     async def _carried_out(
         self, send: Send, upstream: Upstream, rulings: Sequence[Ruling]

@@ -11,6 +11,7 @@ from time import monotonic
 
 from gateway.audit import record
 from gateway.audit.chain import Entry
+from gateway.audit.log import AuditAway
 from gateway.delivery.callbacks import Callbacks
 from gateway.delivery.deferred import Deferred, Unpack
 from gateway.delivery.token import token_of
@@ -51,9 +52,18 @@ class Release:
     async def release(self, held: Held) -> timedelta | None:
         """Send it, or see to it that it waits or is dropped. How long its lane is to be left in peace, if it is.
 
-        Raises StoreAway, or AuditAway where it can't be dropped on record: its lease runs out then, and another worker
-        has its turn.
+        Raises StoreAway: its lease runs out then, and another worker has its turn. So it does, without being sent or
+        dropped, while neither could be put on record.
         """
+        try:
+            return await self._released(held)
+        except AuditAway as error:
+            log.warning("the outbox has to wait for the audit", why=str(error))
+            return AGAIN
+
+    async def _released(self, held: Held) -> timedelta | None:
+        if self._means.audit.full:
+            raise AuditAway("the audit takes no more lines")
         try:
             deferred = self._unpack(held)
         except Unreadable as error:
@@ -66,6 +76,9 @@ class Release:
             ruling = await self._judged(deferred.message)
             await self._dropped(held, deferred, ruling.closed(EXPIRED), Ended.EXPIRED)
             return None
+        if at := _scheduled(deferred, now):
+            await self._means.store.put_back(held, self._means.worker, at)
+            return None
         granted = await self._ruled(held, deferred.message)
         if granted is None:  # somebody else has it, or its recipient's facts keep moving
             return None
@@ -73,7 +86,7 @@ class Release:
         if decision.action is Action.DEFER and decision.not_before:
             await self._means.store.put_back(held, self._means.worker, decision.not_before)
         elif decision.deciding and decision.deciding.reason in {Reason.TRY_AGAIN, Reason.STOPPED}:
-            await self._means.store.put_back(held, self._means.worker, now + AGAIN)
+            await self._means.store.put_back(held, self._means.worker, self._means.clock() + AGAIN)
         elif ruling.reservation is None:
             reason = decision.deciding.reason if decision.deciding else None
             await self._dropped(held, deferred, ruling, reason)
@@ -148,7 +161,7 @@ class Release:
             self._means.settler.settle([(ruling.reservation, State.IN_DOUBT)])
             raise
         if verdict is Verdict.REFUSED and pause is not None:  # certainly not sent, and welcome later
-            await self._put_back(held, now + pause)
+            await self._put_back(held, self._means.clock() + pause)
             return pause
         await self._over(held, deferred, ruling, verdict, response)
         return pause
@@ -202,3 +215,9 @@ class Release:
 
     def _entry(self, upstream: Upstream, ruling: Ruling, outcome: Outcome) -> Entry:
         return record.record_of(outcome, upstream.name, ruling.told(), None, self._means.clock())
+
+
+def _scheduled(deferred: Deferred, now: datetime) -> datetime | None:
+    """Until when it waits here though it may leave, since its carrier would not take its schedule any more."""
+    holding = deferred.upstream.dialect.holding
+    return holding.waits_for(deferred.message.send_at, now) if holding else None

@@ -104,6 +104,11 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
             ["gateway.yaml:3:14: `twillio` is none of generic, kannel, twilio; did you mean `twilio`?"],
         ),
         (
+            "no network to call",
+            UPSTREAM + "callbacks: {allow: [localhost, 10.0.0.0/33]}\n",
+            ["gateway.yaml:2:32: `10.0.0.0/33` is no network; write 10.0.0.0/8, fd00::/8 or localhost"],
+        ),
+        (
             "no address",
             UPSTREAM + "listen: {proxy: 8080}\n",
             ["gateway.yaml:2:17: `8080` is no address to listen on; write 127.0.0.1:8080"],

@@ -269,3 +269,21 @@ class TestUnderACap:
         house.pool.answer = lambda _: ACCEPTED
         answers = [await house.send(FLORIDIAN) for _ in range(4)]
         assert [answer.status for answer in answers] == [202, 202, 202, 403]
+
+
+async def test_while_the_audit_takes_no_more_lines_nothing_is_sent_or_held(house: House, monkeypatch) -> None:
+    """Every decision can be explained: what could not be put on record does not leave."""
+    monkeypatch.setattr("gateway.audit.log.HELD_BYTES", -1)
+    assert (await house.send(ANN)).header(b"x-gateway-rule") == b"gateway/audit"
+    assert house.pool.sent == []
+    monkeypatch.undo()
+    assert (await house.send(ANN)).status == 202
+
+
+async def test_a_store_that_takes_no_settlements_is_asked_for_no_more_attempts(house: House, monkeypatch) -> None:
+    """What waits to be settled stays bounded, however long the store takes nothing."""
+    monkeypatch.setattr("gateway.delivery.settler.MOST", 0)
+    assert (await house.send(ANN)).header(b"x-gateway-rule") == b"gateway/store"
+    assert house.pool.sent == []
+    monkeypatch.undo()
+    assert (await house.send(ANN)).status == 202

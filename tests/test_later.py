@@ -51,6 +51,12 @@ SEND = Request(
     HEADERS,
     b"To=%2B12125550100&From=%2B18335550100&Body=Sale",
 )
+SCHEDULED_AT = datetime(2026, 6, 11, 3, 45, tzinfo=UTC)
+SCHEDULED = replace(
+    SEND,
+    body=b"To=%2B12125550100&MessagingServiceSid=MG00000000000000000000000000000000&Body=Sale"
+    b"&SendAt=2026-06-11T03%3A45%3A00Z&ScheduleType=fixed",
+)
 ACCEPTED = Response(
     201, ((b"Content-Type", b"application/json"),), b'{"sid": "SM%s", "status": "queued"}' % (b"7" * 32)
 )
@@ -70,13 +76,14 @@ class House:
         self.store = SqliteStore(folder / "store", vault)
         self.audit = AuditLog(folder / "audit", vault, lambda: self.now)
         self.settler = Settler(self.store)
-        means = Means(self.store, self.settler, self.audit, Meter(), "w", lambda: self.now)
+        self.means = Means(self.store, self.settler, self.audit, Meter(), "w", lambda: self.now)
         book = load_book(Path(__file__).parents[1] / "policies")
         self.upstream = Upstream("twilio", dialect_named("twilio"), self, rate=100.0)  # type: ignore[arg-type]
-        unpack = partial(unpacked, upstreams={"twilio": self.upstream}, programs={})
-        outbox = means, Callbacks(Legacy(), means.meter), lambda: book, unpack, vault
+        self.upstreams = {"twilio": self.upstream}
+        self.unpack = partial(unpacked, upstreams=self.upstreams, programs={})
+        outbox = self.means, Callbacks(Legacy(), self.means.meter), lambda: book, self.unpack, vault
         later = Later(*outbox)
-        self.gate = Gate(means, book, Classifier(), later)
+        self.gate = Gate(self.means, book, Classifier(), later)
         self.later = later
         self.release = Release(*outbox)
 
@@ -84,8 +91,8 @@ class House:
         self.sent.append(request)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
-    async def send(self) -> Response:
-        send = self.upstream.dialect.read(SEND)
+    async def send(self, request: Request = SEND) -> Response:
+        send = self.upstream.dialect.read(request)
         assert isinstance(send, Send)
         return await self.gate.handle(send, self.upstream)
 
@@ -217,6 +224,20 @@ async def test_who_was_told_that_nothing_is_held_and_sends_again_gets_one_text(h
     assert (await house.send()).status == 201
     await house.settler.close()
     assert await house.waiting() == 1
+
+
+async def test_a_schedule_that_the_carrier_would_refuse_now_is_waited_for_here_and_left_out(house: House):
+    await house.send(SCHEDULED)
+    [lane] = await house.store.outbox()
+    [held] = await house.store.lease(lane.name, 1, "w", MORNING, 100.0)
+    house.now = SCHEDULED_AT - timedelta(minutes=2)
+    await house.release.release(held)
+    [lane] = await house.store.outbox()
+    assert (house.sent, lane.waiting, lane.earliest) == ([], 1, SCHEDULED_AT)
+    await house.released(MORNING)
+    [sent] = house.sent
+    assert b"SendAt" not in sent.body
+    assert b"ScheduleType" not in sent.body
 
 
 async def test_a_message_on_its_way_is_not_begun_twice_though_it_is_leased_again(house: House):

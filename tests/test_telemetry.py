@@ -381,3 +381,16 @@ def _raised(error: Exception) -> Exception:
         raise error
     except ValueError as raised:
         return raised
+
+
+def test_a_log_on_a_full_disk_ends_nothing():
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(28, "No space left on device")
+
+        def flush(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    log_to(Full())
+    log.warning("the store is away")
+    logging.getLogger("asyncio").error("a library's trouble")

@@ -95,9 +95,9 @@ class Files:
             self._switch(name)
         _write_all(self._file, data, self.size)
         _fdatasync(self._file)
-        self.size += len(data)
         # Written only once the lines are durable, and not synced itself: it may lag behind, never run ahead.
-        os.pwrite(self._head, f"{end.n:020d} {end.hash}\n".encode(), 0)
+        _write_all(self._head, f"{end.n:020d} {end.hash}\n".encode(), 0)
+        self.size += len(data)  # last: what failed before is written again at the same place
 
     def close(self) -> None:
         for number in (self._file, self._head):

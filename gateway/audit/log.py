@@ -113,6 +113,11 @@ class AuditLog:
         except TimeoutError:
             raise AuditAway(f"the disk under the audit gives no answer within {WITHIN:g} s") from None
 
+    @property
+    def full(self) -> bool:
+        """The disk has taken nothing for so long that what is appended now will not be on record."""
+        return self._held > HELD_BYTES
+
     def check(self) -> tuple[str, bool, str]:
         """For readiness: name, whether it is good, why."""
         if self._writer is None or self._writer.done():
@@ -124,7 +129,7 @@ class AuditLog:
     def _chain(self) -> None:
         entries, self._fresh = self._fresh, []
         for entry in entries:
-            if self._held > HELD_BYTES:
+            if self.full:
                 self._unkept += 1
                 continue
             line, self._last = chained(entry, self._last, self._vault)

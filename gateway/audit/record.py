@@ -62,6 +62,18 @@ def doubt_ended(message: str, how: str, now: datetime) -> Entry:
     return Entry(Kind.DOUBT_ENDED, now, {"message": message, "how": how})
 
 
+def reconciled(message: str, upstream: str, carrier_id: str, now: datetime) -> Entry:
+    """The carrier, asked what became of an attempt in doubt, lists the message under this id."""
+    clear = {
+        "message": message,
+        "how": "sent",
+        "rule": "gateway/reconciled",
+        "upstream": upstream,
+        "carrier_id": carrier_id,
+    }
+    return Entry(Kind.DOUBT_ENDED, now, clear)
+
+
 def unreadable(upstream: str, reason: Reason, why: str, request: Request, now: datetime) -> Entry:
     """A request that was refused before there was a message. `why` holds no number and no text."""
     clear = {"upstream": upstream, "decision": "block", "reason": reason, "why": why}

@@ -9,6 +9,7 @@ import orjson
 
 from gateway.cli.at_desk import CONFIG, at_desk
 from gateway.store.base import OpenAttempt
+from gateway.words.doubt import Inquiry, Listed
 
 
 @click.group()
@@ -33,7 +34,7 @@ def show(doubted: bool, path: Path) -> None:
             click.echo(f"{lane.waiting} waiting  {lane.name}  from {lane.earliest:%Y-%m-%d %H:%M:%S %Z}")
     attempts = at_desk(path, lambda it: it.in_doubt())
     for attempt in attempts if doubted else ():
-        click.echo(_told(attempt))
+        click.echo(f"{_told(attempt)}\n  {_asked(attempt.inquiry)}")
     click.echo(f"{len(attempts) or 'none'} in doubt")
 
 
@@ -58,4 +59,25 @@ def retry(id_: str, path: Path) -> None:
 
 def _told(attempt: OpenAttempt) -> str:
     to, sender, text = orjson.loads(attempt.detail)
-    return f"{attempt.id}  {attempt.state}  since {attempt.at:%Y-%m-%d %H:%M:%S %Z}  {sender or '-'} to {to}: {text!r}"
+    return f"{attempt.id}  {attempt.state}  since {attempt.at:{_INSTANT}}  {sender or '-'} to {to}: {text!r}"
+
+
+def _asked(inquiry: Inquiry | None) -> str:
+    """What the carrier said of it."""
+    if inquiry is None:
+        return "its carrier has not been asked yet"
+    again = f"; asked again from {inquiry.again:{_INSTANT}} on" if inquiry.again else ""
+    return f"{_LISTED[inquiry.listed]} (at {inquiry.at:{_INSTANT}}){again}"
+
+
+_INSTANT = "%Y-%m-%d %H:%M:%S %Z"
+
+_LISTED = {
+    Listed.UNKNOWN: "its carrier is being asked",
+    Listed.FOUND: "the carrier lists it: it is being settled as sent",
+    Listed.NOT_YET: "the carrier doesn't list it yet",
+    Listed.ABSENT: "the carrier doesn't list it: as far as can be told it has not been sent",
+    Listed.ALIKE: "the carrier lists messages like it, and nobody can tell which is which: look there",
+    Listed.UNTOLD: "the carrier's answer can't tell: look there",
+    Listed.UNASKABLE: "its carrier can't be asked about it: look there",
+}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from gateway.config.model import (
     ConfigWritten,
     CredentialsWritten,
     ListenWritten,
+    Network,
     ProgramWritten,
     SecretWritten,
     TlsWritten,
@@ -79,6 +81,7 @@ class Config:
     classifier: Classifier
     policies: Path
     packs: tuple[str, ...]
+    callbacks: tuple[Network, ...]  # where clients may have us call, beside public addresses
     body_limit: int
     log_format: str
 
@@ -120,6 +123,7 @@ class _Loading:
             Classifier(rules, programs),
             self._folder / written.policies.folder,
             written.policies.packs,
+            tuple(chain.from_iterable(written.callbacks.allow)),
             written.limits.body,
             written.log.format,
         )

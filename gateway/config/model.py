@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from gateway.dialects import DIALECTS
 from gateway.policy.terms import Matching, Within, Words
 from gateway.text.pattern import BadPattern, Pattern
 from gateway.words.program import Category
-from gateway.yamlfile import Unspoken, Written, spelled
+from gateway.yamlfile import Unspoken, Written, listed, spelled
 
 Name = Annotated[str, spelled(r"[A-Za-z0-9][A-Za-z0-9_.-]*", "is no name here; use letters, digits, _ . and -")]
 Country = Annotated[str, spelled(r"[A-Z]{2}", "is no country; write it as US (ISO 3166-1)")]
@@ -26,6 +27,9 @@ Host = Annotated[
 ]
 UrlPath = Annotated[str, spelled(r"/[^?#\s]*", "is no path; write it as /in/twilio")]
 HIGHEST_PORT = 65535
+Network = IPv4Network | IPv6Network
+LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1"))
+PRIVATE: tuple[Network, ...] = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 
 
 class Listener(NamedTuple):
@@ -93,10 +97,20 @@ def _dialect(value: object) -> str:
     raise ValueError(f"is none of {', '.join(sorted(DIALECTS))}" + (f"; did you mean `{near[0]}`?" if near else ""))
 
 
+def _networks(value: object) -> tuple[Network, ...]:
+    if value == "localhost":
+        return LOOPBACK
+    try:
+        return (ip_network(str(value)),)
+    except ValueError:
+        raise ValueError("is no network; write 10.0.0.0/8, fd00::/8 or localhost") from None
+
+
 Address = Annotated[Listener, BeforeValidator(_listener)]
 Url = Annotated[str, BeforeValidator(_url)]
 BaseUrl = Annotated[str, BeforeValidator(_base)]  # paths and queries are put behind it
 Variable = Annotated[str, BeforeValidator(_variable)]
+Networks = Annotated[tuple[Any, ...], BeforeValidator(_networks)]
 Hidden = Annotated[Pattern, BeforeValidator(_hidden_pattern)]
 
 
@@ -234,6 +248,12 @@ class PoliciesWritten(Written):
     packs: Words = ()
 
 
+class CallbacksWritten(Written):
+    """Status callbacks go to URLs that clients name: to public addresses, and to those others that are allowed."""
+
+    allow: Annotated[tuple[Networks, ...], BeforeValidator(listed)] = (LOOPBACK, PRIVATE)
+
+
 class LimitsWritten(Written):
     body: int = Field(default=1 << 20, ge=1024)  # bytes of a send
 
@@ -254,5 +274,6 @@ class ConfigWritten(Written):
     programs: tuple[ProgramWritten, ...] = ()
     classify: tuple[ClassifyWritten, ...] = ()
     policies: PoliciesWritten = PoliciesWritten()
+    callbacks: CallbacksWritten = CallbacksWritten()
     limits: LimitsWritten = LimitsWritten()
     log: LogWritten = LogWritten()

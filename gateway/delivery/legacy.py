@@ -5,6 +5,7 @@ from __future__ import annotations
 import aiohttp
 from yarl import URL
 
+from gateway.delivery.reach import Reach
 from gateway.http1.framing import end_to_end
 from gateway.words.wire import Request, Response
 
@@ -16,11 +17,14 @@ _OWN = {b"host", b"content-length", b"accept-encoding"}  # written anew for the 
 class Legacy:
     """Calls webhooks with nothing changed but the address. One for all upstreams."""
 
-    def __init__(self) -> None:
+    def __init__(self, reach: Reach | None = None) -> None:
+        """`reach`: the addresses that may be called; None: any, for operators name them."""
+        self._reach = reach
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(socket_factory=self._reach.socket_for if self._reach else None),
             timeout=aiohttp.ClientTimeout(total=TIMEOUT),
             skip_auto_headers=("User-Agent", "Content-Type", "Accept", "Accept-Encoding"),
             auto_decompress=False,
@@ -47,7 +51,7 @@ class Legacy:
                 allow_redirects=False,
             ) as answer:
                 return Response(answer.status, end_to_end(answer.raw_headers), await answer.read())
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError, ValueError):  # ValueError: it is no URL
             return None
 
 

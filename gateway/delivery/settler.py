@@ -16,6 +16,7 @@ Write = Callable[[], Awaitable[object]]
 
 RETRY = 1.0  # seconds between tries while the store is away
 BATCH = 500  # settlements in one round trip
+MOST = 10_000  # that wait for the store, before nothing more is begun
 
 
 class Settler:
@@ -27,6 +28,11 @@ class Settler:
         self._waiting: list[Settlement] = []
         self._owed: list[Write] = []
         self._arrived = asyncio.Event()
+
+    @property
+    def full(self) -> bool:
+        """The store has taken nothing for so long that nothing more may be begun."""
+        return len(self._waiting) + len(self._owed) >= MOST
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
         self._waiting += settlements

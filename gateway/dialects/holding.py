@@ -88,6 +88,10 @@ class Search(ABC):
     """How a message in doubt is looked for at the carrier."""
 
     @abstractmethod
+    def can_tell(self, kept: Kept) -> bool:
+        """Whether what the carrier lists can be this very message; if not, there is no use in asking."""
+
+    @abstractmethod
     def asked(self, kept: Kept, credentials: Credentials | None) -> Request:
         """What to ask the carrier; with these credentials, or (None) with the client's own."""
 
@@ -128,9 +132,15 @@ class Holding(ABC):
     def composed(self, kept: Kept, credentials: Credentials | None, now: datetime) -> Request:
         """The request that sends this one message now. Raises Unreadable where none can be made.
 
-        A schedule of the client's is taken out once it is over. The credentials replace the client's own; None leaves
-        these. The answer is asked for uncompressed, so that its id can be read.
+        A schedule of the client's is taken out once it is over, and how long the message is good for is shortened to
+        what is left of it: the carrier counts from when it has it. The credentials replace the client's own; None
+        leaves these. The answer is asked for uncompressed, so that its id can be read.
         """
+
+    def waits_for(self, send_at: datetime | None, now: datetime) -> datetime | None:
+        """Until when a message waits here that the client has scheduled for then, since the carrier would not take it
+        with so little time left; None: it may be composed now."""
+        return None
 
     @abstractmethod
     def with_callback(self, request: Request, url: str) -> Request:

@@ -71,12 +71,14 @@ class KannelHolding(Holding):
         return with_body(carrier, with_denied(carrier.body, denied)) if denied else carrier
 
     def composed(self, kept: Kept, credentials: Credentials | None, now: datetime) -> Request:
-        """`deferred` counts from when the client sent it: what is left of it stays."""
+        """`deferred` and `validity` count from when the client sent it: what is left of them stays."""
         request = plainly(self._write(kept.send, {kept.place: kept.text}))
         options = options_in(self._spelling(request))
         if kept.draft.delay is not None:
             left = -((now - kept.created - kept.draft.delay) // _MINUTE)  # whole minutes, rounded up
             request = options.put(request, DEFERRED, str(left)) if left > 0 else options.drop(request, DEFERRED)
+        if valid := self.valid_for(kept.send):
+            request = options.put(request, VALIDITY, str(max(1, (kept.created + valid - now) // _MINUTE)))
         if credentials is None:
             return request
         return options.put(options.put(request, USER, credentials.user), SECRET, credentials.secret)

@@ -30,6 +30,8 @@ from gateway.words.wire import Call, Credentials, Request, Response
 _SID = re.compile(rb'"sid"\s*:\s*"((?:SM|MM)[0-9a-f]{32})"|<Sid>((?:SM|MM)[0-9a-f]{32})</Sid>')
 _CODE = re.compile(rb'"code"\s*:\s*"?(\d{3,6})\b|<Code>(\d{3,6})</Code>')
 _SECONDS = re.compile(r"[0-9]{1,5}")
+_SECOND = timedelta(seconds=1)
+_SOONEST = timedelta(seconds=300)  # a schedule that is less ahead is refused (35115)
 _SCHEDULE = frozenset({b"sendat", b"scheduletype"})
 # The client's private key made it, over this very request, for an hour at most.
 _SIGNED = b"twilio-client-validation"
@@ -74,12 +76,17 @@ class TwilioHolding(Holding):
         return shown(201, kept[0].send.request, kept[0])
 
     def composed(self, kept: Kept, credentials: Credentials | None, now: datetime) -> Request:
-        """A schedule that is still to come stays. Twilio takes one only where it is 5 minutes ahead or more (35115):
-        a message is better composed before these, or when they are over."""
+        """A schedule that is still to come stays; ask `waits_for` first. What is left of a ValidityPeriod stays."""
         request = plainly(self._write(kept.send, {0: kept.text}))
         if kept.draft.send_at and kept.draft.send_at <= now:
             request = with_body(request, without(request.body, _SCHEDULE))
+        if valid := self.valid_for(kept.send):
+            left = max(1, (kept.created + valid - now) // _SECOND)
+            request = with_body(request, with_value(request.body, b"ValidityPeriod", b"%d" % left))
         return request if credentials is None else authorized(request, credentials)
+
+    def waits_for(self, send_at: datetime | None, now: datetime) -> datetime | None:
+        return send_at if send_at and now < send_at < now + _SOONEST else None
 
     def with_callback(self, request: Request, url: str) -> Request:
         if not _callback_url(request):

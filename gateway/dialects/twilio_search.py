@@ -39,6 +39,9 @@ class _Page:
 class TwilioSearch(Search):
     """Doubt stays where Twilio keeps the text, was asked to change it, or spells the recipient in another way."""
 
+    def can_tell(self, kept: Kept) -> bool:
+        return bool(kept.text) and kept.draft.to.startswith("+") and not _changed(kept)
+
     def asked(self, kept: Kept, credentials: Credentials | None) -> Request:
         query = urlencode({"To": kept.draft.to, "PageSize": PAGE})
         target = f"/2010-04-01/Accounts/{account_of(kept)}/Messages.json?{query}"
@@ -47,10 +50,8 @@ class TwilioSearch(Search):
         return request if credentials is None else authorized(request, credentials)
 
     def found(self, kept: Kept, response: Response, since: datetime) -> tuple[str, ...] | None:
-        if not kept.text or not kept.draft.to.startswith("+") or _changed(kept):
-            return None
         page = _read(response)
-        if page is None:
+        if page is None or not kept.text:
             return None
         sought = kept.text.split()  # Twilio trims texts
         found = tuple(one.id for one in page.listed if one.created >= since and one.text.split() == sought)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,6 +11,7 @@ import tzdata  # type: ignore[import-untyped]
 
 TZDATA_VERSION: str = tzdata.IANA_VERSION  # as IANA names its releases: 2026c
 
+_VERSION = re.compile(r'^IANA_VERSION = "(\w+)"', re.MULTILINE)
 _DATA = files(tzdata) / "zoneinfo"
 
 # Where the list of zones by country says nothing, or more than the clock that the country's phones go by.
@@ -20,6 +22,14 @@ _BY_HAND = {
     "UA": ("Europe/Kyiv",),  # Ukraine's numbers no longer work in the Crimea (Europe/Simferopol)
     "XK": ("Europe/Belgrade",),
 }
+
+
+def standing() -> str:
+    """The version that this process goes by, and the one on the disk, where that is another by now."""
+    found = _VERSION.search((files(tzdata) / "__init__.py").read_text("utf-8"))
+    if found is None or found[1] == TZDATA_VERSION:
+        return f"tzdata {TZDATA_VERSION}"
+    return f"tzdata {TZDATA_VERSION}; {found[1]} is installed: restart to go by it"
 
 
 @cache

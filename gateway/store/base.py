@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from gateway.words.decision import State
+from gateway.words.doubt import Inquiry
 from gateway.words.facts import Consent, Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Held, Lane, Tracked
 from gateway.words.number import Number
@@ -32,6 +33,7 @@ class OpenAttempt:
     at: datetime  # when it was reserved, by the store's clock
     detail: bytes  # what the reservation said of it, unsealed
     held: Held | None = None  # what it was in the outbox, where it comes from there
+    inquiry: Inquiry | None = None  # what its carrier said of it; None: nobody has asked yet
 
 
 class Store(Protocol):
@@ -125,11 +127,12 @@ class Store(Protocol):
     async def lanes(self, now: datetime) -> list[Lane]:
         """The lanes in which something is due by `now`, the one that waits longest first."""
 
-    async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float) -> list[Held]:
+    async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float | None) -> list[Held]:
         """At most `most` of a lane that are due by `now`, the oldest first: they are `leased` to this worker.
 
         All workers together lease `rate` messages a second from a lane, by the store's clock, and at once no more than
-        a second's worth, or one; none while it rests. What turns out to be gone has used its place.
+        a second's worth, or one; none while it rests. What turns out to be gone has used its place. Without a rate
+        neither counts: so leases who puts all of them back, and sends none.
 
         A lease runs out after LEASE seconds by the store's clock, and then another worker may have it. `reserve`
         with `held` turns a lease into an attempt that is `sending`, in one step, and never after it has run out; to
@@ -178,6 +181,12 @@ class Store(Protocol):
 
     async def in_doubt(self) -> list[OpenAttempt]:
         """All attempts in doubt, the oldest first."""
+
+    async def inquired(self, attempt: OpenAttempt, inquiry: Inquiry) -> bool:
+        """Note what is known by asking its carrier. `attempt` as `in_doubt` told it, or as it was noted last.
+
+        False where somebody else has noted something since, or it is in doubt no more.
+        """
 
     async def checks(self) -> list[Check]:
         """Whether it can be reached and keeps its data."""

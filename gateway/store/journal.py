@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from gateway.words.errors import StoreAway
 from gateway.words.facts import Suppression, SuppressionKind
 
 KEEP = 7 * 86_400.0  # seconds: longer than any fail-over can take
+PROBE_BYTES = 16_384
 DAY = 86_400.0  # seconds after which a process begins a new file
 
 Position = Mapping[str, int]  # how far each file was read, in bytes
@@ -140,8 +142,23 @@ class Journal:
     def prune(self) -> None:
         """Remove files of which every entry is older than is kept. Only when the store has all of them. Blocks."""
         for path in self._files():
-            if path.stat().st_mtime < self._clock() - self._keep:
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # another process pruned it just now
+                if path.stat().st_mtime < self._clock() - self._keep:
+                    path.unlink()
+
+    def probe(self) -> None:
+        """Raises StoreAway where nothing can be written now. Blocks."""
+        probe = self._folder / f".probe-{os.getpid()}"
+        try:
+            try:
+                with probe.open("wb") as file:
+                    file.write(bytes(PROBE_BYTES))
+                    file.flush()
+                    os.fsync(file.fileno())
+            finally:
+                probe.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._away(error) from error
 
     def _files(self) -> list[Path]:
         """The oldest first: their names begin with the time at which they were begun."""
@@ -159,13 +176,12 @@ class Journal:
         now = self._clock()
         if self._file and self._file.begun > now - DAY:
             return self._file
-        if self._file:
-            self._file.close()
         name = f"{int(now * 1000):013d}-{os.getpid()}-{token_hex(4)}.journal"
-        file = _File(self._folder / name, now)
+        earlier, self._file = self._file, _File(self._folder / name, now)
+        if earlier:
+            earlier.close()
         synced(self._folder)
-        self._file = file
-        return file
+        return self._file
 
     def _away(self, error: OSError) -> StoreAway:
         return StoreAway(f"the journal in {self._folder} can't be used: {error.strerror}; see to its disk and rights")

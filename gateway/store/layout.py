@@ -21,6 +21,7 @@
     sg:{out}:rest:LANE           nothing; there while nobody may lease from the lane
     sg:{w:WORKER}:open    hash   attempt id -> tag of its bucket; written first, so that a sweep finds every attempt
     sg:{doubt}            hash   the same, of the attempts in doubt
+    sg:{doubt}:asked      hash   attempt id -> what its carrier said of it (inquiries.py)
     sg:{workers}          zset   worker -> second of its last beat
     sg:{list:NAME}        set    bucket's tag and 14 bytes, of each number on a list; written first, removed last
     sg:{stops}            hash   program, or `all` -> microseconds, `|` and the reason
@@ -46,6 +47,7 @@ from gateway.words.decision import State
 
 WORKERS = b"sg:{workers}"
 DOUBT = b"sg:{doubt}"
+ASKED = b"sg:{doubt}:asked"
 STOPS = b"sg:{stops}"
 LANES = b"sg:{out}:lanes"
 

@@ -18,6 +18,7 @@ from gateway.store.base import Check, OpenAttempt, Store, utc_now
 from gateway.store.journal import Entry, Journal, Lifted, Position, Suppressed
 from gateway.store.record import EPOCH
 from gateway.words.decision import State
+from gateway.words.doubt import Inquiry
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Consent, Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Held, Lane, Tracked
@@ -41,6 +42,7 @@ class OptOuts:
         self._rung = b""
         self._reached: Position = {}
         self._lifted = EPOCH  # the latest time up to which this host's journal lifts anything
+        self._unkept: list[Entry] = []  # neither the journal nor the store took them
         self._catching_up = asyncio.Lock()
 
     @property
@@ -64,7 +66,7 @@ class OptOuts:
         """In the journal and in the store on return.
 
         Raises StoreAway where one of them could not be written. If it is in the journal, no process of this host
-        sends before the store has it.
+        sends before the store has it; if neither took it, this process doesn't.
         """
         heard = heard or self._heard(suppression)
         entry = Suppressed(number.e164, suppression, heard)
@@ -88,12 +90,17 @@ class OptOuts:
 
     async def _journaled(self, entry: Entry, write: Coroutine[Any, Any, Any]) -> Any:
         """First the journal, then the store. Where the journal fails the store is written all the same."""
+        kept = False  # by one of them, at least
         try:
             try:
                 await self._journal.append(entry)
+                kept = True
             finally:
                 answer = await write
+                kept = True
         except BaseException:
+            if not kept:
+                self._unkept.append(entry)
             self._journal.ring()
             raise
         return answer
@@ -111,16 +118,29 @@ class OptOuts:
     @property
     def _behind(self) -> bool:
         """Whether the store may lack something of the journal."""
-        return self._journal.rung != self._rung or self._store.identity != self._served
+        changed = self._journal.rung != self._rung or self._store.identity != self._served
+        return changed or bool(self._unkept)
 
     async def _catch_up(self) -> None:
         """Bring to the store what it may lack. Raises StoreAway, and then nothing may be sent."""
         async with self._catching_up:
+            await self._bring_unkept()
             for _ in range(ROUNDS):
                 if not self._behind:
                     return
                 await self._replay()
         raise StoreAway("opt-outs are being brought to the store; nothing was sent")
+
+    async def _bring_unkept(self) -> None:
+        """To the journal, whose replay follows, or else to the store itself. Raises StoreAway."""
+        while self._unkept:
+            entry = self._unkept[0]
+            try:
+                await self._journal.append(entry)
+                self._journal.ring()
+            except StoreAway:
+                await self._replayed([entry])
+            del self._unkept[0]
 
     async def _replay(self) -> None:
         rung, identity = self._journal.rung, self._store.identity
@@ -178,7 +198,7 @@ class OptOuts:
     async def lanes(self, now: datetime) -> list[Lane]:
         return await self._store.lanes(now)
 
-    async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float) -> list[Held]:
+    async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float | None) -> list[Held]:
         return await self._store.lease(lane, most, worker, now, rate)
 
     async def rest(self, lane: str, seconds: float) -> None:
@@ -220,9 +240,19 @@ class OptOuts:
     async def in_doubt(self) -> list[OpenAttempt]:
         return await self._store.in_doubt()
 
+    async def inquired(self, attempt: OpenAttempt, inquiry: Inquiry) -> bool:
+        return await self._store.inquired(attempt, inquiry)
+
     async def checks(self) -> list[Check]:
+        return [*await self._store.checks(), await self._check()]
+
+    async def _check(self) -> Check:
+        try:
+            await asyncio.to_thread(self._journal.probe)
+        except StoreAway as error:
+            return Check("journal", good=False, why=str(error))
         why = "opt-outs wait in the journal for the store" if self._behind else "the store has all of it"
-        return [*await self._store.checks(), Check("journal", good=not self._behind, why=why)]
+        return Check("journal", good=not self._behind, why=why)
 
 
 async def _all(calls: Iterable[Coroutine[Any, Any, None]]) -> None:

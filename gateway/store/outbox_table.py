@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gateway.store.base import TRACKED
+from gateway.store.base import LEASE, TRACKED
 from gateway.store.pace import SECOND, Bucket
 from gateway.words.decision import State
 
@@ -23,7 +23,7 @@ LANES = """
 SELECT lane, waiting,
     COALESCE((SELECT MIN(due) FROM outbox
         WHERE lane = lanes.lane AND state = :waiting AND parcel IS NOT NULL), :never),
-    COALESCE((SELECT MIN(until) FROM outbox
+    COALESCE((SELECT MIN(CASE WHEN until > :now + :longest THEN :now ELSE until END) FROM outbox
         WHERE lane = lanes.lane AND state IN (:leased, :sending) AND parcel IS NOT NULL), :never)
 FROM lanes WHERE waiting > 0
 """
@@ -33,8 +33,10 @@ FROM outbox LEFT JOIN attempts ON attempts.id = outbox.id WHERE known = ? ORDER 
 """
 DUE = """
 SELECT id, due, parcel FROM outbox
-WHERE lane = ? AND state = ? AND due <= ? AND COALESCE(until, 0) <= ? AND parcel IS NOT NULL ORDER BY due LIMIT ?
+WHERE lane = :lane AND state = :state AND due <= :due AND parcel IS NOT NULL
+    AND COALESCE(until, 0) NOT BETWEEN :now + 1 AND :now + :longest ORDER BY due LIMIT :most
 """
+LONGEST = int(LEASE * SECOND)  # microseconds; a lease that ends later was given before the clock was set back
 
 
 class LaneRow(NamedTuple):
@@ -70,6 +72,11 @@ def clock() -> int:
     return time.time_ns() // 1000
 
 
+def runs(until: int) -> bool:
+    """Whether a lease until then is somebody's now."""
+    return 0 < until - clock() <= LONGEST
+
+
 def held(db: sqlite3.Connection, row: Row, within: int) -> str:
     """It waits, and is known by its own id, or its twin by the one that is answered.
 
@@ -99,22 +106,23 @@ def _first_of(db: sqlite3.Connection, twin: bytes) -> str | None:
 
 
 def leased(
-    db: sqlite3.Connection, lane: str, most: int, worker: str, now: int, *, seconds: float, rate: float
+    db: sqlite3.Connection, lane: str, most: int, worker: str, now: int, *, seconds: float, rate: float | None
 ) -> list[Leased]:
     """At most `most` of a lane, as far as its bucket goes, the oldest first: their lease ends after `seconds`."""
     at = clock()
-    bucket = _bucket(db, lane, rate, at)
-    most = min(most, bucket.room)
+    bucket = None if rate is None else _bucket(db, lane, rate, at)
+    most = min(most, bucket.room) if bucket else most
+    asked = {"lane": lane, "due": now, "now": at, "longest": LONGEST, "most": most}
     found = [
         Leased(*row)
         for state in (State.WAITING, State.LEASED)
-        for row in db.execute(DUE, (lane, state, now, at, most)).fetchall()
+        for row in db.execute(DUE, asked | {"state": state}).fetchall()
     ]
     chosen = sorted(found, key=lambda one: one.due)[:most]
     until = at + int(seconds * SECOND)
     lease = "UPDATE outbox SET state = ?, worker = ?, until = ? WHERE id = ?"
     db.executemany(lease, [(State.LEASED, worker, until, one.id) for one in chosen])
-    if chosen:
+    if bucket and chosen:
         db.execute("UPDATE lanes SET emptied = ? WHERE lane = ?", (bucket.less(len(chosen)), lane))
     return chosen
 
@@ -187,10 +195,11 @@ def dropped(db: sqlite3.Connection, id_: str, worker: str | None, twin: bytes) -
     """
     if db.execute("SELECT 1 FROM twins WHERE twin = ? AND id = ? AND told", (twin, id_)).fetchone():
         return None
-    free = "(state = :waiting OR (state = :leased AND until <= :now))"
+    free = "(state = :waiting OR (state = :leased AND until NOT BETWEEN :now + 1 AND :now + :longest))"
     mine = "state = :leased AND until > :now AND worker = :worker"
     query = f"SELECT id, due, parcel FROM outbox WHERE id = :id AND {free if worker is None else mine}"  # noqa: S608
     values = {"id": id_, "worker": worker, "waiting": State.WAITING, "leased": State.LEASED, "now": clock()}
+    values["longest"] = LONGEST
     row = db.execute(query, values).fetchone()
     if row is None:
         return None

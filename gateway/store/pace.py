@@ -20,9 +20,12 @@ class Bucket(NamedTuple):
 
     @property
     def since(self) -> int:
-        """It has filled since then, but not for longer than it takes until it is full; and a clock may go back."""
-        fills = ceil(max(1.0, self.rate) / self.rate * SECOND)
-        return min(max(self.empty, self.now - fills), self.now)
+        """It has filled since then, but not for longer than it takes until it is full.
+
+        What lies ahead is from before the clock was set back, and says nothing.
+        """
+        full = self.now - ceil(max(1.0, self.rate) / self.rate * SECOND)
+        return full if self.empty > self.now else max(self.empty, full)
 
     @property
     def room(self) -> int:
@@ -31,4 +34,4 @@ class Bucket(NamedTuple):
 
     def less(self, messages: int) -> int:
         """When it would have been empty, to hold now what is left once these are taken out."""
-        return self.since + ceil(messages / self.rate * SECOND)
+        return min(self.since + ceil(messages / self.rate * SECOND), self.now)

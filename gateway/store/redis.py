@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +14,8 @@ import hiredis
 from gateway.store.address import Address
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
 from gateway.store.claims import claimed_at
-from gateway.store.layout import DOUBT, WORKERS, Script, Shelf, Spot, attempt_read, open_in, open_of
+from gateway.store.inquiries import inquiry_read, inquiry_written
+from gateway.store.layout import ASKED, DOUBT, WORKERS, Script, Shelf, Spot, attempt_read, open_in, open_of
 from gateway.store.recipients import Change, batches
 from gateway.store.record import Record
 from gateway.store.redis_checks import QUESTIONS, judged
@@ -24,15 +26,16 @@ from gateway.store.resp import Reply, packed, refused
 from gateway.store.vault import Hash, Vault
 from gateway.store.wire import Wire
 from gateway.words.decision import State
+from gateway.words.doubt import Inquiry
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Facts, Needs, Reservation
 
 ROUNDS = 16  # of changing a record that others change too
 EPOCH = 1 << 48  # revisions of one server; those of the next begin above, so that none of the old ones still holds
 
-RESERVE, SETTLE, SWAP, DOUBTED, BEAT, DEAD, *_ = SCRIPTS = [
+RESERVE, SETTLE, SWAP, DOUBTED, INQUIRE, BEAT, DEAD, *_ = SCRIPTS = [
     *(Script.named("claims", name) for name in ("reserve", "settle")),
-    *(Script.named(name) for name in ("swap", "doubt", "beat", "dead")),
+    *(Script.named(name) for name in ("swap", "doubt", "inquire", "beat", "dead")),
     *OUTBOX_SCRIPTS,
 ]
 
@@ -147,7 +150,7 @@ class RedisStore(RedisOrders, RedisOutbox):
         await self._ask([packed("ZADD", WORKERS, 0, worker)])
 
     async def sweep(self) -> int:
-        [dead] = await self._ask([DEAD.call((WORKERS,), int(self._lease))])
+        [dead] = await self._ask([DEAD.call((WORKERS,), int(self._lease), int(LEASE))])
         return sum([await self._buried(worker.decode()) for worker in dead])
 
     async def _buried(self, worker: str) -> int:
@@ -168,30 +171,36 @@ class RedisStore(RedisOrders, RedisOutbox):
 
     async def in_doubt(self) -> list[OpenAttempt]:
         """What was settled since it was listed is taken off the list."""
-        [pairs] = await self._ask([packed("HGETALL", DOUBT)])
-        listed = list(_paired(pairs))
+        pairs, said = await self._ask([packed("HGETALL", DOUBT), packed("HGETALL", ASKED)])
+        listed, asked = list(_paired(pairs)), dict(_paired(said))
         written = await self._ask([packed("HGET", open_in(tag), id_) for id_, tag in listed])
         states = await self._ask([packed("HGET", Shelf(tag, id_).held, id_) for id_, tag in listed])
         parcels = await self._ask([packed("HGET", Shelf(tag, id_).parcels, id_) for id_, tag in listed])
         settled = [id_ for (id_, _), value in zip(listed, written, strict=True) if value is None]
         if settled:
-            await self._ask([packed("HDEL", DOUBT, *settled)])
+            await self._ask([packed("HDEL", index, *settled) for index in (DOUBT, ASKED)])
         found = [
-            self._attempt(id_, value, state, parcel)
+            self._attempt(id_, value, asked.get(id_, b""), state, parcel)
             for (id_, _), value, state, parcel in zip(listed, written, states, parcels, strict=True)
             if value is not None
         ]
         return sorted((one for one in found if one.state is State.IN_DOUBT), key=lambda one: one.at)
 
-    def _attempt(self, id_: bytes, value: bytes, state: bytes | None, parcel: bytes | None) -> OpenAttempt:
+    def _attempt(
+        self, id_: bytes, value: bytes, asked: bytes, state: bytes | None, parcel: bytes | None
+    ) -> OpenAttempt:
         """`state` as scripts/hold.lua writes it: when it was due is its second word."""
-        one = attempt_read(id_, value)
+        one, inquiry = attempt_read(id_, value), inquiry_read(asked.decode())
         held = self._opened_up(id_, (state.split(b"|")[1], parcel)) if state and parcel else None
-        return replace(one, detail=self._vault.open(one.detail, id_), held=held)
+        return replace(one, detail=self._vault.open(one.detail, id_), held=held, inquiry=inquiry)
+
+    async def inquired(self, attempt: OpenAttempt, inquiry: Inquiry) -> bool:
+        read, known = inquiry_written(attempt.inquiry), inquiry_written(inquiry)
+        return await self._ask([INQUIRE.call((DOUBT, ASKED), attempt.id, read, known)]) == [1]
 
     async def checks(self) -> list[Check]:
         try:
-            return judged(await self.wire.ask(QUESTIONS))
+            return judged(await self.wire.ask(QUESTIONS), time.time())
         except StoreAway as error:
             return [Check("redis", good=False, why=str(error))]
 

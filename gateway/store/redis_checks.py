@@ -7,23 +7,47 @@ from collections.abc import Sequence
 import hiredis
 
 from gateway.store.base import Check
-from gateway.store.resp import Reply, packed
+from gateway.store.resp import Reply, packed, refused
 
 _SETTINGS = ("appendonly", "appendfsync", "maxmemory-policy", "min-replicas-to-write")
 
 QUESTIONS = [packed("INFO", "replication"), packed("INFO", "persistence")]
 QUESTIONS += [packed("CONFIG", "GET", setting) for setting in _SETTINGS]
+QUESTIONS += [packed("TIME"), packed("SET", "sg:probe", "", "EX", 60)]
+
+AWRY = 30.0  # seconds by which the server's clock may differ from this machine's
 
 
-def judged(replies: Sequence[Reply]) -> list[Check]:
-    """What the answers to QUESTIONS say."""
+def judged(answers: Sequence[Reply], now: float) -> list[Check]:
+    """What the answers to QUESTIONS say; `now`: seconds since 1970 by this machine's clock."""
+    *replies, time, probe = answers
+    return [_writes(probe), *_keeps(replies), _clock(time, now)]
+
+
+def _writes(probe: Reply) -> Check:
+    if isinstance(probe, hiredis.ReplyError):
+        return Check("redis", good=False, why=str(refused(probe)))
+    return Check("redis", good=True, why="answers, and takes writes")
+
+
+def _clock(time: Reply, now: float) -> Check:
+    if isinstance(time, hiredis.ReplyError):
+        return Check("redis-clock", good=False, why="it does not tell its time; allow its user the command TIME")
+    ahead = int(time[0]) - now
+    if abs(ahead) > AWRY:
+        way = "ahead of" if ahead > 0 else "behind"
+        why = f"its clock is {abs(ahead):.0f} s {way} this machine's; see to NTP on both"
+        return Check("redis-clock", good=False, why=why)
+    return Check("redis-clock", good=True, why="as this machine's")
+
+
+def _keeps(replies: Sequence[Reply]) -> list[Check]:
     if any(isinstance(reply, hiredis.ReplyError) for reply in replies):
         why = "it does not tell its settings; allow its user the commands INFO and CONFIG GET"
-        return [Check("redis", good=True, why="answers"), Check("redis-keeps", good=False, why=why)]
+        return [Check("redis-keeps", good=False, why=why)]
     info = _info(replies[0]) | _info(replies[1])
     settings = {setting: _value(reply) for setting, reply in zip(_SETTINGS, replies[2:], strict=True)}
     return [
-        Check("redis", good=True, why="answers"),
         _log(settings, info),
         _eviction(settings),
         _replicas(settings, int(info.get("connected_slaves", "0"))),

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from gateway.store.base import LEASE
 from gateway.store.layout import LANES, Script, Shelf, due_in, pace_of, rest_of
 from gateway.store.recipients import Recipients
 from gateway.store.record import instant, micros
@@ -21,7 +22,7 @@ from gateway.words.held import Lane
 ENTER, MARK, MEND, DUE, REST, TRACK = INDEX_SCRIPTS = [
     Script.named(name) for name in ("enter", "mark", "mend", "due", "rest", "track")
 ]
-NO_RATE = 1.0  # of who leases nothing
+LONGEST = int(LEASE * 1_000_000)  # microseconds of a lease
 OPEN = frozenset({b"waiting", b"leased", b"sending"})  # states of which the index tells
 
 Entry = tuple[int, bytes]  # when it is due, in microseconds since 1970, and a shelf as it is listed
@@ -42,7 +43,7 @@ class RedisIndex(Recipients):
         lanes = await self._lanes(names)
         due = [lane for lane in lanes if lane.earliest <= now]
         early = {name.decode() for name in names} - {lane.name for lane in due}
-        await self._ask([self._looking(name, 0, now, NO_RATE) for name in early])
+        await self._ask([self._looking(name, 0, now, None) for name in early])
         return due
 
     async def outbox(self) -> list[Lane]:
@@ -60,9 +61,9 @@ class RedisIndex(Recipients):
     async def rest(self, lane: str, seconds: float) -> None:
         await self._ask([REST.call((rest_of(lane),), max(1, round(seconds * 1000)))])
 
-    def _looking(self, lane: str, most: int, now: datetime, rate: float) -> bytes:
+    def _looking(self, lane: str, most: int, now: datetime, rate: float | None) -> bytes:
         keys = (LANES, due_in(lane), pace_of(lane), rest_of(lane))
-        return DUE.call(keys, lane, micros(now), most, self._span, str(rate))
+        return DUE.call(keys, lane, micros(now), most, self._span, "" if rate is None else str(rate))
 
     @property
     def _span(self) -> int:
@@ -91,7 +92,7 @@ class RedisIndex(Recipients):
 
 def tracking(shelf: Shelf) -> bytes:
     """Its state, when it is due, and its parcel."""
-    return TRACK.call((shelf.held, shelf.parcels, shelf.open, shelf.ended), shelf.id)
+    return TRACK.call((shelf.held, shelf.parcels, shelf.open, shelf.ended), shelf.id, LONGEST)
 
 
 def entering(lane: str, entries: Sequence[Entry]) -> bytes:

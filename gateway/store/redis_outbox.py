@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from gateway.store.base import ASIDE, TRACKED
-from gateway.store.layout import Script, Shelf, Spot, carried, due_in, minted_by, open_of, told
+from gateway.store.layout import ASKED, Script, Shelf, Spot, carried, due_in, minted_by, open_of, told
 from gateway.store.parcel import opened, unwrapped, wrapped
 from gateway.store.recipients import batches
 from gateway.store.record import instant, micros
-from gateway.store.redis_index import INDEX_SCRIPTS, RedisIndex, entering, entering_all, moving, tracking
+from gateway.store.redis_index import INDEX_SCRIPTS, LONGEST, RedisIndex, entering, entering_all, moving, tracking
 from gateway.store.resp import Reply, packed
 from gateway.words.decision import State
 from gateway.words.held import Held, Tracked, known_as
@@ -63,10 +63,11 @@ class RedisOutbox(RedisIndex):
         milliseconds = max(1, twins_within // timedelta(milliseconds=1))
         return HOLD.call(keys, shelf.id, micros(held.due), wrapped(self._vault, held), held.known, milliseconds)
 
-    async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float) -> list[Held]:
+    async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float | None) -> list[Held]:
         [(mark, listed)] = await self._ask([self._looking(lane, most, now, rate)])
         shelves = [Shelf.of(entry) for entry in listed]
-        taking = [TAKE.call((s.held, s.parcels, s.open), s.id, worker, micros(now), self._span) for s in shelves]
+        span = self._span
+        taking = [TAKE.call((s.held, s.parcels, s.open), s.id, worker, micros(now), span, LONGEST) for s in shelves]
         found = dict(zip(shelves, await self._ask(taking), strict=True))
         await self._mended(lane, mark, found)
         taken = {shelf: reply for shelf, reply in found.items() if isinstance(reply, list)}
@@ -90,7 +91,8 @@ class RedisOutbox(RedisIndex):
     async def put_back(self, held: Held, worker: str, due: datetime) -> bool:
         shelf = self._shelf(held)
         telling = self._telling(held, shelf, due)
-        return await self._back(shelf, held.lane, worker, due, packed("HDEL", open_of(worker), held.id), telling)
+        forgetting = [packed("HDEL", index, held.id) for index in (open_of(worker), ASKED)]
+        return await self._back(shelf, held.lane, worker, due, *forgetting, telling)
 
     async def _back(self, shelf: Shelf, lane: str, worker: str, due: datetime, *then: bytes) -> bool:
         """One that is in doubt is in no index: it is entered first, and again, as those are that are held."""
@@ -110,7 +112,7 @@ class RedisOutbox(RedisIndex):
         if shelf.id != id_.encode():
             return None
         keys = (shelf.held, shelf.parcels, shelf.ended, *([shelf.twin(twin)] if twin else []))
-        [gone] = await self._ask([DROP.call(keys, id_, worker or "", State.DROPPED, KEPT)])
+        [gone] = await self._ask([DROP.call(keys, id_, worker or "", State.DROPPED, KEPT, LONGEST)])
         if gone is None:
             return None
         held = self._opened_up(shelf.id, gone)

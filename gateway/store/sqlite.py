@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
 from gateway.store.files import synced
 from gateway.store.group import GroupCommit
+from gateway.store.inquiries import inquiry_read, inquiry_written
 from gateway.store.outbox_table import Leased
 from gateway.store.recipients import Change
 from gateway.store.record import Record, instant, micros
@@ -29,6 +30,7 @@ from gateway.store.tables import (
     enlisted,
     key_of,
     prepare,
+    probed,
     reserved,
     settled,
     struck,
@@ -37,6 +39,7 @@ from gateway.store.tables import (
 )
 from gateway.store.vault import Hash, Vault
 from gateway.words.decision import State
+from gateway.words.doubt import Inquiry
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Facts, Needs, Reservation, Stop
 from gateway.words.number import Number
@@ -149,24 +152,32 @@ class SqliteStore(SqliteOutbox):
         await self._run("DELETE FROM workers WHERE worker = ?", worker)
 
     async def sweep(self) -> int:
-        since = time.time() - self._lease
-        return await self._written(lambda db: swept(db, since))
+        now = time.time()
+        return await self._written(lambda db: swept(db, now - self._lease, now + LEASE))
 
     async def in_doubt(self) -> list[OpenAttempt]:
         doubted = (
-            "SELECT attempts.id, attempts.worker, at, detail, due, parcel FROM attempts LEFT JOIN outbox USING (id) "
-            "WHERE attempts.state = ? ORDER BY at"
+            "SELECT attempts.id, attempts.worker, at, detail, inquiry, due, parcel "
+            "FROM attempts LEFT JOIN outbox USING (id) WHERE attempts.state = ? ORDER BY at"
         )
         return [self._attempt(*row) for row in self._rows(doubted, [State.IN_DOUBT])]
 
-    def _attempt(self, id_: str, worker: str, at: int, detail: bytes, due: int, parcel: bytes | None) -> OpenAttempt:
+    def _attempt(
+        self, id_: str, worker: str, at: int, detail: bytes, inquiry: str, due: int, parcel: bytes | None
+    ) -> OpenAttempt:
         held = None if parcel is None else self._opened_up(Leased(id_, due, parcel))
-        return OpenAttempt(id_, State.IN_DOUBT, worker, instant(at), self._vault.open(detail, id_.encode()), held)
+        opened = self._vault.open(detail, id_.encode())
+        return OpenAttempt(id_, State.IN_DOUBT, worker, instant(at), opened, held, inquiry_read(inquiry))
+
+    async def inquired(self, attempt: OpenAttempt, inquiry: Inquiry) -> bool:
+        note = "UPDATE attempts SET inquiry = ? WHERE id = ? AND state = ? AND inquiry = ?"
+        known, read = inquiry_written(inquiry), inquiry_written(attempt.inquiry)
+        return bool(await self._run(note, known, attempt.id, State.IN_DOUBT, read))
 
     async def checks(self) -> list[Check]:
         """Whether it can be read and written now."""
         try:
-            await self._written(lambda db: db.execute("UPDATE workers SET beat = beat WHERE 0"))
+            await self._written(probed)
         except StoreAway as error:
             return [Check("sqlite", good=False, why=str(error))]
         return [Check("sqlite", good=True, why="can be written; every commit is synced")]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from gateway.store import outbox_table
 from gateway.store.base import ASIDE
-from gateway.store.outbox_table import LANES, NEVER, TRACK, LaneRow, Leased, Row
+from gateway.store.outbox_table import LANES, LONGEST, NEVER, TRACK, LaneRow, Leased, Row
 from gateway.store.parcel import opened, unwrapped, wrapped
 from gateway.store.recipients import Recipients, batches
 from gateway.store.record import instant, micros
@@ -53,16 +53,17 @@ class SqliteOutbox(Recipients):
     async def lanes(self, now: datetime) -> list[Lane]:
         """A lease is over by the store's clock, a message is due by the worker's."""
         clock, due = outbox_table.clock(), micros(now)
-        return _sorted(row for row in self._lanes() if row.due <= due or row.until <= clock)
+        return _sorted(row for row in self._lanes(clock) if row.due <= due or row.until <= clock)
 
     async def outbox(self) -> list[Lane]:
-        return _sorted(self._lanes())
+        return _sorted(self._lanes(outbox_table.clock()))
 
-    def _lanes(self) -> list[LaneRow]:
+    def _lanes(self, clock: int) -> list[LaneRow]:
         states = {"waiting": State.WAITING, "leased": State.LEASED, "sending": State.SENDING}
-        return [LaneRow(*row) for row in self._rows(LANES, {**states, "never": NEVER})]
+        limits = {"now": clock, "longest": LONGEST, "never": NEVER}
+        return [LaneRow(*row) for row in self._rows(LANES, {**states, **limits})]
 
-    async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float) -> list[Held]:
+    async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float | None) -> list[Held]:
         due, seconds = micros(now), self._lease
         found = await self._written(
             lambda db: outbox_table.leased(db, lane, most, worker, due, seconds=seconds, rate=rate)
@@ -99,7 +100,7 @@ class SqliteOutbox(Recipients):
             return None
         id_, written, due, until, parcel, carrier_id = rows[0]
         state = State(written)
-        if state is State.LEASED and until <= outbox_table.clock():
+        if state is State.LEASED and not outbox_table.runs(until):
             state = State.WAITING
         held = None if parcel is None else self._opened_up(Leased(id_, due, parcel))
         return Tracked(id_, state, instant(due), carrier_id or "", held)

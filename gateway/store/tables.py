@@ -27,6 +27,7 @@ Keys = Sequence[bytes]
 # it is over. lanes.waiting: how many of its rows in the outbox are neither over nor in doubt. lanes.emptied (when its
 # bucket was empty, pace.py), lanes.rests (until when nobody leases from it) and twins.ends (until when an equal message
 # is a twin): microseconds since 1970. twins.told: 1 once a twin was told the first's id.
+# attempts.inquiry: inquiries.py writes it.
 _SCHEMAS = (
     """
 CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
@@ -58,6 +59,9 @@ CREATE INDEX outbox_carrier ON outbox (carrier_id) WHERE carrier_id IS NOT NULL;
 CREATE TABLE lanes (lane TEXT PRIMARY KEY, waiting INTEGER NOT NULL) WITHOUT ROWID;
 """,
     """
+ALTER TABLE attempts ADD COLUMN inquiry TEXT NOT NULL DEFAULT '';
+""",
+    """
 ALTER TABLE lanes ADD COLUMN emptied INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE lanes ADD COLUMN rests INTEGER NOT NULL DEFAULT 0;
 UPDATE lanes SET waiting = waiting - (
@@ -70,6 +74,7 @@ CREATE TABLE twins (
 CREATE INDEX twins_ends ON twins (ends);
 """,
 )
+PROBE_BYTES, _PROBE = 16_384, b""  # no number's place is empty
 TRIES, PAUSE = 200, 0.05  # of turning a new file over, and seconds between them
 SCHEMA = len(_SCHEMAS)  # of this program
 
@@ -129,6 +134,12 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
             db.execute("ROLLBACK")
 
 
+def probed(db: sqlite3.Connection) -> None:
+    """Takes as much room as a message, and gives it back: a disk that is full says so."""
+    db.execute("INSERT OR REPLACE INTO sealed VALUES (?, ?, zeroblob(?))", (_PROBE, _PROBE, PROBE_BYTES))
+    db.execute("DELETE FROM sealed WHERE place = ?", (_PROBE,))
+
+
 def reserved(db: sqlite3.Connection, keys: Keys, reservation: Reservation, sealed: bytes, worker: str) -> bool:
     """Whether the attempt is this worker's now, with its places under limits. `keys`: the recipient's current first."""
     held = db.execute("SELECT worker, state FROM attempts WHERE id = ?", (reservation.attempt,)).fetchone()
@@ -142,7 +153,7 @@ def reserved(db: sqlite3.Connection, keys: Keys, reservation: Reservation, seale
     if reservation.held and not departed(db, reservation.attempt, worker):
         return False
     row = (reservation.attempt, worker, State.SENDING, time.time_ns() // 1000, sealed)
-    db.execute("INSERT INTO attempts VALUES (?, ?, ?, ?, ?)", row)
+    db.execute("INSERT INTO attempts (id, worker, state, at, detail) VALUES (?, ?, ?, ?, ?)", row)
     _claim(db, keys[0], reservation)
     return True
 
@@ -217,10 +228,13 @@ def _on_list(db: sqlite3.Connection, name: str, keys: Keys) -> bool:
     return db.execute(query, (name, *keys)).fetchone() is not None
 
 
-def swept(db: sqlite3.Connection, since: float) -> int:
-    """How many attempts are in doubt now, of workers that have not beaten since then (seconds since 1970)."""
+def swept(db: sqlite3.Connection, since: float, until: float) -> int:
+    """How many attempts are in doubt now, of workers that have not beaten in between (seconds since 1970).
+
+    A beat beyond `until` is from before the clock was set back: it says nothing.
+    """
     forgotten(db)
-    db.execute("DELETE FROM workers WHERE beat <= ?", (since,))
+    db.execute("DELETE FROM workers WHERE beat NOT BETWEEN ? AND ? OR beat = ?", (since, until, since))
     dead = "SELECT id FROM attempts WHERE state = ? AND worker NOT IN (SELECT worker FROM workers)"
     left = [id_ for (id_,) in db.execute(dead, (State.SENDING,))]
     doubted(db, left)

@@ -14,10 +14,11 @@ import sys
 import traceback
 import warnings
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path, PurePath
 from types import TracebackType
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, TextIO, cast
 
 import orjson
 import structlog
@@ -57,11 +58,26 @@ def log_to(stream: TextIO, form: Literal["json", "console"] = "json", level: int
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Unfailing(stream))),
     )
     logging.basicConfig(handlers=[_Libraries()], level=max(level, logging.INFO), force=True)
     warnings.showwarning = _warned
     logging.getLogger("aiohttp.access").disabled = True  # its lines hold addresses with numbers and texts in them
+
+
+class _Unfailing:
+    """A stream whose trouble stays its own: a log on a full disk must not end what is logged."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        with suppress(OSError):
+            self._stream.write(line)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 class _Libraries(logging.Handler):

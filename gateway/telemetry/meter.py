@@ -21,6 +21,7 @@ SAVE_EVERY = 1.0  # seconds
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # buckets of a carrier's answer
 
 MESSAGE = ("upstream", "fate", "reason", "category")
+DOUBT = ("upstream", "listed")
 FINDING = ("rule", "action", "observed")
 
 _ACTIONS = tuple(action.name.lower() for action in Action)  # by value
@@ -41,6 +42,7 @@ class Meter:
         self._upstream_away = _counter("upstream_away", "Requests without a carrier's answer", "upstream", "status")
         self._unsigned = _counter("webhooks_unsigned", "Webhooks refused for their signature", "upstream")
         self._legacy_away = _counter("legacy_away", "Webhooks that the legacy system left unanswered", "upstream")
+        self._doubts_asked = _counter("doubts_asked", "Carriers asked about doubts by what they said", *DOUBT)
         self._latency = Family(
             Kind.HISTOGRAM, "smsgate_upstream_seconds", "Until the carrier's answer", ("upstream",), SECONDS
         )
@@ -90,6 +92,10 @@ class Meter:
 
     def legacy_away(self, upstream: str) -> None:
         self._legacy_away.count(upstream)
+
+    def doubt_asked(self, upstream: str, listed: str) -> None:
+        """A carrier was asked about an attempt in doubt. `listed`: a word of Listed; what was `found` is settled."""
+        self._doubts_asked.count(upstream, listed)
 
     def open_attempts(self, count: int) -> None:
         self._open.cell()[0] = count

@@ -284,3 +284,23 @@ async def test_a_folder_that_cannot_be_used_is_said_at_the_start(tmp_path: Path)
 
 async def test_a_log_that_nobody_writes_is_not_ready(tmp_path: Path) -> None:
     assert AuditLog(tmp_path, Keys(), lambda: NOW).check()[:2] == ("audit", False)
+
+
+async def test_lines_whose_head_found_no_room_are_not_written_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, failing = os.pwrite, [True]
+
+    def pwrite(number: int, data: bytes, offset: int) -> int:
+        if bytes(data).startswith(b"0" * 10) and failing:
+            failing.pop()
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(number, data, offset)
+
+    async with recording(tmp_path) as log:
+        await log.append_durably(note(1))
+        monkeypatch.setattr(os, "pwrite", pwrite)
+        with pytest.raises(AuditAway):
+            await log.append_durably(note(2))
+    assert kinds(tmp_path) == ["start", "heard", "heard", "stop"]
+    assert verify(tmp_path, Keys()).breaks == ()

@@ -174,8 +174,27 @@ def test_what_is_left_of_a_delay_counts_from_when_the_client_asked(passed, left)
 
 def test_other_fields_keep_their_bytes_when_a_delay_is_over():
     before = request("kannel-scheduled")
-    after = HOLDING.composed(kept(before), None, LATER)
-    assert after.target == before.target.replace(b"&deferred=120", b"")
+    after = HOLDING.composed(kept(before), None, PUT_OFF + timedelta(hours=2))
+    assert after.target == before.target.replace(b"&deferred=120", b"").replace(b"validity=1440", b"validity=1320")
+
+
+@pytest.mark.parametrize(
+    ("passed", "left"),
+    [
+        (timedelta(0), "10"),
+        (timedelta(seconds=1), "9"),
+        (timedelta(minutes=9, seconds=59), "1"),
+        (timedelta(hours=2), "1"),
+    ],
+)
+def test_what_is_left_of_a_validity_is_whole_minutes_and_one_at_least(passed, left):
+    xml = XML.body.replace(b"<dcs>", b"<vp><delay>10</delay></vp><dcs>")
+    queried = HOLDING.composed(kept(asked("user=a&pass=b&to=1&text=a&validity=10")), None, PUT_OFF + passed)
+    headed = HOLDING.composed(kept(with_header(POSTED, b"X-Kannel-Validity", b"10")), None, PUT_OFF + passed)
+    marked = HOLDING.composed(kept(replace(XML, body=xml)), None, PUT_OFF + passed)
+    assert Form.read(queried.query).text_of(b"validity") == left
+    assert headed.header(b"x-kannel-validity") == left.encode()
+    assert f"<vp><delay>{left}</delay></vp>".encode() in marked.body
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_the_client_says_how_long_its_message_is_worth_sending():
 @pytest.mark.parametrize("name", HOLDABLE)
 def test_it_leaves_as_the_client_sent_it_but_for_credentials_and_coding(name):
     one = kept(name)
-    composed = HOLDING.composed(one, KEY, LATER)
+    composed = HOLDING.composed(one, KEY, PUT_OFF)
     assert (composed.method, composed.target, composed.body) == (b"POST", one.send.request.target, request(name).body)
     assert b64decode(composed.header(b"authorization").removeprefix(b"Basic ")).decode() == f"{KEY.user}:{KEY.secret}"
     assert composed.header(b"accept-encoding") == b"identity"
@@ -173,6 +173,38 @@ def test_a_schedule_is_taken_out_once_it_is_over(situation, now, fields):
         k: v for k, v in before.items() if k not in schedule
     }
     assert length_of(composed) == b"%d" % len(composed.body)
+
+
+@pytest.mark.parametrize(
+    ("passed", "left"),
+    [
+        (timedelta(0), "600"),
+        (timedelta(seconds=1), "599"),
+        (timedelta(seconds=90, milliseconds=1), "509"),
+        (timedelta(minutes=9, seconds=59, milliseconds=900), "1"),
+        (timedelta(hours=10), "1"),
+    ],
+)
+def test_what_is_left_of_its_validity_counts_from_when_the_client_was_answered(passed, left):
+    sent = request("twilio-status-callback")
+    composed = HOLDING.composed(values.kept(TWILIO, sent), None, PUT_OFF + passed)
+    assert composed.body == sent.body.replace(b"ValidityPeriod=600", b"ValidityPeriod=" + left.encode())
+    assert length_of(composed) == b"%d" % len(composed.body)
+
+
+@pytest.mark.parametrize(
+    ("situation", "ahead", "waits"),
+    [
+        ("far enough for Twilio", timedelta(minutes=5), False),
+        ("too close to be scheduled there", timedelta(minutes=4, seconds=59), True),
+        ("a moment ahead", timedelta(microseconds=1), True),
+        ("its very moment", timedelta(0), False),
+        ("over", timedelta(hours=-1), False),
+    ],
+)
+def test_a_schedule_that_twilio_would_refuse_is_waited_for_here(situation, ahead, waits):
+    assert HOLDING.waits_for(DECEMBER, DECEMBER - ahead) == (DECEMBER if waits else None)
+    assert HOLDING.waits_for(None, DECEMBER) is None
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)

@@ -89,4 +89,8 @@ def test_white_space_that_a_carrier_trims_makes_no_other_text():
     ],
 )
 def test_doubt_stays_where_an_empty_list_proves_nothing(situation, sent):
-    assert SEARCH.found(doubted(sent), page(), SINCE) is None
+    assert not SEARCH.can_tell(doubted(sent))
+
+
+def test_any_other_text_to_a_number_in_full_can_be_told_from_others():
+    assert SEARCH.can_tell(doubted())

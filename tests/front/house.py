@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import requests
 
 NOON = "2026-06-10T12:00:00-04:00"  # a Wednesday, in New York
 NIGHT = "2026-06-10T23:30:00-04:00"
@@ -58,6 +61,8 @@ class House:
     deferred: str = "hold"
     duplicates_within: str = "null"
     program: str = "tests.front.served"
+    log: IO[Any] | None = None  # None: the test's own
+    env: dict[str, str] = field(default_factory=dict)  # added to the test's own
     process: subprocess.Popen[str] | None = None
     ports: list[int] = field(default_factory=list)
 
@@ -86,6 +91,8 @@ class House:
         self.process = subprocess.Popen(
             [sys.executable, "-m", self.program, str(path), self.at],
             stdout=subprocess.PIPE,
+            stderr=self.log,
+            env={**os.environ, **self.env},
             text=True,
             cwd=Path(__file__).parents[2],
         )
@@ -98,6 +105,18 @@ class House:
     def pid(self) -> int:
         """0 where it does not run."""
         return self.process.pid if self.process else 0
+
+    def fill_disk(self) -> None:
+        """From now on no file of this process's takes a byte, as on a disk that is full."""
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+    def make_room(self) -> None:
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    def readiness(self) -> dict[str, str]:
+        """The parts that are not ready, each with its reason."""
+        parts = requests.get(f"{self.admin}/readyz", timeout=10).json()["parts"]
+        return {part["name"]: part["why"] for part in parts if not part["ready"]}
 
     def move_clock(self, at: str) -> None:
         """From now on it is `at`, for every worker of this house."""

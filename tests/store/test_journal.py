@@ -133,3 +133,23 @@ def test_a_folder_that_can_not_be_made_is_one_clear_line(tmp_path, vault):
 
 def test_it_is_kept_longer_than_a_fail_over_takes():
     assert journals.KEEP >= 7 * DAY
+
+
+async def test_a_day_that_begins_on_a_full_disk_breaks_nothing_for_good(tmp_path: Path, vault, monkeypatch):
+    """The new day's file can't be made; the old one must not be closed over it."""
+    days = [1.0]
+    journal = Journal(tmp_path / "journal", vault, clock=lambda: days[-1])
+    journal.open()
+    await journal.append(stop(1))
+    days.append(1.0 + DAY)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(journals, "_File", full)
+        with pytest.raises(StoreAway, match="No space left"):
+            await journal.append(stop(2))
+    await journal.append(stop(3))
+    assert journal.read({})[0] == [stop(1), stop(3)]
+    journal.close()

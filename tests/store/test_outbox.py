@@ -13,6 +13,7 @@ from gateway.store.base import Store
 from gateway.store.keyring import KeyRing
 from gateway.store.vault import Vault
 from gateway.words.decision import State
+from gateway.words.doubt import Inquiry, Listed
 from gateway.words.facts import Facts, Limit
 from gateway.words.held import Held, Lane, Tracked
 from gateway.words.number import Number, Place
@@ -318,6 +319,46 @@ async def test_one_that_is_in_doubt_stays_there_until_somebody_says_what_became_
     await store.settle([(leaving(held), State.REFUSED)])
     assert await state_of(store, held) is State.REFUSED
     assert await store.lanes(LATER + HOUR) == []
+
+
+async def test_of_two_that_note_what_a_carrier_said_of_a_doubt_only_the_first_does(store, other):
+    await sending(store, held_for(ANN))
+    assert await other.sweep() == 1
+    [read] = await store.in_doubt()
+    assert read.inquiry is None
+    first, second = Inquiry(Listed.NOT_YET, NOON, LATER), Inquiry(Listed.ABSENT, LATER)
+    assert await store.inquired(read, first)
+    assert not await other.inquired(read, second)
+    [noted] = await other.in_doubt()
+    assert noted == replace(read, inquiry=first)
+    assert await other.inquired(noted, second)
+    assert (await store.in_doubt())[0].inquiry == second
+
+
+async def test_what_a_carrier_said_of_a_doubt_is_forgotten_when_the_message_waits_again(store, other):
+    held = held_for(ANN)
+    await sending(store, held)
+    await store.settle([(leaving(held), State.IN_DOUBT)])
+    [read] = await store.in_doubt()
+    said = Inquiry(Listed.ABSENT, NOON)
+    assert await store.inquired(read, said)
+    assert await store.put_back(held, "w1", NOON)
+    assert not await store.inquired(replace(read, inquiry=said), said)
+    assert await leased(store) == [held.id]
+    assert await granted(store, leaving(held))
+    await store.settle([(leaving(held), State.IN_DOUBT)])
+    [again] = await other.in_doubt()
+    assert (again.id, again.inquiry) == (held.id, None)
+
+
+async def test_nothing_is_noted_of_a_doubt_that_is_over(store):
+    held = held_for(ANN)
+    await sending(store, held)
+    await store.settle([(leaving(held), State.IN_DOUBT)])
+    [read] = await store.in_doubt()
+    await store.settle([(leaving(held), State.SENT)])
+    assert await store.in_doubt() == []
+    assert not await store.inquired(read, Inquiry(Listed.ABSENT, NOON))
 
 
 async def test_live_messages_are_none_of_the_outbox(store):

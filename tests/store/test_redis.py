@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.store.layout import LUA
+from gateway.store.layout import LUA, WORKERS, due_in
 from gateway.store.redis import RedisStore
 from gateway.store.redis_index import MEND
 from gateway.store.redis_outbox import HOLD, PUT_BACK
@@ -17,7 +18,7 @@ from gateway.words.decision import State
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Limit, Reservation, Stop
 from gateway.words.held import Held
-from tests.store.people import ANN, FAST, NOON, facts_of, held_for, needs, number, opt_out, reservation
+from tests.store.people import ANN, BOB, FAST, NOON, facts_of, granted, held_for, needs, number, opt_out, reservation
 
 
 @pytest.fixture
@@ -271,3 +272,31 @@ async def test_each_step_of_the_outbox_is_few_round_trips_however_many_messages_
     assert len(asked) == 4
     await store.settle([(one, State.SENT) for one in wanted])
     assert len(asked) == 6, "and the indexes"
+
+
+@pytest.mark.parametrize(("ahead", "says"), [(3600.0, "s ahead of this"), (-3600.0, "s behind this")])
+async def test_a_redis_whose_clock_is_another_is_named(store, monkeypatch, ahead, says):
+    real = time.time
+    monkeypatch.setattr("gateway.store.redis.time.time", lambda: real() - ahead)
+    assert [(c.name, says in c.why) for c in await store.checks() if not c.good] == [("redis-clock", True)]
+
+
+async def test_set_back_by_hours_the_servers_clock_keeps_no_lease_and_no_dead_worker_alive(store):
+    held = held_for(ANN)
+    await store.hold([held])
+    assert len(await store.lease(held.lane, 1, "dead", NOON, FAST)) == 1
+    assert await granted(store, reservation(BOB), "dead")
+    shelf, later = store._shelf(held), int(time.time() + 6 * 3600)
+    [leased] = await store._ask([packed("HGET", shelf.held, shelf.id)])
+    before, _, _ = leased.rpartition(b"|")
+    await store._ask([packed("HSET", shelf.held, shelf.id, before + b"|%d000000" % later)])
+    await store._ask([packed("ZADD", WORKERS, later, "dead")])
+    assert (await store.track(held.minted)).state is State.WAITING
+    assert await store.sweep() == 1
+    assert await store.drop(held.id, held.minted, None) == held
+    await store.hold([again := held_for(ANN)])
+    await store.lease(again.lane, 1, "dead", NOON, FAST)
+    shelf = store._shelf(again)
+    await store._ask([packed("HSET", shelf.held, shelf.id, before + b"|%d000000" % later)])
+    await store._ask([packed("ZADD", due_in(again.lane), 0, shelf.listed)])
+    assert len(await store.lease(again.lane, 1, "w2", NOON, FAST)) == 1

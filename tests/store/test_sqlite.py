@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from gateway.store.base import TRACKED
 from gateway.store.sqlite import SqliteStore
 from gateway.store.tables import SCHEMA, WrongSchema
 from gateway.words.decision import State
+from gateway.words.doubt import Inquiry, Listed
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Limit, Stop
 from gateway.words.held import Lane
@@ -109,8 +111,10 @@ async def test_a_file_of_an_older_schema_is_brought_up_to_date_and_keeps_all_tha
     assert await one.suppressions(ANN) == (opt_out(detail="STOP"),)
     assert await facts_of(one) == await facts_of(store)
     assert (await facts_of(one, BOB)).instructed is not None
-    assert await one.listed("older") == (schema > 1)
+    assert await one.listed("older") == int(schema > 1)
     assert await two.sweep() == 1
+    [doubt] = await two.in_doubt()
+    assert await one.inquired(doubt, Inquiry(Listed.ABSENT, NOON))
     limits = (Limit("club", NOON - timedelta(days=1), 1),)
     answers = [await granted(worker, reservation(BOB, limits=limits)) for worker in (one, two)]
     assert answers == [True, False]
@@ -131,7 +135,8 @@ def as_it_was_made(new: Path, old: Path, schema: int) -> None:
         for version in range(1, schema + 1):
             db.executescript(SCHEMAS[version])
             for table in TABLES[version]:
-                db.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")
+                columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({table})"))
+                db.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM new.{table}")
         if schema >= 3:  # lanes had no pace yet, and counted what is in doubt
             db.execute("INSERT INTO lanes SELECT lane, COUNT(*) FROM outbox WHERE parcel IS NOT NULL GROUP BY lane")
         db.execute(f"PRAGMA user_version = {schema}")
@@ -185,9 +190,9 @@ async def test_no_step_of_the_outbox_reads_all_that_waits(store):
     """With a million waiting that would be seconds."""
     now = outbox_table.clock()
     for query, values in [
-        (outbox_table.LANES, {"waiting": "", "leased": "", "sending": "", "never": 0}),
+        (outbox_table.LANES, {"waiting": "", "leased": "", "sending": "", "never": 0, "now": 0, "longest": 1}),
         (outbox_table.TRACK, ["SM1"]),
-        (outbox_table.DUE, ["lane", "waiting", now, now, 1]),
+        (outbox_table.DUE, {"lane": "lane", "state": "waiting", "due": now, "now": now, "longest": 1, "most": 1}),
     ]:
         plan = [row[3] for row in store._rows(f"EXPLAIN QUERY PLAN {query}", values)]
         assert [step for step in plan if "TEMP B-TREE" in step or step.startswith("SCAN outbox")] == []
@@ -251,3 +256,52 @@ async def test_workers_that_begin_together_on_a_new_file_all_get_it(tmp_path, va
         workers = [SqliteStore(tmp_path / f"{place}.db", vault) for _ in range(4)]
         await asyncio.gather(*(worker.open() for worker in workers))
         await asyncio.gather(*(worker.close() for worker in workers))
+
+
+async def test_a_file_that_may_not_grow_takes_nothing_and_says_so_until_it_may(store):
+    """SQLite's own "database or disk is full"."""
+    [facts] = await store.look_up([needs(ANN)])
+    for _ in range(200):  # so that no free page is left over
+        await store.hold([held_for(ANN, body=bytes(500))])
+    [(pages,)] = await store._written(lambda db: db.execute("PRAGMA page_count").fetchall())
+    await store._written(lambda db: db.execute(f"PRAGMA max_page_count = {pages}").fetchall())
+    with pytest.raises(StoreAway, match="full"):
+        await store.hold([held_for(BOB, body=bytes(50_000))])
+    [check] = await store.checks()
+    assert (check.good, "full" in check.why) == (False, True)
+    await store._written(lambda db: db.execute("PRAGMA max_page_count = 100000").fetchall())
+    await store.hold([held_for(BOB, body=bytes(50_000))])
+    assert [each.good for each in await store.checks()] == [True]
+    assert await granted(store, reservation(ANN, facts))
+
+
+async def test_set_back_by_hours_the_machines_clock_keeps_no_lease_and_no_dead_worker_alive(store, monkeypatch):
+    """Leases and beats of before lie in the future then: they must not hold anything up until the clock is there."""
+    held = [held_for(ANN), held_for(BOB)]
+    await store.hold(held)
+    clock, ahead = outbox_table.clock, micros_of(timedelta(hours=6))
+    with monkeypatch.context() as early:
+        early.setattr(outbox_table, "clock", lambda: clock() + ahead)
+        early.setattr("gateway.store.sqlite.time.time", lambda now=time.time: now() + ahead / 1e6)
+        await store.beat("dead")
+        assert await granted(store, reservation(ANN), "dead")
+        assert len(await store.lease(held[0].lane, 2, "dead", NOON, FAST)) == 2
+    assert (await store.track(held[0].minted)).state is State.WAITING
+    assert [lane.waiting for lane in await store.lanes(NOON)] == [2]
+    assert len(await store.lease(held[0].lane, 1, "w2", NOON, FAST)) == 1
+    assert await store.sweep() == 1
+    waits = [one for one in held if (await store.track(one.minted)).state is State.WAITING]
+    assert [await store.drop(one.id, one.minted, None) for one in waits] == waits
+    assert len(waits) == 1
+
+
+async def test_who_had_a_lease_before_the_clock_was_set_back_sends_no_more_once_another_has_it(store, monkeypatch):
+    held = held_for(ANN)
+    await store.hold([held])
+    clock, ahead = outbox_table.clock, micros_of(timedelta(hours=6))
+    with monkeypatch.context() as early:
+        early.setattr(outbox_table, "clock", lambda: clock() + ahead)
+        assert len(await store.lease(held.lane, 1, "w1", NOON, FAST)) == 1
+    assert len(await store.lease(held.lane, 1, "w2", NOON, FAST)) == 1
+    leaving = replace(reservation(ANN, attempt=held.id), held=True)
+    assert [await granted(store, leaving, worker) for worker in ("w1", "w2")] == [False, True]

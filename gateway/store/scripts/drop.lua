@@ -2,6 +2,7 @@
 -- KEYS  1 the bucket's held messages   2 its parcels   3 how this message ended; and where it is to stay
 --       once a twin was told of it, 4 the first of those that equal it (all in one slot)
 -- ARGV  1 message id   2 worker; empty: nobody may have it   3 how it ended   4 seconds that this is remembered
+--       5 microseconds of the longest lease, as lease.lua says
 -- Answer  when it was due, and its parcel; nil it has moved on
 -- Messages are written as hold.lua says.
 
@@ -15,7 +16,8 @@ end
 local state, due = string.match(held, '^(%a)|(%d+)')
 local worker, ends = string.match(held, '^l|%d+|([^|]*)|(%d+)$')
 local time = redis.call('TIME')
-local holder = worker and tonumber(ends) > time[1] * 1000000 + time[2] and worker or ''
+local left = worker and tonumber(ends) - (time[1] * 1000000 + time[2]) or 0
+local holder = left > 0 and left <= tonumber(ARGV[5]) and worker or ''
 if state == 's' or holder ~= ARGV[2] then
     return nil
 end

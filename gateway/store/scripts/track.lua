@@ -1,6 +1,6 @@
 -- What became of a message.
 -- KEYS  1 the bucket's held messages   2 its parcels   3 its open attempts   4 how this message ended (all in one slot)
--- ARGV  1 message id
+-- ARGV  1 message id   2 microseconds of the longest lease, as lease.lua says
 -- Answer  its state, when it is due, and its parcel until it is settled or dropped; nil nothing is known
 -- Messages are written as hold.lua says, attempts as reserve.lua says.
 
@@ -17,5 +17,6 @@ if state == 's' then
 end
 local time = redis.call('TIME')
 local ends = tonumber(string.match(held, '^l|.*|(%d+)$') or 0)
-local leased = ends > time[1] * 1000000 + time[2]
+local left = ends - (time[1] * 1000000 + time[2])
+local leased = left > 0 and left <= tonumber(ARGV[2])
 return {leased and 'leased' or 'waiting', due, redis.call('HGET', KEYS[2], ARGV[1])}
