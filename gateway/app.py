@@ -26,7 +26,7 @@ from gateway.delivery.errand import is_errand, is_of_calls
 from gateway.delivery.legacy import Legacy
 from gateway.delivery.reach import Reach
 from gateway.delivery.recall import Recall
-from gateway.delivery.releaser import RATE, Releaser
+from gateway.delivery.releaser import CALLS_RATE, RATE, Releaser
 from gateway.delivery.releaser import Release as Leaving
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
@@ -216,10 +216,13 @@ def _upstream(house: AsyncExitStack, route: RouteConfig) -> Upstream:
         (hook.legacy_url if hook else None) or "",
         f"{hook.public_url}{hook.path}/receipts" if hook else "",
         route.release_rate,
+        route.duplicates_within,
     )
 
 
 def _rate(upstreams: Mapping[str, Upstream], lane: str) -> float:
+    if is_of_calls(lane):
+        return CALLS_RATE
     upstream = upstreams.get(upstream_of(lane))
     return upstream.rate if upstream else RATE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_bytes
@@ -10,6 +11,7 @@ from secrets import token_bytes
 from gateway.audit import record
 from gateway.delivery.deferred import Deferred, Unpack, packed
 from gateway.delivery.token import held_in
+from gateway.delivery.twin import twin_of
 from gateway.delivery.upstream import Upstream
 from gateway.errands import Errands
 from gateway.means import Means
@@ -20,7 +22,7 @@ from gateway.words.decision import Action, State
 from gateway.words.errors import GatewayError, StoreAway, Unreadable
 from gateway.words.facts import Facts
 from gateway.words.held import Held, Tracked
-from gateway.words.kept import Kept
+from gateway.words.kept import Ended, Kept
 from gateway.words.message import Message, Send
 from gateway.words.wire import Request
 
@@ -50,21 +52,34 @@ class Later:
         """Durable in the outbox when it returns: as clients may see them. Raises StoreAway."""
         holding = upstream.dialect.holding
         assert holding is not None, "ask may_wait first"  # noqa: S101
-        held, kept = [], []
+        held, kept, twins = [], [], upstream.duplicates_within
         for place, ruling in rulings.items():
             minted = holding.tracking.mint(send, token_bytes(16)) if holding.tracking else ""
-            held.append(_held(send, place, upstream, ruling, minted, now))
+            one = _held(send, place, upstream, ruling, minted, now)
+            held.append(replace(one, twin=twin_of(self._vault, send, place, ruling.message)) if twins else one)
             kept.append(Kept(send, place, minted, State.WAITING, now, now, ruling.changed))
         try:
-            await self._means.store.hold(held)
+            known = await self._means.store.hold(held, twins)
         except StoreAway:  # it may hold them all the same, and the client is told that nothing will be sent
             for one in held:
-                self._means.settler.owe(partial(self._means.store.drop, one.id, one.minted, None))
+                self._means.settler.owe(partial(self._means.store.drop, one.id, one.minted, None, one.twin))
             raise
-        return kept
+        return [self._first(*each, now) for each in zip(kept, held, known, strict=True)]
+
+    def _first(self, kept: Kept, held: Held, known: str, now: datetime) -> Kept:
+        """As its client may see it: where it is the twin of one that waits already, that one."""
+        if known == held.known:
+            return kept
+        self._means.audit.append(record.dropped(held.id, f"{Ended.DUPLICATE} of {known}", now))
+        return replace(kept, minted=known if held.minted else "")
 
     async def cancel(self, tracked: Tracked, minted: str) -> Held | None:
-        """Take a message out that waits; None where it has moved on. Raises StoreAway."""
+        """Take a message out that waits; None where it has moved on. Raises StoreAway, AuditAway.
+
+        First it is on record, for good, that its sender asked: a worker that dies in between leaves a message that
+        waits still, or one that is gone for a recorded reason.
+        """
+        await self._means.audit.append_durably(record.cancel_asked(tracked.id, self._means.clock()))
         held = await self._means.store.drop(tracked.id, minted, None)
         if held:
             self._means.audit.append(record.dropped(held.id, "canceled by its sender", self._means.clock()))

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -234,6 +235,27 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
 )
 def test_what_is_wrong_is_told_where_it_stands(situation, text, problems, wrong):
     assert wrong(text) == problems
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("10 minutes", 600), ("1 hour", 3600), ("7 days", 604_800), ("null", 0)]
+)
+def test_for_how_long_an_equal_message_is_a_duplicate(written, seconds, load):
+    [route] = load(UPSTREAM.replace("}]", f", duplicates_within: {written}}}]")).routes
+    assert route.duplicates_within == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("8 days", "`8 days` is too long; write 10 minutes, or up to 7 days"),
+        ("1 month", "`1 month` is too long; write 10 minutes, or up to 7 days"),
+        ("600", "`600` is no length of time; write 24 hours, 30 days, 18 months or 2 years"),
+    ],
+)
+def test_a_window_for_duplicates_that_makes_no_sense_is_told(written, problem, wrong):
+    [told] = wrong(UPSTREAM.replace("}]", f", duplicates_within: {written}}}]"))
+    assert told.endswith(problem)
 
 
 HOOK = (

@@ -13,7 +13,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from gateway.audit.log import AuditLog
-from gateway.delivery.releaser import CALLS_AT_ONCE, Releaser
+from gateway.delivery.releaser import CALLS_AT_ONCE, CALLS_RATE, Releaser
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
 from gateway.dialects import dialect_named
@@ -68,7 +68,7 @@ class House:
     async def called(self) -> timedelta | None:
         """What is due is called, or is not; how long the lane rests."""
         [lane] = await self.store.lanes(self.now)
-        [held] = await self.store.lease(lane.name, 1, "w", self.now)
+        [held] = await self.store.lease(lane.name, 1, "w", self.now, 100.0)
         return await self.errands.make(held)
 
     async def waits(self) -> list[tuple[str, timedelta]]:
@@ -192,8 +192,7 @@ async def test_who_hangs_is_called_by_few_at_once_and_others_do_not_wait_for_it(
 
     for _ in range(3 * CALLS_AT_ONCE):
         await house.owe()
-    clock = iter(range(1000, 100_000, 10))
-    releaser = Releaser(house.store, make, "w", lambda: house.now, now=lambda: float(next(clock)))
+    releaser = Releaser(house.store, make, "w", lambda: house.now, lambda _: CALLS_RATE)
     for _ in range(5):
         await releaser.look()
     other = Call("https://other.example.com/", CALL.request)

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from gateway import release as rooms
-from gateway.audit.log import AuditLog
+from gateway.audit.log import AuditAway, AuditLog
 from gateway.config.classify import Classifier
 from gateway.delivery import releaser as releasing
 from gateway.delivery.deferred import unpacked
@@ -30,6 +30,7 @@ from gateway.means import Means
 from gateway.numbering.read import read_number
 from gateway.policy.parse import load_book
 from gateway.release import Release
+from gateway.store import outbox_table
 from gateway.store.keyring import KeyRing
 from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
@@ -84,6 +85,7 @@ class House:
         outbox = self.means, errands, lambda: book, self.unpack, vault
         later = Later(*outbox)
         self.gate = Gate(self.means, book, Classifier(), later)
+        self.later = later
         self.release = Release(*outbox)
 
     async def exchange(self, request: Request, start_within: float | None = None) -> Response:
@@ -143,12 +145,18 @@ async def test_where_nobody_says_whether_it_was_reserved_it_waits_and_then_leave
     assert (len(house.sent), await house.waiting(), await house.store.in_doubt()) == (1, 0, [])
 
 
-async def test_what_the_carrier_did_not_take_waits_though_the_store_is_away_just_then(house: House):
+async def test_what_the_carrier_did_not_take_waits_though_the_store_is_away_just_then(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
     await house.send()
     house.answers = [BUSY, ACCEPTED]
     house.loses_answer("put_back", done=False)
     await house.released(MORNING)
     assert (len(house.sent), await house.waiting()) == (1, 1)
+    await house.released(MORNING + timedelta(seconds=2))
+    assert len(house.sent) == 1, "its lane rests, by the store's clock"
+    now = outbox_table.clock()
+    monkeypatch.setattr(outbox_table, "clock", lambda: now + 2_000_000)
     await house.released(MORNING + timedelta(seconds=2))
     assert (len(house.sent), await house.waiting()) == (2, 0)
 
@@ -175,10 +183,54 @@ async def test_what_is_dropped_is_on_record_before_it_is_gone(house: House):
     assert (recorded, await house.waiting(), house.sent) == ([1], 0, [])
 
 
+async def minted(house: House) -> str:
+    return str(orjson.loads((await house.send()).body)["sid"])
+
+
+async def test_a_cancel_is_on_record_before_the_message_is_gone(house: House):
+    sid = await minted(house)
+    drop, recorded = house.store.drop, []
+
+    async def dropping(*given: Any) -> Held | None:
+        recorded.append(house.recorded().count(b'"kind":"cancel-asked"'))
+        return await drop(*given)
+
+    house.store.drop = dropping  # type: ignore[method-assign]
+    tracked = await house.store.track(sid)
+    assert tracked
+    assert await house.later.cancel(tracked, sid)
+    assert (recorded, await house.waiting()) == ([1], 0)
+
+
+async def test_a_cancel_that_cannot_be_recorded_leaves_the_message(house: House, monkeypatch: pytest.MonkeyPatch):
+    sid = await minted(house)
+    tracked = await house.store.track(sid)
+    assert tracked
+
+    async def away(*_: Any) -> None:
+        raise AuditAway("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.audit, "append_durably", away)
+        with pytest.raises(AuditAway):
+            await house.later.cancel(tracked, sid)
+    assert await house.waiting() == 1
+
+
+async def test_who_was_told_that_nothing_is_held_and_sends_again_gets_one_text(house: House):
+    """What the first try left in the store is no longer taken back, once the second was told that it waits."""
+    house.upstream = replace(house.upstream, duplicates_within=timedelta(minutes=10))
+    house.loses_answer("hold", done=True)
+    assert (await house.send()).status == 503
+    assert (await house.send()).status == 201
+    await house.settler.close()
+    assert await house.waiting() == 1
+
+
 async def test_a_schedule_that_the_carrier_would_refuse_now_is_waited_for_here_and_left_out(house: House):
     await house.send(SCHEDULED)
     [lane] = await house.store.outbox()
-    [held] = await house.store.lease(lane.name, 1, "w", MORNING)
+    [held] = await house.store.lease(lane.name, 1, "w", MORNING, 100.0)
     house.now = SCHEDULED_AT - timedelta(minutes=2)
     await house.release.release(held)
     [lane] = await house.store.outbox()
@@ -198,7 +250,7 @@ async def test_a_message_on_its_way_is_not_begun_twice_though_it_is_leased_again
 
     await house.send()
     house.store._lease = 0.0
-    releaser = Releaser(house.store, release, "w", lambda: MORNING, now=count().__next__)
+    releaser = Releaser(house.store, release, "w", lambda: MORNING)
     assert await releaser.look()
     assert await releaser.look()
     await asyncio.sleep(0)

@@ -47,6 +47,7 @@ class Kind(StrEnum):
     MESSAGE = "message"  # a decision and what became of it
     UNREADABLE = "unreadable"  # a request refused before there was a message
     DOUBT_ENDED = "doubt-ended"  # by a person, or since the carrier lists the message
+    CANCEL_ASKED = "cancel-asked"  # by the sender of a message that waited
     DROPPED = "dropped"  # a message that waited
     CALL_GIVEN_UP = "call-given-up"  # one that we owed the legacy system
     HEARD = "heard"  # a recipient's reply

@@ -57,6 +57,11 @@ def call_given_up(call: str, lane: str, why: str, status: int | None, now: datet
     return Entry(Kind.CALL_GIVEN_UP, now, {"call": call, "lane": lane, "why": why, "status": status})
 
 
+def cancel_asked(message: str, now: datetime) -> Entry:
+    """Its sender asked to cancel a message that waited. If it was in time a line says that it was dropped."""
+    return Entry(Kind.CANCEL_ASKED, now, {"message": message})
+
+
 def doubt_ended(message: str, how: str, now: datetime) -> Entry:
     """A person said what became of an attempt in doubt."""
     return Entry(Kind.DOUBT_ENDED, now, {"message": message, "how": how})

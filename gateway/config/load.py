@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
@@ -27,11 +28,14 @@ from gateway.config.notices import notices
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic_description import GenericDescription
+from gateway.policy.terms import Span
 from gateway.words.program import Category, Program
 from gateway.words.wire import Credentials
 from gateway.yamlfile import BadFile, Document, Problem, parsed
 
 Where = tuple[str | int, ...]
+
+LONGEST_WINDOW = timedelta(days=7)  # for an equal message; as long as one waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Route:
     holds: bool
     credentials: Credentials | None
     release_rate: float
+    duplicates_within: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +183,15 @@ class _Loading:
             written.deferred == "hold",
             self._credentials((*where, "credentials"), written.credentials),
             written.release_rate,
+            self._window((*where, "duplicates_within"), written.duplicates_within),
         )
+
+    def _window(self, where: Where, span: Span | None) -> timedelta:
+        now = datetime.now(UTC)
+        window = span.after(now) - now if span else timedelta()
+        if window > LONGEST_WINDOW:
+            self._wrong(where, f"`{span.said if span else window}` is too long; write 10 minutes, or up to 7 days")
+        return window
 
     def _dialect(self, where: Where, written: UpstreamWritten) -> Dialect | None:
         options: dict[str, Any] = {"path": written.path, "charset": written.charset}

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.dialects import DIALECTS
-from gateway.policy.terms import Matching, Words
+from gateway.policy.terms import Matching, Within, Words
 from gateway.text.pattern import BadPattern, Pattern
 from gateway.words.program import Category
 from gateway.yamlfile import Unspoken, Written, listed, spelled
@@ -188,6 +188,9 @@ class UpstreamWritten(Written):
     deferred: Literal["hold", "refuse"] = "hold"  # what may leave later only: accepted and held, or refused
     credentials: CredentialsWritten | None = None  # for what leaves later; none: the client's own, where they last
     release_rate: float = Field(default=10.0, gt=0, le=10_000)  # messages a second from the outbox, a sender
+    duplicates_within: Within | None = (
+        None  # so long an equal message that is put off is a duplicate; none: it never is
+    )
     webhook: WebhookWritten | None = None
 
     @model_validator(mode="after")

@@ -63,7 +63,7 @@ class Recall:
     async def _recalled(self, until: datetime) -> None:
         for lane in await self._store.lanes(until):
             leased: list[Held] = []
-            while some := await self._store.lease(lane.name, BATCH, self._worker, until):
+            while some := await self._store.lease(lane.name, BATCH, self._worker, until, None):
                 leased += some
             for start in range(0, len(leased), BATCH):
                 now = self._clock()

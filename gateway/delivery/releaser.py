@@ -1,12 +1,12 @@
-"""Takes what is due out of the outbox: paced for each lane, the lanes in turn, the oldest of each first."""
+"""Takes what is due out of the outbox, at the pace that the store keeps: lanes in turn, the oldest of each first."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
-from time import monotonic
 
 from gateway.delivery.errand import is_of_calls
 from gateway.store.base import Store
@@ -18,27 +18,10 @@ LOOK = 0.5  # seconds between two looks while nothing is due
 CLOSES = 10.0  # seconds that what is on its way has to end
 AT_ONCE = 16  # messages of this worker that are on their way from the outbox; live ones are not held up by them
 CALLS_AT_ONCE = 4  # of these in one lane of calls: whom they go to may hang, and others must not wait for that
-RATE = 10.0  # messages a second, a lane and worker, where the upstream says nothing else
+RATE = 10.0  # messages a second of a lane, where the upstream says nothing else
+CALLS_RATE = 1000.0  # calls a second of a lane: whom they go to has asked for them
 
 Release = Callable[[Held], Awaitable[timedelta | None]]
-
-
-class Pace:
-    """How many of a lane may leave now: so many a second, and no more than a second's worth at once."""
-
-    def __init__(self, rate: float, now: float) -> None:
-        self._rate = rate
-        self._room = min(1.0, rate)
-        self._since = now
-        self.not_before = now  # the carrier wants to be left in peace until then
-
-    def room(self, now: float) -> int:
-        self._room = min(max(1.0, self._rate), self._room + (now - self._since) * self._rate)
-        self._since = now
-        return int(self._room) if now >= self.not_before else 0
-
-    def take(self, count: int) -> None:
-        self._room -= count
 
 
 class Releaser:
@@ -51,18 +34,16 @@ class Releaser:
         worker: str,
         clock: Callable[[], datetime],
         rate_of: Callable[[str], float] = lambda _: RATE,
-        now: Callable[[], float] = monotonic,
     ) -> None:
-        """`rate_of`: messages a second of a lane. `now`: seconds that only ever go forward."""
+        """`rate_of`: messages a second of a lane, of all workers together."""
         self._store = store
         self._release = release
         self._worker = worker
         self._clock = clock
         self._rate_of = rate_of
-        self._now = now
-        self._paces: dict[str, Pace] = {}
         self._under_way: dict[str, asyncio.Task[None]] = {}  # by message
         self._in_lane = Counter[str]()  # how many of them
+        self._freed = asyncio.Event()  # one of them has ended
 
     async def run(self) -> None:
         """For a task of its own, until it is cancelled; what is on its way then is finished by `close`."""
@@ -75,21 +56,27 @@ class Releaser:
             except Exception as error:  # noqa: BLE001 whatever it was, what else is due must leave
                 log.error("the outbox failed", exc_info=error)
                 busy = False
-            await asyncio.sleep(LOOK / 10 if busy else LOOK)
+            await self._room_or(LOOK / 10 if busy else LOOK)
 
     async def look(self) -> bool:
         """Begin with what is due and has room; whether anything was."""
         began = False
         for lane in await self._store.lanes(self._clock()):
-            room = min(self._pace(lane.name).room(self._now()), self._room(lane.name))
+            room = self._room(lane.name)
             if room <= 0:
                 continue
-            leased = await self._store.lease(lane.name, room, self._worker, self._clock())
-            self._pace(lane.name).take(len(leased))
+            rate = self._rate_of(lane.name)
+            leased = await self._store.lease(lane.name, room, self._worker, self._clock(), rate)
             for held in leased:
                 self._begin(lane.name, held)
             began = began or bool(leased)
         return began
+
+    async def _room_or(self, seconds: float) -> None:
+        """Until one that was on its way has ended, so that the next may begin; at most so long."""
+        self._freed.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._freed.wait(), seconds)
 
     async def close(self) -> None:
         """Wait for what is on its way, but not for a store that stays away: then it is in doubt."""
@@ -106,12 +93,6 @@ class Releaser:
         fair = (AT_ONCE - len(self._under_way) + 1) // 2
         return min(fair, CALLS_AT_ONCE - self._in_lane[lane]) if is_of_calls(lane) else fair
 
-    def _pace(self, lane: str) -> Pace:
-        pace = self._paces.get(lane)
-        if pace is None:
-            pace = self._paces[lane] = Pace(self._rate_of(lane), self._now())
-        return pace
-
     def _begin(self, lane: str, held: Held) -> None:
         """One that is still on its way goes on with this lease."""
         if held.id in self._under_way:
@@ -124,17 +105,16 @@ class Releaser:
     def _ended(self, lane: str, id_: str) -> None:
         del self._under_way[id_]
         self._in_lane[lane] -= 1
+        self._freed.set()
         if not self._in_lane[lane]:
             del self._in_lane[lane]
 
     async def _released(self, lane: str, held: Held) -> None:
         try:
             pause = await self._release(held)
+            if pause is not None:
+                await self._store.rest(lane, pause.total_seconds())
         except StoreAway as error:
             log.warning("a message of the outbox has to wait for the store", message=held.id, why=str(error))
-            return
         except Exception as error:  # noqa: BLE001 one that fails must not hold up the others
             log.error("a message of the outbox failed", message=held.id, exc_info=error)
-            return
-        if pause is not None:
-            self._pace(lane).not_before = self._now() + pause.total_seconds()

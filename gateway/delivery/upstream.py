@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gateway.dialects.base import Dialect
 from gateway.http1.client import Pool
@@ -25,6 +26,7 @@ class Upstream:
     legacy_url: str = ""  # the legacy system's own webhook, where replies are told on
     receipts: str = ""  # where the carrier can call with receipts of what left later; empty: it calls the client
     rate: float = 10.0  # messages a second that a sender's outbox releases
+    duplicates_within: timedelta = timedelta()  # for so long an equal message that is put off is a duplicate
 
     def number(self, spelled: str) -> Number | None:
         """The number that the carrier will understand; None where that can't be known, or is none."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.audit.log import AuditAway
 from gateway.delivery.upstream import Upstream
 from gateway.gate import Gate
 from gateway.http1.exchange import BodyTooLarge, Exchange
@@ -109,6 +110,8 @@ class ProxyDoor:
             return upstream.dialect.refuse(request, Reason.BAD_REQUEST, str(error))
         except StoreAway as error:
             self._meter.store_away()
+            return upstream.dialect.away(request, 503, str(error))
+        except AuditAway as error:
             return upstream.dialect.away(request, 503, str(error))
 
     def _refuse(self, request: Request, upstream: Upstream, why: str) -> Response:

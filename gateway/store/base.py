@@ -112,23 +112,39 @@ class Store(Protocol):
     async def stops(self) -> tuple[Stop, ...]:
         """What is stopped now, the oldest stop first."""
 
-    async def hold(self, held: Sequence[Held]) -> None:
-        """Put them into the outbox, `waiting`, all of them or (StoreAway) perhaps some. Bodies are not looked into.
+    async def hold(self, held: Sequence[Held], twins_within: timedelta = timedelta()) -> list[str]:
+        """Put them into the outbox, `waiting`, all of them or (StoreAway) perhaps some. Of each, the id it is known by.
 
-        Doing it again is harmless, whatever has become of them since.
+        Bodies are not looked into.
+
+        That is its own (`Held.known`), or that of its twin: an equal message that was held less than `twins_within`
+        ago, by the store's clock, and was neither dropped nor refused since. Then it is not held itself. Doing it again
+        is harmless, whatever has become of them since.
+
+        Where it raises, some may be held: the caller drops them, since its client is told that nothing will be sent. A
+        caller that dies before it has dropped them leaves them waiting, and they are sent. To close that, a message
+        would have to be confirmed before it counts, at the price of another round trip and sync for all of them.
         """
 
     async def lanes(self, now: datetime) -> list[Lane]:
         """The lanes in which something is due by `now`, the one that waits longest first."""
 
-    async def lease(self, lane: str, most: int, worker: str, now: datetime) -> list[Held]:
+    async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float | None) -> list[Held]:
         """At most `most` of a lane that are due by `now`, the oldest first: they are `leased` to this worker.
+
+        All workers together lease `rate` messages a second from a lane, by the store's clock, and at once no more than
+        a second's worth, or one; none while it rests. What turns out to be gone has used its place. Without a rate
+        neither counts: so leases who puts all of them back, and sends none.
 
         A lease runs out after LEASE seconds by the store's clock, and then another worker may have it. `reserve`
         with `held` turns a lease into an attempt that is `sending`, in one step, and never after it has run out; to
         settle it says `held` as well. `now` is the worker's clock: it says what is due. While others lease too there
-        may be fewer than are due. What has expired is told like everything else.
+        may be fewer than are due. What has expired is told like everything else. What can't be opened, since its key is
+        gone, is logged and set aside: it waits, and is due again ASIDE later.
         """
+
+    async def rest(self, lane: str, seconds: float) -> None:
+        """Nobody leases from this lane for so long, by the store's clock; a longer rest that it has already stays."""
 
     async def put_back(self, held: Held, worker: str, due: datetime) -> bool:
         """A lease of this worker, or an attempt that it had and that was certainly not sent, waits again until `due`.
@@ -137,10 +153,11 @@ class Store(Protocol):
         under limits are given back.
         """
 
-    async def drop(self, id_: str, minted: str, worker: str | None) -> Held | None:
+    async def drop(self, id_: str, minted: str, worker: str | None, twin: bytes = b"") -> Held | None:
         """Take a message out of the outbox that waits (worker None) or is leased to `worker`; None: it has moved on.
 
-        One whose lease has run out waits. `minted` is empty where it was told to nobody.
+        One whose lease has run out waits. `minted` is empty where it was told to nobody. With its `twin` it stays, if
+        another was told since that it waits as this one.
         """
 
     async def track(self, minted: str) -> Tracked | None:
@@ -153,7 +170,7 @@ class Store(Protocol):
         """The ids that clients were told, by the carrier's own, for those that have one."""
 
     async def outbox(self) -> list[Lane]:
-        """Every lane in which something waits."""
+        """Every lane that is not empty, the one that waits longest first."""
 
     async def beat(self, worker: str) -> None:
         """`worker` lives. One that has not said so for LEASE seconds, by the store's clock, is dead."""
@@ -178,6 +195,7 @@ class Store(Protocol):
 
 
 LEASE = 30.0  # seconds
+ASIDE = timedelta(minutes=10)  # until a message that could not be opened is tried again
 TRACKED = timedelta(days=30)  # how long a message's end is remembered; its minted id as long after it was due
 
 

@@ -9,13 +9,16 @@
     sg:{h1:1a2b}:held     hash   message id -> whether it waits in the outbox, is leased or is sent (scripts/hold.lua)
     sg:{h1:1a2b}:parcels  hash   message id -> the message, sealed (parcel.py)
     sg:{h1:1a2b}:ended:ID        how a message from the outbox ended; expires
+    sg:{h1:1a2b}:twin:HEX        the first of the messages that are equal (scripts/hold.lua); expires
     sg:{m:MINTED}                bucket's tag, `|` and message id, by the id that the client was told (or the message's
                                  own); written first; expires
     sg:{m:MINTED}:carrier        the carrier's own id for it; expires
     sg:{c:CARRIER}               the minted id, by the carrier's own; expires
     sg:{out}:lanes        zset   lane -> at the earliest when its next message is due
     sg:{out}:due:LANE     zset   bucket's tag, `|` and message id -> when it is due, or its lease has run out; a hint,
-                                 written first and removed last: every held message is in it
+                                 written first and removed last: every held message is in it, but those in doubt
+    sg:{out}:pace:LANE           when the lane's bucket was empty (scripts/due.lua); expires when it is full
+    sg:{out}:rest:LANE           nothing; there while nobody may lease from the lane
     sg:{w:WORKER}:open    hash   attempt id -> tag of its bucket; written first, so that a sweep finds every attempt
     sg:{doubt}            hash   the same, of the attempts in doubt
     sg:{doubt}:asked      hash   attempt id -> what its carrier said of it (inquiries.py)
@@ -78,6 +81,13 @@ class Shelf(NamedTuple):
         return b"sg:{%b}:ended:%b" % self
 
     @property
+    def open(self) -> bytes:
+        return open_in(self.tag)
+
+    def twin(self, twin: bytes) -> bytes:
+        return b"sg:{%b}:twin:%b" % (self.tag, twin.hex().encode())
+
+    @property
     def listed(self) -> bytes:
         """In the index of its lane, and where its minted id leads."""
         return b"%b|%b" % self
@@ -135,6 +145,16 @@ def index_of(name: str) -> bytes:
 def due_in(lane: str) -> bytes:
     """The index of what a lane holds."""
     return f"sg:{{out}}:due:{lane}".encode()
+
+
+def pace_of(lane: str) -> bytes:
+    """When its bucket was empty."""
+    return f"sg:{{out}}:pace:{lane}".encode()
+
+
+def rest_of(lane: str) -> bytes:
+    """There while it rests."""
+    return f"sg:{{out}}:rest:{lane}".encode()
 
 
 def told(minted: str) -> bytes:

@@ -192,20 +192,23 @@ class OptOuts:
     async def stops(self) -> tuple[Stop, ...]:
         return await self._store.stops()
 
-    async def hold(self, held: Sequence[Held]) -> None:
-        await self._store.hold(held)
+    async def hold(self, held: Sequence[Held], twins_within: timedelta = timedelta()) -> list[str]:
+        return await self._store.hold(held, twins_within)
 
     async def lanes(self, now: datetime) -> list[Lane]:
         return await self._store.lanes(now)
 
-    async def lease(self, lane: str, most: int, worker: str, now: datetime) -> list[Held]:
-        return await self._store.lease(lane, most, worker, now)
+    async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float | None) -> list[Held]:
+        return await self._store.lease(lane, most, worker, now, rate)
+
+    async def rest(self, lane: str, seconds: float) -> None:
+        await self._store.rest(lane, seconds)
 
     async def put_back(self, held: Held, worker: str, due: datetime) -> bool:
         return await self._store.put_back(held, worker, due)
 
-    async def drop(self, id_: str, minted: str, worker: str | None) -> Held | None:
-        return await self._store.drop(id_, minted, worker)
+    async def drop(self, id_: str, minted: str, worker: str | None, twin: bytes = b"") -> Held | None:
+        return await self._store.drop(id_, minted, worker, twin)
 
     async def track(self, minted: str) -> Tracked | None:
         return await self._store.track(minted)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import orjson
 
 from gateway.store.record import instant, micros
-from gateway.store.vault import Vault
+from gateway.store.vault import Unopened, Vault
+from gateway.telemetry import log
 from gateway.words.held import Held
 from gateway.words.number import Number, Place
 
@@ -38,6 +39,10 @@ def unwrapped(vault: Vault, id_: str, due: int, parcel: bytes) -> Held:
     )
 
 
-def known_as(id_: str, minted: str) -> str:
-    """The id by which it is tracked: its own, where the client was told none."""
-    return minted or id_
+def opened(vault: Vault, id_: str, due: int, parcel: bytes) -> Held | None:
+    """The message; None, and a line in the log, where its key is gone."""
+    try:
+        return unwrapped(vault, id_, due, parcel)
+    except Unopened as error:
+        log.error("a message in the outbox can't be opened", message=id_, why=str(error))
+        return None

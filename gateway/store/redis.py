@@ -122,20 +122,25 @@ class RedisStore(RedisOrders, RedisOutbox):
         first = [_listing(DOUBT, doubted)] if doubted else []
         asked = [_settling(r, state, spot, now) for (r, state), spot in zip(attempts, spots, strict=True)]
         replies = await self._ask(first + asked)
-        await self._unlisted([r.attempt for r, _ in attempts], spots, replies[len(first) :])
+        await self._unlisted(attempts, spots, replies[len(first) :])
 
-    async def _unlisted(self, attempts: Sequence[str], spots: Sequence[Spot], replies: Sequence[Reply]) -> None:
+    async def _unlisted(
+        self, attempts: Sequence[tuple[Reservation, State]], spots: Sequence[Spot], replies: Sequence[Reply]
+    ) -> None:
         """Take settled attempts out of their workers' indexes, and out of the outbox's."""
         settled: dict[bytes, list[str]] = defaultdict(list)
-        left = []
-        for attempt, spot, reply in zip(attempts, spots, replies, strict=True):
+        left, doubted = [], {}
+        for (reservation, state), spot, reply in zip(attempts, spots, replies, strict=True):
             worker, *parcel = reply or [None]
             if worker is not None:
-                settled[worker].append(attempt)
-            if parcel:
-                left.append(self._unlisting(attempt, spot, parcel[0]))
+                settled[worker].append(reservation.attempt)
+            if parcel and state is State.IN_DOUBT:
+                doubted[spot.shelf(reservation.attempt)] = parcel[0]
+            elif parcel:
+                left.append(self._unlisting(reservation.attempt, spot, parcel[0]))
         listed = [packed("HDEL", open_of(worker.decode()), *ids) for worker, ids in settled.items()]
         await self._ask(listed + left)
+        await self._doubted(doubted)
 
     async def beat(self, worker: str) -> None:
         await self._ask([BEAT.call((WORKERS,), worker)])
@@ -153,11 +158,14 @@ class RedisStore(RedisOrders, RedisOutbox):
         [pairs] = await self._ask([packed("HGETALL", open_of(worker))])
         found = 0
         for some in batches(list(_paired(pairs))):
-            doubting = [DOUBTED.call((open_in(tag),), id_, worker) for id_, tag in some]
+            shelves = [Shelf(tag, id_) for id_, tag in some]
+            doubting = [DOUBTED.call((shelf.open, shelf.parcels), shelf.id, worker) for shelf in shelves]
             listed = _listing(DOUBT, [(id_.decode(), tag) for id_, tag in some])
             unlisted = packed("HDEL", open_of(worker), *(id_ for id_, _ in some))
-            replies = await self._ask([listed, *doubting, unlisted])
-            found += sum(replies[1:-1])
+            _, *parcels, _ = await self._ask([listed, *doubting, unlisted])
+            doubted = {shelf: parcel for shelf, parcel in zip(shelves, parcels, strict=True) if parcel is not None}
+            await self._doubted({shelf: parcel for shelf, parcel in doubted.items() if parcel})
+            found += len(doubted)
         await self._ask([packed("ZREM", WORKERS, worker)])
         return found
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from gateway.store import outbox_table
-from gateway.store.outbox_table import LANES, LONGEST, TRACK, Leased, Row
-from gateway.store.parcel import known_as, unwrapped, wrapped
+from gateway.store.base import ASIDE
+from gateway.store.outbox_table import LANES, LONGEST, NEVER, TRACK, LaneRow, Leased, Row
+from gateway.store.parcel import opened, unwrapped, wrapped
 from gateway.store.recipients import Recipients, batches
 from gateway.store.record import instant, micros
 from gateway.store.tables import Keys, marks, withdrawn
 from gateway.words.decision import State
 from gateway.words.held import Held, Lane, Tracked
 from gateway.words.number import Number
-
-FOREVER = 1 << 62  # microseconds
 
 Answer = TypeVar("Answer")
 Values = Sequence[str | bytes] | Mapping[str, str | int]  # of a query
@@ -41,37 +40,44 @@ class SqliteOutbox(Recipients):
     def _keys(self, number: Number) -> Keys:
         """Where a number may be remembered, the place to write to first."""
 
-    async def hold(self, held: Sequence[Held]) -> None:
-        for some in batches(held):
-            await self._hold([self._row(one) for one in some])
+    async def hold(self, held: Sequence[Held], twins_within: timedelta = timedelta()) -> list[str]:
+        within = twins_within // timedelta(microseconds=1)
+        return [known for some in batches(held) for known in await self._hold([self._row(one) for one in some], within)]
 
-    async def _hold(self, rows: Sequence[Row]) -> None:
-        def write(db: sqlite3.Connection) -> None:
-            for row in rows:
-                outbox_table.held(db, row)
-
-        await self._written(write)
+    async def _hold(self, rows: Sequence[Row], within: int) -> list[str]:
+        return await self._written(lambda db: [outbox_table.held(db, row, within) for row in rows])
 
     def _row(self, one: Held) -> Row:
-        return Row(one.id, known_as(one.id, one.minted), one.lane, micros(one.due), wrapped(self._vault, one))
+        return Row(one.id, one.known, one.lane, micros(one.due), wrapped(self._vault, one), one.twin)
 
     async def lanes(self, now: datetime) -> list[Lane]:
-        return [lane for lane in self._lanes(outbox_table.clock()) if lane.earliest <= now]
+        """A lease is over by the store's clock, a message is due by the worker's."""
+        clock, due = outbox_table.clock(), micros(now)
+        return _sorted(row for row in self._lanes(clock) if row.due <= due or row.until <= clock)
 
     async def outbox(self) -> list[Lane]:
-        return self._lanes(FOREVER)
+        return _sorted(self._lanes(outbox_table.clock()))
 
-    def _lanes(self, until: int) -> list[Lane]:
-        """Those with one that waits or has a lease that ends by `until`, the oldest first."""
-        rows = self._rows(LANES, {"waiting": State.WAITING, "leased": State.LEASED, "until": until, "longest": LONGEST})
-        found = [(name, waiting, [due for due in dues if due is not None]) for name, waiting, *dues in rows]
-        lanes = [Lane(name, waiting, instant(min(dues))) for name, waiting, dues in found if dues]
-        return sorted(lanes, key=lambda lane: lane.earliest)
+    def _lanes(self, clock: int) -> list[LaneRow]:
+        states = {"waiting": State.WAITING, "leased": State.LEASED, "sending": State.SENDING}
+        limits = {"now": clock, "longest": LONGEST, "never": NEVER}
+        return [LaneRow(*row) for row in self._rows(LANES, {**states, **limits})]
 
-    async def lease(self, lane: str, most: int, worker: str, now: datetime) -> list[Held]:
+    async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float | None) -> list[Held]:
         due, seconds = micros(now), self._lease
-        found = await self._written(lambda db: outbox_table.leased(db, lane, most, worker, due, seconds))
-        return [self._opened_up(one) for one in found]
+        found = await self._written(
+            lambda db: outbox_table.leased(db, lane, most, worker, due, seconds=seconds, rate=rate)
+        )
+        leased = {one.id: held for one in found if (held := opened(self._vault, *one))}
+        await self._set_aside([one.id for one in found if one.id not in leased], worker, micros(now + ASIDE))
+        return list(leased.values())
+
+    async def _set_aside(self, ids: Sequence[str], worker: str, due: int) -> None:
+        if ids:
+            await self._written(lambda db: [outbox_table.returned(db, id_, worker, due) for id_ in ids])
+
+    async def rest(self, lane: str, seconds: float) -> None:
+        await self._written(lambda db: outbox_table.rested(db, lane, seconds))
 
     async def put_back(self, held: Held, worker: str, due: datetime) -> bool:
         keys, at = self._keys(held.recipient), micros(due)
@@ -84,8 +90,8 @@ class SqliteOutbox(Recipients):
 
         return await self._written(write)
 
-    async def drop(self, id_: str, minted: str, worker: str | None) -> Held | None:
-        gone = await self._written(lambda db: outbox_table.dropped(db, id_, worker))
+    async def drop(self, id_: str, minted: str, worker: str | None, twin: bytes = b"") -> Held | None:
+        gone = await self._written(lambda db: outbox_table.dropped(db, id_, worker, twin))
         return self._opened_up(gone) if gone else None
 
     async def track(self, minted: str) -> Tracked | None:
@@ -112,3 +118,9 @@ class SqliteOutbox(Recipients):
 
     def _opened_up(self, one: Leased) -> Held:
         return unwrapped(self._vault, *one)
+
+
+def _sorted(rows: Iterable[LaneRow]) -> list[Lane]:
+    """The oldest first."""
+    lanes = [Lane(row.name, row.waiting, instant(min(row.due, row.until))) for row in rows]
+    return sorted(lanes, key=lambda lane: lane.earliest)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.store.claims import claimed_at, oldest_counting, over_by, tag_of
-from gateway.store.outbox_table import arrived, departed, forgotten
+from gateway.store.outbox_table import arrived, departed, doubted, forgotten
 from gateway.store.recipients import Change
 from gateway.store.record import Record, revision_of
 from gateway.store.vault import Hash
@@ -24,7 +24,10 @@ Keys = Sequence[bytes]
 # claims.counter: the tag of its name; claims.at: seconds since 1970, as claims.py rounds them. stops.change: a later
 # stop has a higher one, also when the earlier are gone. outbox.known: the minted id, or the message's own where none
 # was minted; outbox.due, outbox.until (a lease's end), outbox.ended: microseconds since 1970; outbox.parcel: NULL once
-# it is over. lanes.waiting: how many of its rows in the outbox are not over. attempts.inquiry: inquiries.py writes it.
+# it is over. lanes.waiting: how many of its rows in the outbox are neither over nor in doubt. lanes.emptied (when its
+# bucket was empty, pace.py), lanes.rests (until when nobody leases from it) and twins.ends (until when an equal message
+# is a twin): microseconds since 1970. twins.told: 1 once a twin was told the first's id.
+# attempts.inquiry: inquiries.py writes it.
 _SCHEMAS = (
     """
 CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
@@ -57,6 +60,18 @@ CREATE TABLE lanes (lane TEXT PRIMARY KEY, waiting INTEGER NOT NULL) WITHOUT ROW
 """,
     """
 ALTER TABLE attempts ADD COLUMN inquiry TEXT NOT NULL DEFAULT '';
+""",
+    """
+ALTER TABLE lanes ADD COLUMN emptied INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE lanes ADD COLUMN rests INTEGER NOT NULL DEFAULT 0;
+UPDATE lanes SET waiting = waiting - (
+    SELECT COUNT(*) FROM attempts CROSS JOIN outbox USING (id)
+    WHERE outbox.lane = lanes.lane AND attempts.state = 'in doubt'
+);
+CREATE TABLE twins (
+    twin BLOB PRIMARY KEY, id TEXT NOT NULL, ends INTEGER NOT NULL, told INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX twins_ends ON twins (ends);
 """,
 )
 PROBE_BYTES, _PROBE = 16_384, b""  # no number's place is empty
@@ -165,16 +180,20 @@ def _claim(db: sqlite3.Connection, key: bytes, reservation: Reservation) -> None
 
 def settled(db: sqlite3.Connection, key: bytes, reservation: Reservation, state: State, now: int) -> None:
     """Over, or in doubt; an attempt that is not there was settled before. `now`: seconds since 1970."""
-    if state is State.IN_DOUBT:
-        db.execute("UPDATE attempts SET state = ? WHERE id = ?", (state, reservation.attempt))
+    row = db.execute("SELECT state FROM attempts WHERE id = ?", (reservation.attempt,)).fetchone()
+    if row is None:
         return
-    gone = db.execute("DELETE FROM attempts WHERE id = ?", (reservation.attempt,)).rowcount
-    if gone and state is State.SENT and reservation.instructs:
+    was = State(row[0])
+    if state is State.IN_DOUBT:
+        doubted(db, [] if was is state else [reservation.attempt])
+        return
+    db.execute("DELETE FROM attempts WHERE id = ?", (reservation.attempt,))
+    if state is State.SENT and reservation.instructs:
         db.execute("INSERT OR REPLACE INTO instructed VALUES (?, ?, ?)", (key, reservation.program, now))
-    if gone and state is State.REFUSED:
+    if state is State.REFUSED:
         _give_back(db, key, reservation)
-    if gone and reservation.held:
-        arrived(db, reservation.attempt, state)
+    if reservation.held:
+        arrived(db, reservation.attempt, state, was)
 
 
 def _give_back(db: sqlite3.Connection, key: bytes, reservation: Reservation) -> None:
@@ -216,8 +235,10 @@ def swept(db: sqlite3.Connection, since: float, until: float) -> int:
     """
     forgotten(db)
     db.execute("DELETE FROM workers WHERE beat NOT BETWEEN ? AND ? OR beat = ?", (since, until, since))
-    dead = "UPDATE attempts SET state = ? WHERE state = ? AND worker NOT IN (SELECT worker FROM workers)"
-    return db.execute(dead, (State.IN_DOUBT, State.SENDING)).rowcount
+    dead = "SELECT id FROM attempts WHERE state = ? AND worker NOT IN (SELECT worker FROM workers)"
+    left = [id_ for (id_,) in db.execute(dead, (State.SENDING,))]
+    doubted(db, left)
+    return len(left)
 
 
 def changed(db: sqlite3.Connection, key: bytes, change: Change) -> tuple[Record, Record]:

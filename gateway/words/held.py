@@ -24,6 +24,16 @@ class Held:
     minted: str = ""  # the id, in the carrier's own format, that the client was told; empty: it was told none
     expires: datetime | None = None  # when it is dropped instead
     body: bytes = b""  # all that is needed to send it; sealed in the store
+    twin: bytes = b""  # the same for all that say the same to the same; empty: it has no twins. Only `hold` is told
+
+    @property
+    def known(self) -> str:
+        return known_as(self.id, self.minted)
+
+
+def known_as(id_: str, minted: str) -> str:
+    """The id by which a message is tracked: its own, where the client was told none."""
+    return minted or id_
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +49,8 @@ class Tracked:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What waits in one lane."""
+    """What is in one lane: all that waits, is leased or is being sent. What is over is not, nor what is in doubt."""
 
     name: str
-    waiting: int  # all that are not over: those that are leased or being sent as well
-    earliest: datetime  # when its oldest is due
+    waiting: int  # how many those are
+    earliest: datetime  # when the oldest that waits is due, or a lease has run out, where that is earlier

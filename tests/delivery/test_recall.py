@@ -12,7 +12,7 @@ from gateway.store.keyring import KeyRing
 from gateway.store.redis import RedisStore
 from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
-from tests.store.people import ANN, BOB, NOON, held_for
+from tests.store.people import ANN, BOB, FAST, NOON, held_for
 
 HOUR = timedelta(hours=1)
 
@@ -55,7 +55,7 @@ async def test_what_a_clock_that_was_ahead_put_off_is_due_when_it_is_set_back(st
     await store.hold([soon, far])
     clocks.step(step)
     await recall.look()
-    leased = [held.id for held in await store.lease(soon.lane, 9, "w2", clocks.wall)]
+    leased = [held.id for held in await store.lease(soon.lane, 9, "w2", clocks.wall, FAST)]
     assert leased == ([soon.id] if due_now else [])
 
 
@@ -66,4 +66,4 @@ async def test_what_was_due_before_keeps_its_turn(store):
     await store.hold([old, older])
     clocks.step(-2 * HOUR)
     await recall.look()
-    assert await store.lease(old.lane, 9, "w2", clocks.wall) == [older, old]
+    assert await store.lease(old.lane, 9, "w2", clocks.wall, FAST) == [older, old]

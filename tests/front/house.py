@@ -26,6 +26,7 @@ listen: {{proxy: "127.0.0.1:0", public: "127.0.0.1:0", admin: "127.0.0.1:0"}}
 upstreams:
   - name: twilio
     deferred: {deferred}
+    duplicates_within: {duplicates_within}
     dialect: twilio
     url: {carrier}
     webhook:
@@ -58,6 +59,7 @@ class House:
     at: str = NOON
     policies: Path = POLICIES
     deferred: str = "hold"
+    duplicates_within: str = "null"
     program: str = "tests.front.served"
     log: IO[Any] | None = None  # None: the test's own
     env: dict[str, str] = field(default_factory=dict)  # added to the test's own
@@ -77,6 +79,7 @@ class House:
                 legacy=self.legacy,
                 policies=self.policies,
                 deferred=self.deferred,
+                duplicates_within=self.duplicates_within,
             )
         )
         return path

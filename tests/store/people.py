@@ -13,6 +13,7 @@ from gateway.words.number import Number, Place
 
 NOON = datetime(2026, 6, 10, 16, tzinfo=UTC)
 LATER = NOON + timedelta(seconds=5)
+FAST = 1e6  # messages a second: a lane that is paced by nothing
 ANN = Number("+12125550101", Place("US"))
 BOB = Number("+12125550102", Place("US"))
 

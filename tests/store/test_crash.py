@@ -14,7 +14,7 @@ from gateway.words.decision import State
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Facts
 from tests.store.acknowledges import optouts
-from tests.store.people import ANN, LATER, needs, opt_out, reservation
+from tests.store.people import ANN, FAST, LATER, needs, opt_out, reservation
 
 
 def acknowledged_and_killed(where: str, folder: Path) -> None:
@@ -101,7 +101,7 @@ async def test_what_the_outbox_acknowledged_is_there_when_its_process_is_killed_
     await house.open()
     [lane] = await house.lanes(LATER)
     leased = []
-    while some := await house.lease(lane.name, 100, "w1", LATER):
+    while some := await house.lease(lane.name, 100, "w1", LATER, FAST):
         leased += [held.minted for held in some]
     assert set(told) <= set(leased)
     assert len(set(leased)) == len(leased) == lane.waiting

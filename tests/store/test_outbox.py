@@ -20,6 +20,7 @@ from gateway.words.number import Number, Place
 from tests.store.people import (
     ANN,
     BOB,
+    FAST,
     LATER,
     NOON,
     facts_of,
@@ -42,7 +43,7 @@ def leaving(held: Held, facts: Facts = Facts.NONE, *limits: Limit):
 
 
 async def leased(store: Store, worker: str = "w1", most: int = 10, now=LATER, lane: str = LANE) -> list[str]:
-    return [held.id for held in await store.lease(lane, most, worker, now)]
+    return [held.id for held in await store.lease(lane, most, worker, now, FAST)]
 
 
 async def state_of(store: Store, held: Held) -> State | None:
@@ -61,8 +62,8 @@ async def test_what_is_held_comes_back_as_it_was(store, other):
     held = Held("m1", Number(ANN.e164, place), LANE, NOON, "SM1", LATER + HOUR, b"\x00body\nof|it\xff")
     plain = held_for(BOB, lane="a lane|with \n anything", minted="", body=b"")
     await store.hold([held, plain])
-    assert await other.lease(LANE, 10, "w1", LATER) == [held]
-    assert await other.lease(plain.lane, 10, "w1", LATER) == [plain]
+    assert await other.lease(LANE, 10, "w1", LATER, FAST) == [held]
+    assert await other.lease(plain.lane, 10, "w1", LATER, FAST) == [plain]
 
 
 async def test_nothing_is_leased_before_it_is_due_and_then_the_oldest_first(store):
@@ -187,7 +188,7 @@ async def test_a_lease_is_put_back_until_it_is_due_again(store):
     assert not await granted(store, leaving(held))
     assert await store.lanes(LATER) == []
     assert await leased(store, "w2") == []
-    assert await store.lease(LANE, 10, "w2", NOON + HOUR) == [replace(held, due=NOON + HOUR)]
+    assert await store.lease(LANE, 10, "w2", NOON + HOUR, FAST) == [replace(held, due=NOON + HOUR)]
 
 
 async def test_an_attempt_that_was_certainly_not_sent_waits_again_and_gives_its_places_back(store):
@@ -264,7 +265,7 @@ async def test_what_is_cancelled_while_it_is_released_is_sent_or_dropped_and_nev
     await store.hold(many)
 
     async def released(_: Held) -> list[str]:
-        found = await store.lease(LANE, 1, "w1", LATER)
+        found = await store.lease(LANE, 1, "w1", LATER, FAST)
         yes = await store.reserve([leaving(held) for held in found], "w1")
         assert all(yes), "nobody took its lease away"
         return [held.id for held in found]
@@ -285,7 +286,7 @@ async def test_what_is_cancelled_while_it_is_released_is_sent_or_dropped_and_nev
 async def test_what_has_expired_is_its_workers_to_drop(store):
     held = held_for(ANN, expires=NOON + timedelta(seconds=1))
     await store.hold([held])
-    assert await store.lease(LANE, 1, "w1", NOON + HOUR) == [held]
+    assert await store.lease(LANE, 1, "w1", NOON + HOUR, FAST) == [held]
 
 
 async def test_a_client_is_told_the_truth_all_the_way(store, other):

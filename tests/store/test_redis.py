@@ -11,13 +11,14 @@ import pytest
 
 from gateway.store.layout import LUA, WORKERS, due_in
 from gateway.store.redis import RedisStore
-from gateway.store.redis_outbox import HOLD
+from gateway.store.redis_index import MEND
+from gateway.store.redis_outbox import HOLD, PUT_BACK
 from gateway.store.resp import packed
 from gateway.words.decision import State
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Limit, Reservation, Stop
 from gateway.words.held import Held
-from tests.store.people import ANN, BOB, NOON, facts_of, granted, held_for, needs, number, opt_out, reservation
+from tests.store.people import ANN, BOB, FAST, NOON, facts_of, granted, held_for, needs, number, opt_out, reservation
 
 
 @pytest.fixture
@@ -159,7 +160,8 @@ async def test_a_held_message_is_in_its_recipients_slot_and_once_it_is_over_only
     assert await store.lanes(NOON + timedelta(hours=1)) == []
     [left] = await store.wire.ask([packed("KEYS", "*")])
     trace = {b"sg:{m:%b}" % held.minted.encode(), *(key for key in left if b":ended:" in key)}
-    assert set(left) == {b"sg:{workers}"} | trace
+    passing = {b"sg:{out}:pace:%b" % held.lane.encode()}  # for a second at most
+    assert set(left) - passing == {b"sg:{workers}"} | trace
     assert len(trace) == 2
 
 
@@ -174,7 +176,7 @@ async def test_an_attempt_that_was_put_back_is_no_longer_its_workers(store):
 
 async def leaving(store: RedisStore, held: Held) -> Reservation:
     """It is leased and being sent."""
-    assert await store.lease(held.lane, 1, "w1", NOON) == [held]
+    assert await store.lease(held.lane, 1, "w1", NOON, FAST) == [held]
     limits = (Limit("club", NOON, 1),)
     wanted = replace(reservation(held.recipient, attempt=held.id, limits=limits), held=True)
     assert await store.reserve([wanted], "w1") == [True]
@@ -200,10 +202,10 @@ async def test_the_index_of_an_outbox_forgets_what_is_gone_and_only_that(store):
     [entries] = await store.wire.ask([packed("ZRANGE", lane, 0, -1)])
     await store.drop(gone.id, gone.minted, None)
     await store.wire.ask([packed("ZADD", lane, 0, entry) for entry in entries])
-    assert await store.lease(gone.lane, 10, "w1", NOON) == []
+    assert await store.lease(gone.lane, 10, "w1", NOON, FAST) == []
     [left] = await store.wire.ask([packed("ZRANGE", lane, 0, -1, "WITHSCORES")])
     assert left == [entries[1], b"%d" % (early.due.timestamp() * 1e6)]
-    assert await store.lease(gone.lane, 10, "w1", early.due) == [early]
+    assert await store.lease(gone.lane, 10, "w1", early.due, FAST) == [early]
 
 
 async def test_who_looks_between_the_writes_of_a_hold_takes_no_message_out_of_the_index(store, monkeypatch):
@@ -214,12 +216,47 @@ async def test_who_looks_between_the_writes_of_a_hold_takes_no_message_out_of_th
         monkeypatch.undo()
         place = next(n for n, command in enumerate(commands) if HOLD.sha.encode() in command)
         before = await ask(commands[:place])
-        assert await store.lease(held.lane, 10, "w2", NOON) == []
+        assert await store.lease(held.lane, 10, "w2", NOON, FAST) == []
         return before + await ask(commands[place:])
 
     monkeypatch.setattr(store, "_ask", interrupted)
     await store.hold([held])
-    assert await store.lease(held.lane, 10, "w2", NOON) == [held]
+    assert await store.lease(held.lane, 10, "w2", NOON, FAST) == [held]
+
+
+async def test_who_takes_a_message_in_doubt_out_of_the_index_leaves_one_that_was_put_back_meanwhile(store, monkeypatch):
+    """It has looked, and found it in doubt; before it takes the entry away the message waits again."""
+    held, ask = held_for(ANN), store._ask
+    await store.hold([held])
+    wanted = await leaving(store, held)
+
+    async def interrupted(commands: list[bytes]) -> list:
+        if any(MEND.sha.encode() in command for command in commands):
+            monkeypatch.undo()
+            assert await store.put_back(held, "w1", NOON)
+        return await ask(commands)
+
+    monkeypatch.setattr(store, "_ask", interrupted)
+    await store.settle([(wanted, State.IN_DOUBT)])
+    assert await store.lease(held.lane, 10, "w2", NOON, FAST) == [held]
+
+
+async def test_what_is_put_back_from_doubt_is_in_the_index_though_its_worker_dies_at_once(store, monkeypatch):
+    held, ask = held_for(ANN), store._ask
+    await store.hold([held])
+    await store.settle([(await leaving(store, held), State.IN_DOUBT)])
+
+    async def dies(commands: list[bytes]) -> list:
+        replies = await ask(commands)
+        if PUT_BACK.sha.encode() in b"".join(commands) and 1 in replies:
+            raise StoreAway("killed")
+        return replies
+
+    monkeypatch.setattr(store, "_ask", dies)
+    with pytest.raises(StoreAway):
+        await store.put_back(held, "w1", NOON)
+    monkeypatch.undo()
+    assert await store.lease(held.lane, 10, "w2", NOON, FAST) == [held]
 
 
 async def test_each_step_of_the_outbox_is_few_round_trips_however_many_messages_it_is_about(store, monkeypatch):
@@ -228,7 +265,7 @@ async def test_each_step_of_the_outbox_is_few_round_trips_however_many_messages_
     many = [held_for(number(place)) for place in range(100)]
     await store.hold(many)
     assert len(asked) == 1
-    assert len(await store.lease(many[0].lane, 100, "w1", NOON)) == 100
+    assert len(await store.lease(many[0].lane, 100, "w1", NOON, FAST)) == 100
     assert len(asked) == 3, "the index, and the messages"
     wanted = [replace(reservation(held.recipient, attempt=held.id), held=True) for held in many]
     assert all(await store.reserve(wanted, "w1"))
@@ -247,7 +284,7 @@ async def test_a_redis_whose_clock_is_another_is_named(store, monkeypatch, ahead
 async def test_set_back_by_hours_the_servers_clock_keeps_no_lease_and_no_dead_worker_alive(store):
     held = held_for(ANN)
     await store.hold([held])
-    assert len(await store.lease(held.lane, 1, "dead", NOON)) == 1
+    assert len(await store.lease(held.lane, 1, "dead", NOON, FAST)) == 1
     assert await granted(store, reservation(BOB), "dead")
     shelf, later = store._shelf(held), int(time.time() + 6 * 3600)
     [leased] = await store._ask([packed("HGET", shelf.held, shelf.id)])
@@ -258,8 +295,8 @@ async def test_set_back_by_hours_the_servers_clock_keeps_no_lease_and_no_dead_wo
     assert await store.sweep() == 1
     assert await store.drop(held.id, held.minted, None) == held
     await store.hold([again := held_for(ANN)])
-    await store.lease(again.lane, 1, "dead", NOON)
+    await store.lease(again.lane, 1, "dead", NOON, FAST)
     shelf = store._shelf(again)
     await store._ask([packed("HSET", shelf.held, shelf.id, before + b"|%d000000" % later)])
     await store._ask([packed("ZADD", due_in(again.lane), 0, shelf.listed)])
-    assert len(await store.lease(again.lane, 1, "w2", NOON)) == 1
+    assert len(await store.lease(again.lane, 1, "w2", NOON, FAST)) == 1

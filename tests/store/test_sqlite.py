@@ -21,7 +21,8 @@ from gateway.words.decision import State
 from gateway.words.doubt import Inquiry, Listed
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Limit, Stop
-from tests.store.people import ANN, BOB, NOON, facts_of, granted, held_for, needs, opt_out, reservation
+from gateway.words.held import Lane
+from tests.store.people import ANN, BOB, FAST, NOON, facts_of, granted, held_for, needs, opt_out, reservation
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ CREATE TABLE lanes (lane TEXT PRIMARY KEY, waiting INTEGER NOT NULL) WITHOUT ROW
 TABLES = {
     1: ("recipients", "sealed", "instructed", "attempts", "workers"),
     2: ("claims", "lists", "stops"),
-    3: ("outbox", "lanes"),
+    3: ("outbox",),
 }
 
 
@@ -121,7 +122,7 @@ async def test_a_file_of_an_older_schema_is_brought_up_to_date_and_keeps_all_tha
     assert await two.enlist("dnc", [ANN]) == 1
     held = held_for(BOB)
     await one.hold([held])
-    assert await two.lease(held.lane, 1, "w2", NOON) == [held]
+    assert await two.lease(held.lane, 1, "w2", NOON, FAST) == [held]
     assert one._rows("PRAGMA user_version", []) == [(SCHEMA,)]
     await one.close()
     await two.close()
@@ -136,8 +137,27 @@ def as_it_was_made(new: Path, old: Path, schema: int) -> None:
             for table in TABLES[version]:
                 columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({table})"))
                 db.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM new.{table}")
+        if schema >= 3:  # lanes had no pace yet, and counted what is in doubt
+            db.execute("INSERT INTO lanes SELECT lane, COUNT(*) FROM outbox WHERE parcel IS NOT NULL GROUP BY lane")
         db.execute(f"PRAGMA user_version = {schema}")
         db.commit()
+
+
+async def test_a_lane_of_an_older_file_counts_no_more_what_is_in_doubt_and_has_a_pace(tmp_path, vault, store):
+    waits, doubted = held_for(ANN), held_for(BOB)
+    await store.hold([waits, doubted])
+    wanted = replace(reservation(BOB, attempt=doubted.id), held=True)
+    assert len(await store.lease(waits.lane, 2, "w1", NOON, FAST)) == 2
+    assert await granted(store, wanted)
+    await store.settle([(wanted, State.IN_DOUBT)])
+    assert await store.put_back(waits, "w1", NOON)
+    as_it_was_made(tmp_path / "store.db", tmp_path / "old.db", 3)
+    old = SqliteStore(tmp_path / "old.db", vault)
+    await old.open()
+    assert await old.outbox() == [Lane(waits.lane, 1, NOON)]
+    await old.rest(waits.lane, 3600)
+    assert await old.lease(waits.lane, 1, "w1", NOON, FAST) == []
+    await old.close()
 
 
 async def test_what_is_over_is_tracked_for_thirty_days_and_then_forgotten(store, monkeypatch):
@@ -158,7 +178,7 @@ async def test_what_is_over_is_tracked_for_thirty_days_and_then_forgotten(store,
 async def test_of_what_is_over_the_message_itself_is_forgotten_at_once(store):
     sent, gone = held_for(ANN), held_for(BOB)
     await store.hold([sent, gone])
-    await store.lease(sent.lane, 1, "w1", NOON)
+    await store.lease(sent.lane, 1, "w1", NOON, FAST)
     wanted = replace(reservation(ANN, attempt=sent.id), held=True)
     assert await granted(store, wanted)
     await store.settle([(wanted, State.SENT)])
@@ -170,7 +190,7 @@ async def test_no_step_of_the_outbox_reads_all_that_waits(store):
     """With a million waiting that would be seconds."""
     now = outbox_table.clock()
     for query, values in [
-        (outbox_table.LANES, {"waiting": "", "leased": "", "until": 0, "longest": 1}),
+        (outbox_table.LANES, {"waiting": "", "leased": "", "sending": "", "never": 0, "now": 0, "longest": 1}),
         (outbox_table.TRACK, ["SM1"]),
         (outbox_table.DUE, {"lane": "lane", "state": "waiting", "due": now, "now": now, "longest": 1, "most": 1}),
     ]:
@@ -265,10 +285,10 @@ async def test_set_back_by_hours_the_machines_clock_keeps_no_lease_and_no_dead_w
         early.setattr("gateway.store.sqlite.time.time", lambda now=time.time: now() + ahead / 1e6)
         await store.beat("dead")
         assert await granted(store, reservation(ANN), "dead")
-        assert len(await store.lease(held[0].lane, 2, "dead", NOON)) == 2
+        assert len(await store.lease(held[0].lane, 2, "dead", NOON, FAST)) == 2
     assert (await store.track(held[0].minted)).state is State.WAITING
     assert [lane.waiting for lane in await store.lanes(NOON)] == [2]
-    assert len(await store.lease(held[0].lane, 1, "w2", NOON)) == 1
+    assert len(await store.lease(held[0].lane, 1, "w2", NOON, FAST)) == 1
     assert await store.sweep() == 1
     waits = [one for one in held if (await store.track(one.minted)).state is State.WAITING]
     assert [await store.drop(one.id, one.minted, None) for one in waits] == waits
@@ -281,7 +301,7 @@ async def test_who_had_a_lease_before_the_clock_was_set_back_sends_no_more_once_
     clock, ahead = outbox_table.clock, micros_of(timedelta(hours=6))
     with monkeypatch.context() as early:
         early.setattr(outbox_table, "clock", lambda: clock() + ahead)
-        assert len(await store.lease(held.lane, 1, "w1", NOON)) == 1
-    assert len(await store.lease(held.lane, 1, "w2", NOON)) == 1
+        assert len(await store.lease(held.lane, 1, "w1", NOON, FAST)) == 1
+    assert len(await store.lease(held.lane, 1, "w2", NOON, FAST)) == 1
     leaving = replace(reservation(ANN, attempt=held.id), held=True)
     assert [await granted(store, leaving, worker) for worker in ("w1", "w2")] == [False, True]

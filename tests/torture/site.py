@@ -138,8 +138,7 @@ class Site:
 
         async def ask(store: Store) -> list[str]:
             tracked = [(each.key, await store.track(each.sid)) for each in seen.accepted]
-            waiting = sum([lane.waiting for lane in await store.outbox()])
-            others = waiting - len(await store.in_doubt())  # Redis counts those among them
+            others = sum([lane.waiting for lane in await store.outbox()])
             return [key for key, one in tracked if one and one.state not in OVER] or [""] * others
 
         with suppress(StoreAway):

@@ -1,10 +1,14 @@
 -- Takes a message out of the outbox, if nobody has it or the given worker has a lease on it.
--- KEYS  1 the bucket's held messages   2 its parcels   3 how this message ended (all in one slot)
+-- KEYS  1 the bucket's held messages   2 its parcels   3 how this message ended; and where it is to stay
+--       once a twin was told of it, 4 the first of those that equal it (all in one slot)
 -- ARGV  1 message id   2 worker; empty: nobody may have it   3 how it ended   4 seconds that this is remembered
 --       5 microseconds of the longest lease, as lease.lua says
 -- Answer  when it was due, and its parcel; nil it has moved on
 -- Messages are written as hold.lua says.
 
+if KEYS[4] and string.match(redis.call('GET', KEYS[4]) or '', '^1|([^|]+)|') == ARGV[1] then
+    return nil
+end
 local held = redis.call('HGET', KEYS[1], ARGV[1])
 if not held then
     return nil

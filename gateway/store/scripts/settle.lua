@@ -4,7 +4,7 @@
 -- ARGV  1 attempt id   2 `in doubt`, or how it ended   3 the field that says when the recipient was instructed, or
 --       nothing   4 seconds since 1970   5 the second that it claimed   6 seconds that the end of one from the outbox is
 --       remembered   7, 8 and so on: the fields of the counters under which it gives its place back
--- Answer  the worker that had it, and its parcel if it left the outbox now; nil where nobody had
+-- Answer  the worker that had it, and its parcel if it left the outbox now or is in doubt there; nil where nobody had
 -- Attempts are written as reserve.lua says, claims as claims.lua says, held messages as hold.lua says.
 
 local attempt = redis.call('HGET', KEYS[2], ARGV[1])
@@ -14,6 +14,7 @@ end
 local parcel
 if ARGV[2] == 'in doubt' then
     redis.call('HSET', KEYS[2], ARGV[1], 'd' .. string.sub(attempt, 2))
+    parcel = KEYS[4] and redis.call('HGET', KEYS[4], ARGV[1]) or nil
 else
     redis.call('HDEL', KEYS[2], ARGV[1])
     if ARGV[3] ~= '' then
