@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 
 import orjson
@@ -13,8 +14,9 @@ from gateway.numbering.read import read_number
 from gateway.store.base import OpenAttempt, Store
 from gateway.words.decision import State
 from gateway.words.errors import GatewayError
-from gateway.words.facts import SCOPE_ALL, Consent, Needs, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.facts import SCOPE_ALL, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Lane
+from gateway.words.ledger import Entry
 from gateway.words.number import Number
 
 
@@ -69,18 +71,23 @@ class Desk:
         """What stands against this number. Raises NoNumber, StoreAway."""
         return await self._store.suppressions(self._number(spelled))
 
-    async def agree(self, spelled: str, consent: Consent) -> None:
-        """Remember that its owner agreed. Raises NoNumber, NoProgram, StoreAway."""
-        number = self._number(spelled)
-        if consent.program not in self._programs - {SCOPE_ALL}:
-            raise NoProgram(f"there is no program `{consent.program}`, nothing was recorded; {self._known}")
-        await self._store.consent(number, consent)
-        self._audit.append(record.agreed(number, consent, self._clock()))
+    async def enter(self, spelled: str, entry: Entry, key: str = "") -> bool:
+        """Add to the ledger that its owner agreed, or took it back; whether it is new: the same `key` again is not.
 
-    async def consents(self, spelled: str) -> tuple[Consent, ...]:
-        """What its owner agreed to, without the wordings. Raises NoNumber, StoreAway."""
-        [facts] = await self._store.look_up([Needs(self._number(spelled), "")])
-        return facts.consents
+        Raises NoNumber, NoProgram, StoreAway.
+        """
+        number, now = self._number(spelled), self._clock()
+        if entry.what.program not in self._programs - {SCOPE_ALL}:
+            raise NoProgram(f"there is no program `{entry.what.program}`, nothing was recorded; {self._known}")
+        entry = replace(entry, recorded=now)
+        is_new = await self._store.enter(number, entry, key)
+        if is_new:
+            self._audit.append(record.entered(number, entry, now))
+        return is_new
+
+    async def ledger(self, spelled: str) -> tuple[Entry, ...]:
+        """All entries of its owner's consent. Raises NoNumber, StoreAway."""
+        return await self._store.ledger(self._number(spelled))
 
     async def outbox(self) -> list[Lane]:
         """What waits, by lane. Raises StoreAway."""
