@@ -31,6 +31,7 @@ from gateway.delivery.releaser import Release as Leaving
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
 from gateway.doors.admin import AdminDoor
+from gateway.doors.api.door import Api
 from gateway.doors.proxy import ProxyDoor, Route
 from gateway.doors.public import PublicDoor, Webhook
 from gateway.editions import Editions
@@ -42,7 +43,7 @@ from gateway.http1.stream import Timeouts
 from gateway.later import Later, upstream_of
 from gateway.means import Means
 from gateway.numbering.zones import TZDATA_VERSION, standing
-from gateway.opening import CannotStart, Clock, make_folder, open_audit, open_store
+from gateway.opening import CannotStart, Clock, desk_of, make_folder, open_audit, open_store
 from gateway.policy.book import Book
 from gateway.policy.parse import PolicyFolder
 from gateway.reconcile import Reconciler
@@ -137,7 +138,8 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route, upstreams))]
         public = PublicDoor(gate, later, errands, webhooks, legacy, meter, clock)
         await _listen(house, public.app(), sockets.public)
-        admin = AdminDoor(_checks(store, audit, reloader, config.notices), meter)
+        api = Api(desk_of(config, store, audit, clock), config.tokens, clock)
+        admin = AdminDoor(_checks(store, audit, reloader, config.notices), meter, api)
         await _listen(house, admin.app(), sockets.admin)
         for notice in config.notices:
             log.info("the configuration", at=f"{notice.path}:{notice.line}", why=notice.message)

@@ -51,11 +51,16 @@ class Desk:
         self._country = country
 
     async def suppress(
-        self, spelled: str, kind: SuppressionKind, scope: str = SCOPE_ALL, reason: str = ""
+        self,
+        spelled: str,
+        kind: SuppressionKind,
+        scope: str = SCOPE_ALL,
+        reason: str = "",
+        source: str = "operator",
     ) -> Suppression:
         """Nothing is sent to this number from now on. Raises NoNumber, StoreAway."""
         number = self._number(spelled)
-        suppression = Suppression(kind, scope, "operator", self._clock(), reason)
+        suppression = Suppression(kind, scope, source, self._clock(), reason)
         await self._store.suppress(number, suppression)
         self._audit.append(record.suppressed(number, suppression))
         return suppression
@@ -88,6 +93,14 @@ class Desk:
     async def ledger(self, spelled: str) -> tuple[Entry, ...]:
         """All entries of its owner's consent. Raises NoNumber, StoreAway."""
         return await self._store.ledger(self._number(spelled))
+
+    async def once(self, key: str, digest: str) -> bool:
+        """Whether `key` is new, or came with this very digest within a day. Raises StoreAway."""
+        return await self._store.once(key, digest)
+
+    def api_used(self, operation: str, token: str | None, status: int) -> None:
+        """Somebody called the API, whatever came of it. `token`: its name; None: it was none of ours."""
+        self._audit.append(record.api_used(operation, token, status, self._clock()))
 
     async def outbox(self) -> list[Lane]:
         """What waits, by lane. Raises StoreAway."""

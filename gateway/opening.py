@@ -34,7 +34,12 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
         vault = Vault.load(config.keys)
         audit = await open_audit(house, config, vault, "desk", utc_now)
         store = await open_store(house, config, vault, utc_now)
-        yield Desk(store, audit, utc_now, {DEFAULT_PROGRAM.name, *(program.name for program in config.programs)})
+        yield desk_of(config, store, audit, utc_now)
+
+
+def desk_of(config: Config, store: Store, audit: AuditLog, clock: Clock) -> Desk:
+    """A desk at what is open already."""
+    return Desk(store, audit, clock, {DEFAULT_PROGRAM.name, *(program.name for program in config.programs)})
 
 
 def make_folder(folder: Path) -> None:

@@ -55,6 +55,7 @@ class Kind(StrEnum):
     ASKED = "asked"  # for a consent: a double opt-in was begun
     AGREED = "agreed"  # a consent
     WITHDREW = "withdrew"  # a consent
+    API = "api"  # a call of the management API
     PROGRAM_STOPPED = "program-stopped"  # by an operator, until it is resumed
     PROGRAM_RESUMED = "program-resumed"
     POLICY = "policy"  # a set of policies came in force

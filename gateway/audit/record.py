@@ -141,6 +141,11 @@ def _terms(consent: Consent) -> dict[str, object]:
     }
 
 
+def api_used(operation: str, token: str | None, status: int, now: datetime) -> Entry:
+    """A call of the management API. `token`: its name; None: one that is not known."""
+    return Entry(Kind.API, now, {"operation": operation, "token": token, "status": status})
+
+
 def stopped(stop: Stop) -> Entry:
     """From here on this program, or all, sends nothing."""
     return Entry(Kind.PROGRAM_STOPPED, stop.at, {"program": stop.program}, {"reason": stop.reason})

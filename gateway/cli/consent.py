@@ -10,7 +10,7 @@ import click
 
 from gateway.cli.at_desk import CONFIG, at_desk
 from gateway.words.facts import Consent, ConsentKind
-from gateway.words.ledger import Entry, Evidence, Happened, Withdrawal, in_force
+from gateway.words.ledger import Entry, Evidence, Happened, Withdrawal, counting_at
 from gateway.words.program import Category
 
 INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
@@ -131,7 +131,7 @@ def withdraw(
 def show(number: str, path: Path) -> None:
     """What the owner of NUMBER agreed to: what counts, and every entry that it rests on."""
     entries = at_desk(path, lambda it: it.ledger(number))
-    for counting in in_force(entries):
+    for counting in counting_at(datetime.now(UTC), entries):
         click.echo(f"counts: {_told(counting)}")
     for entry in entries:
         click.echo(f"{entry.happened}: {_told(entry.what)}{_by(entry)}")

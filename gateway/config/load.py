@@ -27,7 +27,8 @@ from gateway.config.notices import notices
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic_description import GenericDescription
-from gateway.words.program import Category, Program
+from gateway.words.program import Category, DoubleOptIn, Program
+from gateway.words.token import Token
 from gateway.words.wire import Credentials
 from gateway.yamlfile import BadFile, Document, Problem, parsed
 
@@ -80,6 +81,7 @@ class Config:
     callbacks: tuple[Network, ...]  # where clients may have us call, beside public addresses
     body_limit: int
     log_format: str
+    tokens: tuple[Token, ...]  # of the management API
     notices: tuple[Problem, ...] = ()  # nothing is wrong, but not everything works
 
     @classmethod
@@ -101,9 +103,11 @@ class _Loading:
 
     def config(self, written: ConfigWritten) -> Config:
         self._categories = {name: (category, name) for name, category in written.categories.items()}
-        programs = tuple(self._program(i, each) for i, each in enumerate(written.programs))
-        self._unique("upstreams", [upstream.name for upstream in written.upstreams])
-        self._unique("programs", [program.name for program in programs])
+        upstreams = [upstream.name for upstream in written.upstreams]
+        programs = tuple(self._program(i, each, upstreams) for i, each in enumerate(written.programs))
+        self._unique(("upstreams",), upstreams)
+        self._unique(("programs",), [program.name for program in programs])
+        self._unique(("api", "tokens"), [token.name for token in written.api.tokens])
         self._apart(written)
         rules = [self._rule(i, each, programs, written.upstreams) for i, each in enumerate(written.classify)]
         routes = [self._route(i, each) for i, each in enumerate(written.upstreams)]
@@ -124,6 +128,7 @@ class _Loading:
             tuple(chain.from_iterable(written.callbacks.allow)),
             written.limits.body,
             written.log.format,
+            tuple(Token(each.name, frozenset(each.scopes), each.hash) for each in written.api.tokens),
             tuple(self._notices),
         )
 
@@ -133,10 +138,10 @@ class _Loading:
     def _wrong(self, where: Where, message: str) -> None:
         self._problems.append(self._document.problem(where, message))
 
-    def _unique(self, what: str, names: Sequence[str]) -> None:
+    def _unique(self, what: Where, names: Sequence[str]) -> None:
         for index, name in enumerate(names):
             if name in names[:index]:
-                self._wrong((what, index, "name"), f"`{name}` is given twice; give each its own name")
+                self._wrong((*what, index, "name"), f"`{name}` is given twice; give each its own name")
 
     def _apart(self, written: ConfigWritten) -> None:
         """What must lead to one place only: a request, a webhook, a sender."""
@@ -264,7 +269,7 @@ class _Loading:
             written.subject or subject,
         )
 
-    def _program(self, index: int, written: ProgramWritten) -> Program:
+    def _program(self, index: int, written: ProgramWritten, upstreams: Sequence[str]) -> Program:
         category, subject = self._category(("programs", index, "category"), written.category)
         return Program(
             name=written.name,
@@ -278,8 +283,24 @@ class _Loading:
             stop_number=written.stop_number,
             registered=written.registered,
             templates=written.templates,
+            double_opt_in=self._double_opt_in(index, written, upstreams),
             observed=written.enforce == "observe",
         )
+
+    def _double_opt_in(self, index: int, program: ProgramWritten, upstreams: Sequence[str]) -> DoubleOptIn | None:
+        written, where = program.double_opt_in, ("programs", index, "double_opt_in")
+        if written is None:
+            return None
+        sender = written.sender or next(iter(program.senders), None)
+        if sender is None:
+            self._wrong(where, "nobody asks: name the `sender`, or the program's `senders`")
+        if written.upstream is None and len(upstreams) > 1:
+            self._wrong(where, f"name the `upstream` that carries the question: {', '.join(upstreams)}")
+        self._known((*where, "upstream"), [written.upstream] if written.upstream else [], upstreams)
+        if not any(word in written.text for word in written.words):
+            self._wrong((*where, "text"), f"the text asks for none of its words: {', '.join(written.words)}")
+        upstream = written.upstream or upstreams[0]
+        return DoubleOptIn(written.text, written.words, written.within, sender or "", upstream)
 
     def _category(self, where: Where, name: str) -> tuple[Category, str]:
         """The category that it is, or behaves as; and the site's own name of it, where it is one."""

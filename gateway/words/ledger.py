@@ -80,6 +80,11 @@ def in_force(entries: Iterable[Happening]) -> tuple[Consent, ...]:
     return tuple(left for consent in given if (left := _left(consent, taken)).categories)
 
 
+def counting_at(now: datetime, entries: Iterable[Happening]) -> list[Consent]:
+    """Those in force that have not run out."""
+    return [one for one in in_force(entries) if one.expires is None or one.expires > now]
+
+
 def _gives(happened: Happened) -> bool:
     return happened in {Happened.GIVEN, Happened.CONFIRMED}
 
