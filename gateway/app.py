@@ -138,7 +138,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route, upstreams))]
         public = PublicDoor(gate, later, errands, webhooks, legacy, meter, clock)
         await _listen(house, public.app(), sockets.public)
-        api = Api(desk_of(config, store, audit, clock), config.tokens, clock)
+        api = Api(desk_of(config, store, audit, vault, clock), config.tokens, clock)
         admin = AdminDoor(_checks(store, audit, reloader, config.notices), meter, api)
         await _listen(house, admin.app(), sockets.admin)
         for notice in config.notices:

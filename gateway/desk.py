@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import orjson
 
 from gateway.audit import record
+from gateway.audit.about import lines_about, standing
+from gateway.audit.chain import Opener
 from gateway.audit.log import AuditLog
 from gateway.numbering.read import read_number
+from gateway.proof.gathered import Proof
 from gateway.store.base import OpenAttempt, Store
 from gateway.words.decision import State
 from gateway.words.errors import GatewayError
@@ -41,14 +46,16 @@ class Desk:
         audit: AuditLog,
         clock: Callable[[], datetime],
         programs: Collection[str],
-        country: str | None = None,
+        record: Path,
+        vault: Opener,
     ) -> None:
-        """`programs`: the names of those that there are."""
+        """`programs`: the names of those that there are. `record`: the folder in which all audits are."""
         self._store = store
         self._audit = audit
+        self._record = record
+        self._vault = vault
         self._clock = clock
         self._programs = {*programs, SCOPE_ALL}
-        self._country = country
 
     async def suppress(
         self,
@@ -93,6 +100,21 @@ class Desk:
     async def ledger(self, spelled: str) -> tuple[Entry, ...]:
         """All entries of its owner's consent. Raises NoNumber, StoreAway."""
         return await self._store.ledger(self._number(spelled))
+
+    async def proof(self, spelled: str) -> Proof:
+        """All that can be proved of this number; reads the whole record.
+
+        Raises NoNumber, StoreAway, OSError, Damaged.
+        """
+        number = self._number(spelled)
+        return Proof(
+            number.e164,
+            self._clock(),
+            await self._store.ledger(number),
+            await self._store.suppressions(number),
+            tuple(await asyncio.to_thread(lines_about, self._record, self._vault, number)),
+            tuple(standing(self._record)),
+        )
 
     async def once(self, key: str, digest: str) -> bool:
         """Whether `key` is new, or came with this very digest within a day. Raises StoreAway."""
@@ -154,7 +176,7 @@ class Desk:
         return f"the configuration has {', '.join(sorted(self._programs - {SCOPE_ALL}))}"
 
     def _number(self, spelled: str) -> Number:
-        number = read_number(spelled, self._country)
+        number = read_number(spelled)
         if number is None:
             raise NoNumber("this is no phone number that can be texted; write it as +12125550100")
         return number

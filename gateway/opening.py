@@ -19,6 +19,8 @@ from gateway.store.vault import Vault
 from gateway.words.errors import GatewayError
 from gateway.words.program import DEFAULT_PROGRAM
 
+AUDIT = "audit"  # the record's folder in data_dir
+
 Clock = Callable[[], datetime]
 
 
@@ -34,12 +36,13 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
         vault = Vault.load(config.keys)
         audit = await open_audit(house, config, vault, "desk", utc_now)
         store = await open_store(house, config, vault, utc_now)
-        yield desk_of(config, store, audit, utc_now)
+        yield desk_of(config, store, audit, vault, utc_now)
 
 
-def desk_of(config: Config, store: Store, audit: AuditLog, clock: Clock) -> Desk:
+def desk_of(config: Config, store: Store, audit: AuditLog, vault: Vault, clock: Clock) -> Desk:
     """A desk at what is open already."""
-    return Desk(store, audit, clock, {DEFAULT_PROGRAM.name, *(program.name for program in config.programs)})
+    programs = {DEFAULT_PROGRAM.name, *(program.name for program in config.programs)}
+    return Desk(store, audit, clock, programs, config.data_dir / AUDIT, vault)
 
 
 def make_folder(folder: Path) -> None:
@@ -53,7 +56,7 @@ def make_folder(folder: Path) -> None:
 
 
 async def open_audit(house: AsyncExitStack, config: Config, vault: Vault, worker: str, clock: Clock) -> AuditLog:
-    audit = AuditLog(config.data_dir / "audit", vault, clock, worker)
+    audit = AuditLog(config.data_dir / AUDIT, vault, clock, worker)
     await audit.open()
     house.push_async_callback(audit.close)
     return audit

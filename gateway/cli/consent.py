@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.at_desk import CONFIG, at_desk
+from gateway.proof.written import write
 from gateway.words.facts import Consent, ConsentKind
 from gateway.words.ledger import Entry, Evidence, Happened, Withdrawal, counting_at
 from gateway.words.program import Category
@@ -33,6 +34,7 @@ def consent() -> None:
       smsgate consent add +12125550123 --kind express-written --at 2026-01-02 --method web-form
       smsgate consent show +12125550123
       smsgate consent withdraw +12125550123 --words "asked at the counter"
+      smsgate consent proof +12125550123 -o proof-of-ann
     """
 
 
@@ -139,6 +141,22 @@ def show(number: str, path: Path) -> None:
             click.echo(f"    {name}: {value}")
     if not entries:
         click.echo("no consent is on record")
+
+
+@consent.command()
+@click.argument("number")
+@click.option("-o", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="For the files.")
+@CONFIG
+def proof(number: str, folder: Path, path: Path) -> None:
+    """Write what a court would ask for of NUMBER: each entry, each message's decision, each reply, each suppression.
+
+    proof.html is to be read, proof.json is for machines, SHA256SUMS is to check both: `sha256sum -c SHA256SUMS`. They
+    hold the number and the texts in clear; only you may read them. The whole record is searched, so it takes a while.
+    """
+    made = at_desk(path, lambda it: it.proof(number))
+    for file in write(made, folder):
+        click.echo(str(file))
+    click.echo(f"{len(made.entries)} entries of the ledger, {len(made.lines)} lines of the record")
 
 
 def _told(what: Consent | Withdrawal) -> str:
