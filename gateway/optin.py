@@ -59,17 +59,23 @@ class OptIn:
         self._programs = programs
         self._clock = clock
 
-    async def ask(self, number: Number, consent: Consent, actor: str, evidence: Evidence, key: str = "") -> Question:
+    async def ask(
+        self, number: Number, consent: Consent, actor: str, evidence: Evidence, key: str = ""
+    ) -> Question | None:
         """The open question. What was shown is on record first: then the request leaves, if the rules let it.
 
-        While a question of this program is open no other is sent: whoever types somebody's number into a form again
-        and again can't have him texted again and again. Raises NotAsked, StoreAway.
+        None: it is the same `key` once more, and was answered since. While a question of this program is open no other
+        is sent: whoever types somebody's number into a form again and again can't have him texted again and again.
+        Raises NotAsked, StoreAway.
         """
         how, now = self._how(consent.program), self._clock()
         requested = Entry(Happened.REQUESTED, replace(consent, confirmed=False), actor, now, evidence)
-        if await self._store.enter(number, requested, key):
+        is_new = await self._store.enter(number, requested, key)
+        if is_new:
             self._audit.append(record.entered(number, requested, now))
         question = await self._open(number, consent.program, now)
+        if question is None and not is_new and await self._answered(number, consent.program, now - how.within):
+            return None
         if question is None:
             asking = Asking(token_hex(16), how.sender, consent, evidence)
             detail = _ASKINGS.dump_json(asking).decode()
@@ -108,6 +114,12 @@ class OptIn:
         can_be_told = asked_by.kind in {SenderKind.NUMBER, SenderKind.SHORT_CODE}
         to_asker = not can_be_told or sender_of(inbound.to) == asked_by
         return to_asker and _bare(inbound.text) in map(_bare, program.double_opt_in.words)
+
+    async def _answered(self, number: Number, program: str, since: datetime) -> bool:
+        """Whether the number has confirmed its consent to this program since then."""
+        entries = await self._store.ledger(number)
+        confirmed = [one for one in entries if one.happened is Happened.CONFIRMED and one.what.program == program]
+        return any(one.what.at > since for one in confirmed)
 
     async def _open(self, number: Number, program: str, now: datetime) -> Question | None:
         questions = await self._store.questions(number, now)

@@ -17,7 +17,10 @@ Name = Annotated[str, Field(min_length=1, max_length=100)]
 Line = Annotated[str, Field(max_length=2_000)]
 Text = Annotated[str, Field(max_length=20_000)]
 Sha256 = Annotated[str, Field(pattern="^([0-9a-f]{64})?$", description="SHA-256 of the signed document, in hex")]
-Scope = Annotated[str, Field(pattern="^(all|(program|sender):.{1,100})$", examples=["all", "program:club"])]
+Scope = Annotated[
+    str,
+    Field(pattern="^(all|(program|brand|sender|category|subject):.{1,100})$", examples=["all", "program:club"]),
+]
 Categories = Annotated[tuple[Category, ...], Field(min_length=1)]
 
 
