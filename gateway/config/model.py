@@ -283,7 +283,7 @@ class LogWritten(Written):
 def _hashed(value: object) -> str:
     """Never quoted where it is wrong: it may be the token itself."""
     if not re.fullmatch(r"\$scrypt\$ln=1[0-6],r=8,p=1(\$[A-Za-z0-9+/]{22,}={0,2}){2}", str(value)):
-        raise Unspoken("this is no token's hash; `smsgate keys token NAME` makes a token and writes the line for here")
+        raise Unspoken("this is no token's hash; `smsgate keys token NAME` writes the line for here")
     return str(value)
 
 
