@@ -15,14 +15,16 @@ from gateway.audit.about import lines_about, standing
 from gateway.audit.chain import Opener
 from gateway.audit.log import AuditLog
 from gateway.numbering.read import read_number
+from gateway.optin import OptIn
 from gateway.proof.gathered import Proof
 from gateway.store.base import OpenAttempt, Store
 from gateway.words.decision import State
 from gateway.words.errors import GatewayError
-from gateway.words.facts import SCOPE_ALL, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.facts import SCOPE_ALL, Consent, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Lane
-from gateway.words.ledger import Entry
+from gateway.words.ledger import Entry, Evidence
 from gateway.words.number import Number
+from gateway.words.question import Question
 
 
 class NoNumber(GatewayError):
@@ -48,12 +50,14 @@ class Desk:
         programs: Collection[str],
         record: Path,
         vault: Opener,
+        opt_in: OptIn,
     ) -> None:
         """`programs`: the names of those that there are. `record`: the folder in which all audits are."""
         self._store = store
         self._audit = audit
         self._record = record
         self._vault = vault
+        self._opt_in = opt_in
         self._clock = clock
         self._programs = {*programs, SCOPE_ALL}
 
@@ -96,6 +100,19 @@ class Desk:
         if is_new:
             self._audit.append(record.entered(number, entry, now))
         return is_new
+
+    async def ask(
+        self, spelled: str, consent: Consent, actor: str, evidence: Evidence, key: str = ""
+    ) -> Question | None:
+        """Ask the number itself whether its owner agreed, as OptIn.ask does.
+
+        Raises NoNumber, NotAsked, CannotSay, StoreAway.
+        """
+        return await self._opt_in.ask(self._number(spelled), consent, actor, evidence, key)
+
+    async def asked(self, spelled: str) -> tuple[Question, ...]:
+        """The double opt-ins that wait for this number's answer. Raises NoNumber, StoreAway."""
+        return await self._opt_in.questions(self._number(spelled))
 
     async def ledger(self, spelled: str) -> tuple[Entry, ...]:
         """All entries of its owner's consent. Raises NoNumber, StoreAway."""

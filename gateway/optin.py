@@ -12,7 +12,9 @@ from pydantic import TypeAdapter
 
 from gateway.audit import record
 from gateway.audit.log import AuditLog
+from gateway.delivery.upstream import Upstream
 from gateway.numbering.senders import sender_of
+from gateway.own import Said
 from gateway.store.base import Store
 from gateway.text.letters import plain
 from gateway.words.errors import GatewayError
@@ -22,12 +24,11 @@ from gateway.words.message import Inbound
 from gateway.words.number import Number, SenderKind
 from gateway.words.program import Category, DoubleOptIn, Program
 from gateway.words.question import Question, QuestionKind
-from gateway.words.said import Said
 
 METHOD = "double-opt-in"
 RECIPIENT = "recipient"
 
-Say = Callable[[Said], Awaitable[None]]  # raises StoreAway
+Say = Callable[[Said], Awaitable[None]]  # raises CannotSay, StoreAway
 
 
 class NotAsked(GatewayError):
@@ -51,12 +52,19 @@ class OptIn:
     """Asks, and understands the answer."""
 
     def __init__(
-        self, store: Store, audit: AuditLog, say: Say, programs: Mapping[str, Program], clock: Callable[[], datetime]
+        self,
+        store: Store,
+        audit: AuditLog,
+        say: Say,
+        programs: Mapping[str, Program],
+        upstreams: Mapping[str, Upstream],
+        clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._audit = audit
         self._say = say
         self._programs = programs
+        self._upstreams = upstreams
         self._clock = clock
 
     async def ask(
@@ -66,7 +74,7 @@ class OptIn:
 
         None: it is the same `key` once more, and was answered since. While a question of this program is open no other
         is sent: whoever types somebody's number into a form again and again can't have him texted again and again.
-        Raises NotAsked, StoreAway.
+        Raises NotAsked, CannotSay, StoreAway.
         """
         how, now = self._how(consent.program), self._clock()
         requested = Entry(Happened.REQUESTED, replace(consent, confirmed=False), actor, now, evidence)
@@ -93,6 +101,11 @@ class OptIn:
             if question.kind is QuestionKind.DOUBLE_OPT_IN and self._is_yes(question, inbound):
                 return await self._confirm(number, question, inbound, now)
         return None
+
+    async def questions(self, number: Number) -> tuple[Question, ...]:
+        """Those of this kind that are open now. Raises StoreAway."""
+        found = await self._store.questions(number, self._clock())
+        return tuple(one for one in found if one.kind is QuestionKind.DOUBLE_OPT_IN)
 
     async def _confirm(self, number: Number, question: Question, inbound: Inbound, now: datetime) -> Entry:
         """On record before the question is closed: whoever dies between does it again, with the same key."""
@@ -135,7 +148,7 @@ class OptIn:
             how.text,
             program,
             Category.CONSENT_REQUEST,
-            how.upstream,
+            self._upstreams[how.upstream],
             question.until - now,
         )
 

@@ -123,6 +123,7 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
             "a double opt-in that nobody asks, and that says no word to answer with",
             UPSTREAM + "programs: [{name: club, double_opt_in: {text: Join us}}]\n",
             [
+                "gateway.yaml:2:40: `twilio` carries the question, and needs `credentials` for it",
                 "gateway.yaml:2:40: nobody asks: name the `sender`, or the program's `senders`",
                 "gateway.yaml:2:47: the text asks for none of its words: YES",
             ],

@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.log import AuditLog
+from gateway.delivery.upstream import Upstream
+from gateway.dialects import dialect_named
+from gateway.http1.client import Pool
 from gateway.numbering.read import read_number
 from gateway.optin import NotAsked, OptIn
+from gateway.own import Said
 from gateway.store.base import Store
 from gateway.store.keyring import KeyRing
 from gateway.store.redis import RedisStore
@@ -23,7 +27,6 @@ from gateway.words.ledger import Entry, Evidence, Happened
 from gateway.words.message import Inbound
 from gateway.words.number import Number
 from gateway.words.program import Category, DoubleOptIn, Program
-from gateway.words.said import Said
 from tests.store.people import NOON
 
 SHOP, DAY = "+18335550100", timedelta(hours=24)
@@ -57,7 +60,8 @@ class Asker:
 
     def __post_init__(self) -> None:
         programs = {"club": CLUB, "bank": Program("bank")}
-        self.opt_in = OptIn(self.store, self.audit, self._say, programs, lambda: self.now)
+        upstreams = {"twilio": Upstream("twilio", dialect_named("twilio"), Pool("http://127.0.0.1:1"))}
+        self.opt_in = OptIn(self.store, self.audit, self._say, programs, upstreams, lambda: self.now)
 
     async def _say(self, said: Said) -> None:
         if self.away:
@@ -94,7 +98,8 @@ async def test_the_number_is_asked_and_until_it_answers_nobody_has_agreed(asker)
     await asker.asks()
     [said] = asker.said.values()
     assert (said.recipient, said.sender.value, said.text) == (ANN, SHOP, "Reply YES to join")
-    assert (said.program, said.category, said.upstream, said.within) == (CLUB, Category.CONSENT_REQUEST, "twilio", DAY)
+    assert (said.program, said.category, said.within) == (CLUB, Category.CONSENT_REQUEST, DAY)
+    assert said.upstream.name == "twilio"
     assert ANN.digits not in said.key
     assert await asker.consents() == ()
 

@@ -19,6 +19,14 @@ METHOD = click.option(
     "--method", default="web-form", show_default=True, help="How: web-form, paper, keyword, agent ..."
 )
 PROGRAM = click.option("--program", default="default", show_default=True)
+CATEGORIES = click.option(
+    "--for",
+    "categories",
+    type=click.Choice([category.value for category in Category]),
+    multiple=True,
+    default=["marketing"],
+    show_default=True,
+)
 URL = click.option("--url", default="", help="Of the page that was shown.")
 DOCUMENT = click.option("--document", default="", metavar="SHA256", help="Of the document that was signed.")
 IP = click.option("--ip", default="", help="From where it was given.")
@@ -32,6 +40,7 @@ def consent() -> None:
 
     \b
       smsgate consent add +12125550123 --kind express-written --at 2026-01-02 --method web-form
+      smsgate consent ask +12125550123 --kind express-written --program club
       smsgate consent show +12125550123
       smsgate consent withdraw +12125550123 --words "asked at the counter"
       smsgate consent proof +12125550123 -o proof-of-ann
@@ -44,14 +53,7 @@ def consent() -> None:
 @click.option("--at", type=INSTANT, required=True, help="When it was given, in UTC.")
 @METHOD
 @PROGRAM
-@click.option(
-    "--for",
-    "categories",
-    type=click.Choice([category.value for category in Category]),
-    multiple=True,
-    default=["marketing"],
-    show_default=True,
-)
+@CATEGORIES
 @click.option("--confirmed", is_flag=True, help="Double opt-in.")
 @click.option("--night", is_flag=True, help="For the night too, where the law asks for that apart.")
 @click.option("--expires", type=INSTANT, help="When it ends, in UTC.")
@@ -96,6 +98,46 @@ def add(  # noqa: PLR0913, PLR0917 - one option each
     entry = Entry(Happened.GIVEN, agreed, ACTOR, evidence=Evidence(url, document, ip, user_agent))
     is_new = at_desk(path, lambda it: it.enter(number, entry))
     click.echo(f"recorded: {_told(agreed)}" if is_new else "on record already; nothing was changed")
+
+
+@consent.command()
+@click.argument("number")
+@click.option("--kind", type=click.Choice([kind.value for kind in ConsentKind]), required=True)
+@METHOD
+@PROGRAM
+@CATEGORIES
+@click.option("--wording", default="", help="What was shown; kept sealed.")
+@URL
+@DOCUMENT
+@IP
+@USER_AGENT
+@CONFIG
+def ask(  # noqa: PLR0913, PLR0917 - one option each
+    number: str,
+    kind: str,
+    method: str,
+    program: str,
+    categories: tuple[str, ...],
+    wording: str,
+    url: str,
+    document: str,
+    ip: str,
+    user_agent: str,
+    path: Path,
+) -> None:
+    """Ask NUMBER itself whether its owner agreed (double opt-in), in the words of the program's configuration.
+
+    Nobody has agreed to anything until it answers YES, in time. The question leaves from a gateway that serves, when
+    the rules let it; while it is open, no other is sent.
+    """
+    wanted = Consent(
+        ConsentKind(kind), datetime.now(UTC), method, program, tuple(map(Category, categories)), wording=wording
+    )
+    shown = Evidence(url, document, ip, user_agent)
+    question = at_desk(path, lambda it: it.ask(number, wanted, ACTOR, shown))
+    click.echo(
+        f"asked; an answer counts until {question.until:%Y-%m-%d %H:%M:%S} UTC" if question else "answered already"
+    )
 
 
 @consent.command()

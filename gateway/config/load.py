@@ -104,7 +104,7 @@ class _Loading:
     def config(self, written: ConfigWritten) -> Config:
         self._categories = {name: (category, name) for name, category in written.categories.items()}
         upstreams = [upstream.name for upstream in written.upstreams]
-        programs = tuple(self._program(i, each, upstreams) for i, each in enumerate(written.programs))
+        programs = tuple(self._program(i, each, written.upstreams) for i, each in enumerate(written.programs))
         self._unique(("upstreams",), upstreams)
         self._unique(("programs",), [program.name for program in programs])
         self._unique(("api", "tokens"), [token.name for token in written.api.tokens])
@@ -269,7 +269,7 @@ class _Loading:
             written.subject or subject,
         )
 
-    def _program(self, index: int, written: ProgramWritten, upstreams: Sequence[str]) -> Program:
+    def _program(self, index: int, written: ProgramWritten, upstreams: Sequence[UpstreamWritten]) -> Program:
         category, subject = self._category(("programs", index, "category"), written.category)
         return Program(
             name=written.name,
@@ -287,20 +287,29 @@ class _Loading:
             observed=written.enforce == "observe",
         )
 
-    def _double_opt_in(self, index: int, program: ProgramWritten, upstreams: Sequence[str]) -> DoubleOptIn | None:
+    def _double_opt_in(
+        self, index: int, program: ProgramWritten, upstreams: Sequence[UpstreamWritten]
+    ) -> DoubleOptIn | None:
         written, where = program.double_opt_in, ("programs", index, "double_opt_in")
         if written is None:
             return None
         sender = written.sender or next(iter(program.senders), None)
         if sender is None:
             self._wrong(where, "nobody asks: name the `sender`, or the program's `senders`")
-        if written.upstream is None and len(upstreams) > 1:
-            self._wrong(where, f"name the `upstream` that carries the question: {', '.join(upstreams)}")
-        self._known((*where, "upstream"), [written.upstream] if written.upstream else [], upstreams)
         if not any(word in written.text for word in written.words):
             self._wrong((*where, "text"), f"the text asks for none of its words: {', '.join(written.words)}")
-        upstream = written.upstream or upstreams[0]
+        upstream = self._asking(where, written.upstream, {each.name: each for each in upstreams})
         return DoubleOptIn(written.text, written.words, written.within, sender or "", upstream)
+
+    def _asking(self, where: Where, named: str | None, upstreams: Mapping[str, UpstreamWritten]) -> str:
+        """The upstream that carries a program's question."""
+        if named is None and len(upstreams) > 1:
+            self._wrong(where, f"name the `upstream` that carries the question: {', '.join(upstreams)}")
+        self._known((*where, "upstream"), [named] if named else [], list(upstreams))
+        upstream = upstreams.get(named or next(iter(upstreams)))
+        if upstream and not upstream.credentials:
+            self._wrong(where, f"`{upstream.name}` carries the question, and needs `credentials` for it")
+        return upstream.name if upstream else ""
 
     def _category(self, where: Where, name: str) -> tuple[Category, str]:
         """The category that it is, or behaves as; and the site's own name of it, where it is one."""

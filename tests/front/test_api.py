@@ -17,12 +17,15 @@ from twilio.base.exceptions import TwilioRestException
 
 from gateway.doors.api.operations import OPERATIONS
 from gateway.words.token import Scope
+from tests.cli.program import eventually
 from tests.front.house import House
 from tests.front.world import World
 from tests.redis_server import RedisServer
 from tests.twilio_client import client_for
 
 SHOP = "+18335550100"
+QUESTION = '{text: "Club: reply YES to get offers. STOP to end", upstream: twilio}'
+CREDENTIALS = "{user: AC00000000000000000000000000000000, secret: {file: token}}"
 CLUB = {"kind": "express-written", "program": "club", "wording": "Yes, text me", "ip": "192.0.2.7"}
 
 
@@ -31,6 +34,7 @@ class Api:
     """A gateway, and tokens for it."""
 
     house: House
+    world: World
     all: str
     reader: str
 
@@ -66,10 +70,12 @@ def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     world.start()
     house = House(tmp_path_factory.mktemp("api"), store, world.url)
     (everything, first), (reader, second) = made("shop", *Scope), made("crm", "consent:read")
-    with house.write_config().open("a") as config:
-        config.write(f"api:\n  tokens:\n{first}\n{second}\n")
+    config = house.write_config()
+    written = config.read_text().replace("category: marketing}", f"category: marketing, double_opt_in: {QUESTION}}}")
+    written = written.replace("    dialect: twilio\n", f"    dialect: twilio\n    credentials: {CREDENTIALS}\n")
+    config.write_text(f"{written}\napi:\n  tokens:\n{first}\n{second}\n")
     house.start()
-    yield Api(house, everything, reader)
+    yield Api(house, world, everything, reader)
     house.stop()
     world.stop()
 
@@ -133,6 +139,26 @@ def test_of_many_requests_with_one_key_at_the_same_time_one_is_new(api):
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(post, range(16))) == 1
+
+
+def test_a_double_opt_in_asks_the_number_once_and_is_no_consent_until_it_answers(api):
+    cy = "+12125550140"
+    ticked = {"number": cy, **CLUB}
+    begun = api.post("/v1/double-opt-ins", ticked, **{"Idempotency-Key": "form 9"})
+    assert begun.status_code == 202
+    eventually(lambda: api.world.texts_to(cy) != [], "the question never left")
+    again = [api.post("/v1/double-opt-ins", ticked) for _ in range(3)]
+    [waits] = api.post("/v1/double-opt-ins/search", {"number": cy}).json()["double_opt_ins"]
+    assert waits == {"program": "club", "asked": "2026-06-10T16:00:00Z", "until": "2026-06-11T16:00:00Z"}
+    assert [each.json()["waits"] for each in again] == [waits] * 3
+    told = api.post("/v1/consents/search", {"number": cy}).json()
+    assert (told["consents"], {entry["happened"] for entry in told["entries"]}) == ([], {"requested"})
+    assert api.world.texts_to(cy) == ["Club: reply YES to get offers. STOP to end"]
+
+
+def test_a_program_without_a_question_can_not_ask(api):
+    refused = api.post("/v1/double-opt-ins", {"number": "+12125550140", **CLUB, "program": "default"})
+    assert (refused.status_code, fields(refused)) == (422, ["#/program"])
 
 
 GOOD = {"number": "+12125550136", "kind": "express"}

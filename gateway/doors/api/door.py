@@ -18,6 +18,8 @@ from gateway.doors.api.openapi import description
 from gateway.doors.api.operations import OPERATIONS, Caller, Operation
 from gateway.doors.api.problems import Problem, invalid, wrong_field
 from gateway.doors.api.tokens import Tokens, TooManyTries
+from gateway.optin import NotAsked
+from gateway.own import CannotSay
 from gateway.telemetry import log
 from gateway.words.errors import StoreAway
 from gateway.words.token import Token
@@ -94,8 +96,10 @@ class Api:
             raise invalid(error) from None
         except NoNumber as error:
             raise wrong_field("number", str(error)) from None
-        except NoProgram as error:
+        except (NoProgram, NotAsked) as error:
             raise wrong_field("program", str(error)) from None
+        except CannotSay as error:
+            raise Problem(HTTPStatus.CONFLICT, str(error)) from None
         except StoreAway as error:
             log.warning("the store is away", why=str(error))
             why = "the store is away; send the same request again, with the same Idempotency-Key"

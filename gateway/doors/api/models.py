@@ -228,6 +228,12 @@ class QuestionTold(BaseModel):
         return cls(program=question.program, asked=question.asked, until=question.until)
 
 
+class Begun(BaseModel):
+    """A double opt-in. The request leaves when the rules let it."""
+
+    waits: QuestionTold | None = Field(description="null: the same key once more, and it was answered since")
+
+
 class Questions(BaseModel):
     """The double opt-ins that wait for this number's answer."""
 

@@ -18,6 +18,7 @@ _PROBLEMS = {
     400: "The body is no JSON document.",
     401: "There is no token, or it is not known.",
     403: "The token has not the scope that this asks for.",
+    409: "The upstream that would carry a text of our own can't, as it is configured.",
     413: "The body is too long.",
     422: "Something in the document can't be, and is named; or its Idempotency-Key came with another one before.",
     429: "Too many tokens that are none came from this address.",

@@ -15,7 +15,11 @@ from pydantic import BaseModel
 from gateway.desk import Desk
 from gateway.doors.api.models import (
     Agreeing,
+    Asking,
+    Begun,
     Ledger,
+    Questions,
+    QuestionTold,
     Recorded,
     Suppressing,
     Suppressions,
@@ -74,6 +78,15 @@ async def _ledger(desk: Desk, sent: Whose, caller: Caller) -> Ledger:
     return Ledger.of(await desk.ledger(sent.number), caller.now)
 
 
+async def _ask(desk: Desk, sent: Asking, caller: Caller) -> Begun:
+    question = await desk.ask(sent.number, sent.asked(caller.now), caller.actor, sent.evidence(), caller.key)
+    return Begun(waits=QuestionTold.of(question) if question else None)
+
+
+async def _asked(desk: Desk, sent: Whose, _: Caller) -> Questions:
+    return Questions(double_opt_ins=tuple(map(QuestionTold.of, await desk.asked(sent.number))))
+
+
 async def _suppress(desk: Desk, sent: Suppressing, caller: Caller) -> SuppressionTold:
     return SuppressionTold.of(await desk.suppress(sent.number, sent.kind, sent.scope, sent.reason, caller.actor))
 
@@ -112,6 +125,25 @@ OPERATIONS = (
         Whose,
         Ledger,
         _ledger,
+    ),
+    Operation(
+        "beginDoubleOptIn",
+        "/v1/double-opt-ins",
+        Scope.CONSENT_WRITE,
+        "Ask the number itself. Nobody has agreed to anything until it answers with the program's word, in time.",
+        Asking,
+        Begun,
+        _ask,
+        202,
+    ),
+    Operation(
+        "readDoubleOptIns",
+        "/v1/double-opt-ins/search",
+        Scope.CONSENT_READ,
+        "The double opt-ins that wait for a number's answer.",
+        Whose,
+        Questions,
+        _asked,
     ),
     Operation(
         "suppress",
