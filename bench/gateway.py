@@ -16,6 +16,7 @@ from gateway.config import Config
 from gateway.numbering.read import read_number
 from gateway.store.base import Store
 from gateway.words.facts import SCOPE_ALL, Consent, ConsentKind, Suppression, SuppressionKind
+from gateway.words.ledger import Entry, Happened
 
 NOON = datetime(2026, 6, 10, 17, 0, tzinfo=UTC)
 
@@ -41,7 +42,7 @@ async def main(path: Path, bounds: list[int]) -> None:
 async def agreed(store: Store, counts: range) -> None:
     consent = Consent(ConsentKind.EXPRESS_WRITTEN, NOON - timedelta(days=60), "web-form")
     numbers = (read_number(number(count, suppressed=False)) for count in counts)
-    await asyncio.gather(*(store.consent(one, consent) for one in numbers if one))
+    await asyncio.gather(*(store.enter(one, Entry(Happened.GIVEN, consent)) for one in numbers if one))
 
 
 if __name__ == "__main__":

@@ -31,18 +31,17 @@ from gateway.delivery.releaser import Release as Leaving
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
 from gateway.doors.admin import AdminDoor
+from gateway.doors.api.door import Api
 from gateway.doors.proxy import ProxyDoor, Route
 from gateway.doors.public import PublicDoor, Webhook
 from gateway.editions import Editions
 from gateway.errands import Errands
 from gateway.gate import Gate
-from gateway.http1.client import Pool
 from gateway.http1.server import Server
-from gateway.http1.stream import Timeouts
 from gateway.later import Later, upstream_of
 from gateway.means import Means
 from gateway.numbering.zones import TZDATA_VERSION, standing
-from gateway.opening import CannotStart, Clock, make_folder, open_audit, open_store
+from gateway.opening import CannotStart, Clock, desk_of, make_folder, open_audit, open_store, open_upstreams
 from gateway.policy.book import Book
 from gateway.policy.parse import PolicyFolder
 from gateway.reconcile import Reconciler
@@ -112,7 +111,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         reloader = Reloader(folder, editions, meter, lambda book: _enforced(gate, audit, book, clock()))
         means = Means(store, settler, audit, meter, worker, clock)
         legacy = Legacy()
-        upstreams = {route.name: _upstream(house, route) for route in config.routes}
+        upstreams = open_upstreams(house, config)
         programs = {each.name: each for each in config.programs}
         unpack = partial(unpacked, upstreams=upstreams, programs=programs)
         named_by_clients = Legacy(Reach(config.callbacks, frozenset({config.listen.admin.port})))
@@ -137,7 +136,8 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route, upstreams))]
         public = PublicDoor(gate, later, errands, webhooks, legacy, meter, clock)
         await _listen(house, public.app(), sockets.public)
-        admin = AdminDoor(_checks(store, audit, reloader, config.notices), meter)
+        api = Api(desk_of(config, store, audit, vault, upstreams, clock), config.tokens, clock)
+        admin = AdminDoor(_checks(store, audit, reloader, config.notices), meter, api)
         await _listen(house, admin.app(), sockets.admin)
         for notice in config.notices:
             log.info("the configuration", at=f"{notice.path}:{notice.line}", why=notice.message)
@@ -199,25 +199,6 @@ def _leaving(release: Release, errands: Errands) -> Leaving:
         return await (errands.make(held) if is_errand(held) else release.release(held))
 
     return leave
-
-
-def _upstream(house: AsyncExitStack, route: RouteConfig) -> Upstream:
-    pool = Pool(route.url, timeouts=Timeouts(answer=route.answer_within), size=route.connections)
-    house.callback(pool.close)
-    hook = route.webhook
-    return Upstream(
-        route.name,
-        route.dialect,
-        pool,
-        route.country,
-        route.holds,
-        route.credentials,
-        hook.legacy_auth_token if hook else None,
-        (hook.legacy_url if hook else None) or "",
-        f"{hook.public_url}{hook.path}/receipts" if hook else "",
-        route.release_rate,
-        route.duplicates_within,
-    )
 
 
 def _rate(upstreams: Mapping[str, Upstream], lane: str) -> float:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import orjson
 
 from gateway.audit import record
+from gateway.audit.about import lines_about, standing
+from gateway.audit.chain import Opener
 from gateway.audit.log import AuditLog
 from gateway.numbering.read import read_number
+from gateway.optin import OptIn
+from gateway.proof.gathered import Proof
 from gateway.store.base import OpenAttempt, Store
 from gateway.words.decision import State
 from gateway.words.errors import GatewayError
-from gateway.words.facts import SCOPE_ALL, Consent, Needs, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.facts import SCOPE_ALL, Consent, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Lane
+from gateway.words.ledger import Entry, Evidence
 from gateway.words.number import Number
+from gateway.words.question import Question
 
 
 class NoNumber(GatewayError):
@@ -39,21 +48,30 @@ class Desk:
         audit: AuditLog,
         clock: Callable[[], datetime],
         programs: Collection[str],
-        country: str | None = None,
+        record: Path,
+        vault: Opener,
+        opt_in: OptIn,
     ) -> None:
-        """`programs`: the names of those that there are."""
+        """`programs`: the names of those that there are. `record`: the folder in which all audits are."""
         self._store = store
         self._audit = audit
+        self._record = record
+        self._vault = vault
+        self._opt_in = opt_in
         self._clock = clock
         self._programs = {*programs, SCOPE_ALL}
-        self._country = country
 
     async def suppress(
-        self, spelled: str, kind: SuppressionKind, scope: str = SCOPE_ALL, reason: str = ""
+        self,
+        spelled: str,
+        kind: SuppressionKind,
+        scope: str = SCOPE_ALL,
+        reason: str = "",
+        source: str = "operator",
     ) -> Suppression:
         """Nothing is sent to this number from now on. Raises NoNumber, StoreAway."""
         number = self._number(spelled)
-        suppression = Suppression(kind, scope, "operator", self._clock(), reason)
+        suppression = Suppression(kind, scope, source, self._clock(), reason)
         await self._store.suppress(number, suppression)
         self._audit.append(record.suppressed(number, suppression))
         return suppression
@@ -69,18 +87,59 @@ class Desk:
         """What stands against this number. Raises NoNumber, StoreAway."""
         return await self._store.suppressions(self._number(spelled))
 
-    async def agree(self, spelled: str, consent: Consent) -> None:
-        """Remember that its owner agreed. Raises NoNumber, NoProgram, StoreAway."""
-        number = self._number(spelled)
-        if consent.program not in self._programs - {SCOPE_ALL}:
-            raise NoProgram(f"there is no program `{consent.program}`, nothing was recorded; {self._known}")
-        await self._store.consent(number, consent)
-        self._audit.append(record.agreed(number, consent, self._clock()))
+    async def enter(self, spelled: str, entry: Entry, key: str = "") -> bool:
+        """Add to the ledger that its owner agreed, or took it back; whether it is new: the same `key` again is not.
 
-    async def consents(self, spelled: str) -> tuple[Consent, ...]:
-        """What its owner agreed to, without the wordings. Raises NoNumber, StoreAway."""
-        [facts] = await self._store.look_up([Needs(self._number(spelled), "")])
-        return facts.consents
+        Raises NoNumber, NoProgram, StoreAway.
+        """
+        number, now = self._number(spelled), self._clock()
+        if entry.what.program not in self._programs - {SCOPE_ALL}:
+            raise NoProgram(f"there is no program `{entry.what.program}`, nothing was recorded; {self._known}")
+        entry = replace(entry, recorded=now)
+        is_new = await self._store.enter(number, entry, key)
+        if is_new:
+            self._audit.append(record.entered(number, entry, now))
+        return is_new
+
+    async def ask(
+        self, spelled: str, consent: Consent, actor: str, evidence: Evidence, key: str = ""
+    ) -> Question | None:
+        """Ask the number itself whether its owner agreed, as OptIn.ask does.
+
+        Raises NoNumber, NotAsked, CannotSay, StoreAway.
+        """
+        return await self._opt_in.ask(self._number(spelled), consent, actor, evidence, key)
+
+    async def asked(self, spelled: str) -> tuple[Question, ...]:
+        """The double opt-ins that wait for this number's answer. Raises NoNumber, StoreAway."""
+        return await self._opt_in.questions(self._number(spelled))
+
+    async def ledger(self, spelled: str) -> tuple[Entry, ...]:
+        """All entries of its owner's consent. Raises NoNumber, StoreAway."""
+        return await self._store.ledger(self._number(spelled))
+
+    async def proof(self, spelled: str) -> Proof:
+        """All that can be proved of this number; reads the whole record.
+
+        Raises NoNumber, StoreAway, OSError, Damaged.
+        """
+        number = self._number(spelled)
+        return Proof(
+            number.e164,
+            self._clock(),
+            await self._store.ledger(number),
+            await self._store.suppressions(number),
+            tuple(await asyncio.to_thread(lines_about, self._record, self._vault, number)),
+            tuple(standing(self._record)),
+        )
+
+    async def once(self, key: str, digest: str) -> bool:
+        """Whether `key` is new, or came with this very digest within a day. Raises StoreAway."""
+        return await self._store.once(key, digest)
+
+    def api_used(self, operation: str, token: str | None, status: int) -> None:
+        """Somebody called the API, whatever came of it. `token`: its name; None: it was none of ours."""
+        self._audit.append(record.api_used(operation, token, status, self._clock()))
 
     async def outbox(self) -> list[Lane]:
         """What waits, by lane. Raises StoreAway."""
@@ -134,7 +193,7 @@ class Desk:
         return f"the configuration has {', '.join(sorted(self._programs - {SCOPE_ALL}))}"
 
     def _number(self, spelled: str) -> Number:
-        number = read_number(spelled, self._country)
+        number = read_number(spelled)
         if number is None:
             raise NoNumber("this is no phone number that can be texted; write it as +12125550100")
         return number

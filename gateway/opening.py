@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
 from gateway.audit.log import AuditLog
-from gateway.config import Config
+from gateway.config import Config, Route
+from gateway.delivery.upstream import Upstream
 from gateway.desk import Desk
+from gateway.http1.client import Pool
+from gateway.http1.stream import Timeouts
+from gateway.optin import OptIn
+from gateway.own import Own
 from gateway.store.base import Store, utc_now
 from gateway.store.journal import Journal
 from gateway.store.optouts import OptOuts
@@ -18,6 +23,8 @@ from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
 from gateway.words.errors import GatewayError
 from gateway.words.program import DEFAULT_PROGRAM
+
+AUDIT = "audit"  # the record's folder in data_dir
 
 Clock = Callable[[], datetime]
 
@@ -34,7 +41,23 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
         vault = Vault.load(config.keys)
         audit = await open_audit(house, config, vault, "desk", utc_now)
         store = await open_store(house, config, vault, utc_now)
-        yield Desk(store, audit, utc_now, {DEFAULT_PROGRAM.name, *(program.name for program in config.programs)})
+        upstreams = open_upstreams(house, config)
+        yield desk_of(config, store, audit, vault, upstreams, utc_now)
+
+
+def desk_of(
+    config: Config, store: Store, audit: AuditLog, vault: Vault, upstreams: Mapping[str, Upstream], clock: Clock
+) -> Desk:
+    """A desk at what is open already."""
+    programs = {DEFAULT_PROGRAM.name, *(program.name for program in config.programs)}
+    opt_in = opt_in_of(config, store, audit, upstreams, clock)
+    return Desk(store, audit, clock, programs, config.data_dir / AUDIT, vault, opt_in)
+
+
+def opt_in_of(config: Config, store: Store, audit: AuditLog, upstreams: Mapping[str, Upstream], clock: Clock) -> OptIn:
+    """Asks in the name of the configuration's programs."""
+    programs = {program.name: program for program in config.programs}
+    return OptIn(store, audit, Own(store, clock).say, programs, upstreams, clock)
 
 
 def make_folder(folder: Path) -> None:
@@ -48,7 +71,7 @@ def make_folder(folder: Path) -> None:
 
 
 async def open_audit(house: AsyncExitStack, config: Config, vault: Vault, worker: str, clock: Clock) -> AuditLog:
-    audit = AuditLog(config.data_dir / "audit", vault, clock, worker)
+    audit = AuditLog(config.data_dir / AUDIT, vault, clock, worker)
     await audit.open()
     house.push_async_callback(audit.close)
     return audit
@@ -67,3 +90,27 @@ async def open_store(house: AsyncExitStack, config: Config, vault: Vault, clock:
     await store.open()
     house.push_async_callback(store.close)
     return store
+
+
+def open_upstreams(house: AsyncExitStack, config: Config) -> dict[str, Upstream]:
+    """By their names. Nothing is connected until something is sent."""
+    return {route.name: _upstream(house, route) for route in config.routes}
+
+
+def _upstream(house: AsyncExitStack, route: Route) -> Upstream:
+    pool = Pool(route.url, timeouts=Timeouts(answer=route.answer_within), size=route.connections)
+    house.callback(pool.close)
+    hook = route.webhook
+    return Upstream(
+        route.name,
+        route.dialect,
+        pool,
+        route.country,
+        route.holds,
+        route.credentials,
+        hook.legacy_auth_token if hook else None,
+        (hook.legacy_url if hook else None) or "",
+        f"{hook.public_url}{hook.path}/receipts" if hook else "",
+        route.release_rate,
+        route.duplicates_within,
+    )

@@ -20,6 +20,8 @@ from gateway.words.program import Category
 from gateway.yamlfile import BadFile, Document
 
 STARTER = Path(__file__).parents[1] / "config" / "gateway.yaml"
+HASH = f"$scrypt$ln=14,r=8,p=1${'A' * 22}==${'A' * 43}="
+TOKEN = f"{{name: shop, scopes: [consent:write], hash: '{HASH}'}}"
 UPSTREAM = "upstreams: [{name: twilio, dialect: twilio, url: https://api.twilio.com}]\n"
 
 RULES = """
@@ -107,6 +109,35 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
             "no network to call",
             UPSTREAM + "callbacks: {allow: [localhost, 10.0.0.0/33]}\n",
             ["gateway.yaml:2:32: `10.0.0.0/33` is no network; write 10.0.0.0/8, fd00::/8 or localhost"],
+        ),
+        (
+            "a token in place of its hash, which is not repeated",
+            UPSTREAM + "api: {tokens: [{name: shop, scopes: [consent:write], hash: shop~secret}]}\n",
+            ["gateway.yaml:2:60: this is no token's hash; `smsgate keys token NAME` writes the line for here"],
+        ),
+        (
+            "two tokens of one name",
+            UPSTREAM + f"api: {{tokens: [{TOKEN}, {TOKEN}]}}\n",
+            ["gateway.yaml:2:163: `shop` is given twice; give each its own name"],
+        ),
+        (
+            "a double opt-in that nobody asks, and that says no word to answer with",
+            UPSTREAM + "programs: [{name: club, double_opt_in: {text: Join us}}]\n",
+            [
+                "gateway.yaml:2:40: `twilio` carries the question, and needs `credentials` for it",
+                "gateway.yaml:2:40: nobody asks: name the `sender`, or the program's `senders`",
+                "gateway.yaml:2:47: the text asks for none of its words: YES",
+            ],
+        ),
+        (
+            "a double opt-in through nobody knows whom, for no length of time",
+            UPSTREAM + "programs: [{name: club, double_opt_in: {text: YES, sender: 1, upstream: u, within: a day}}]\n",
+            ["gateway.yaml:2:84: `a day` is no length of time; write 30 minutes, 24 hours or 7 days"],
+        ),
+        (
+            "a double opt-in through an upstream that there is not",
+            UPSTREAM + "programs: [{name: club, double_opt_in: {text: YES, sender: 1, upstream: twilo}}]\n",
+            ["gateway.yaml:2:73: there is no `twilo`; did you mean `twilio`?"],
         ),
         (
             "no address",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import click
 import pytest
+import requests
 import yaml
 from click.testing import CliRunner
 from pydantic import BaseModel
@@ -19,6 +21,8 @@ from gateway.cli import main
 from gateway.config import Config
 from gateway.config.model import ConfigWritten
 from gateway.dialects import dialect_named
+from gateway.doors.api.operations import OPERATIONS
+from gateway.doors.api.tokens import minted
 from gateway.policy.model import PolicyWritten
 from gateway.policy.parse import load_book, parse
 from gateway.policy.scenario import read
@@ -26,6 +30,7 @@ from gateway.policy.trial import tried
 from gateway.telemetry import Meter
 from gateway.words.decision import Reason
 from gateway.words.program import Category
+from gateway.words.token import Scope
 from gateway.words.wire import Request
 from gateway.yamlfile import Document
 from tests.front.house import House
@@ -34,6 +39,7 @@ from tests.front.world import World
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BASE = {"upstreams": [{"name": "carrier", "dialect": "kannel", "url": "http://127.0.0.1:1"}]}
+TOKEN, HASH = minted("docs")
 CURL = re.compile(r"^    curl '(http://127\.0\.0\.1:8080(/kannel)?(/cgi-bin/sendsms\?[^']*))'$", re.MULTILINE)
 
 
@@ -92,6 +98,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Wor
     world = World()
     world.start()
     house = House(tmp_path_factory.mktemp("docs"), "sqlite", world.url, world.legacy)
+    scopes = ", ".join(f'"{scope}"' for scope in Scope)
+    with house.write_config().open("a") as config:
+        config.write(f"api: {{tokens: [{{name: docs, scopes: [{scopes}], hash: '{HASH}'}}]}}\n")
     house.start()
     world.webhook = f"{house.public}/in/twilio"
     yield house, world
@@ -103,12 +112,43 @@ def _run(block: str, house: House) -> None:
     exec(compile(block.replace("http://127.0.0.1:8080", house.proxy), "documentation", "exec"), {})
 
 
-@pytest.mark.parametrize("block", _blocks("python"))
+def _to_the_api(block: Any) -> bool:
+    return "/v1/" in str(block.values[0])
+
+
+@pytest.mark.parametrize("block", [block for block in _blocks("python") if not _to_the_api(block)])
 def test_every_piece_of_python_sends_a_text_with_its_instruction(block: str, house: tuple[House, World]):
     gateway, world = house
     before = len(world.texts_to("+12125550100"))
     _run(block, gateway)
     assert world.texts_to("+12125550100")[before:] == ["20% off today Reply STOP to opt out"]
+
+
+def _api(house: House, path: str, document: Any) -> requests.Response:
+    return requests.post(house.admin + path, json=document, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10)
+
+
+@pytest.mark.parametrize("block", [block for block in _blocks("python") if _to_the_api(block)])
+def test_the_web_forms_server_records_the_consent_with_its_words(block: str, house: tuple[House, World]):
+    gateway, _ = house
+    _run(block.replace("http://127.0.0.1:8082", gateway.admin).replace("TOKEN", TOKEN), gateway)
+    told = _api(gateway, "/v1/consents/search", {"number": "+12125550123"}).json()
+    assert [(one["kind"], one["program"], one["method"]) for one in told["consents"]] == [
+        ("express-written", "club", "checkbox")
+    ]
+    [entry] = told["entries"]
+    assert (entry["actor"], entry["ip"], entry["wording"][:19]) == ("token:docs", "192.0.2.7", "Yes, text me offers")
+
+
+def test_the_problem_that_the_page_shows_is_the_one_that_callers_get(house: tuple[House, World]):
+    [shown] = re.findall(r"^```json\n(.*?)^```$", _page("api.md"), re.MULTILINE | re.DOTALL)
+    answered = _api(house[0], "/v1/consents", {"number": "+12125550123"}).json()
+    assert {"type": "about:blank", **answered} == json.loads(shown)
+
+
+def test_the_calls_are_those_that_there_are():
+    shown = re.findall(r"^\| `POST (/v1/[^`]+)` \| `([^`]+)` \|", _page("api.md"), re.MULTILINE)
+    assert shown == [(operation.path, operation.scope) for operation in OPERATIONS]
 
 
 def test_after_stop_readmes_client_raises_what_readme_says(house: tuple[House, World]):

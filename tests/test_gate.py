@@ -34,6 +34,7 @@ from gateway.store.vault import Vault
 from gateway.telemetry import Meter
 from gateway.words.errors import UpstreamAway
 from gateway.words.facts import SCOPE_ALL, Consent, ConsentKind, Suppression, SuppressionKind
+from gateway.words.ledger import Entry, Happened
 from gateway.words.message import Send
 from gateway.words.number import Number
 from gateway.words.wire import Request, Response
@@ -106,7 +107,10 @@ async def house(tmp_path: Path, now: datetime, stored: str) -> AsyncIterator[Hou
     store = OptOuts(kept, Journal(tmp_path / "journal", vault))
     await store.open()
     for spelled in (ANN, BOB, CY, DEE, EVE, FLORIDIAN):
-        await store.consent(_number(spelled), Consent(ConsentKind.EXPRESS_WRITTEN, NOON - timedelta(days=60), "paper"))
+        await store.enter(
+            _number(spelled),
+            Entry(Happened.GIVEN, Consent(ConsentKind.EXPRESS_WRITTEN, NOON - timedelta(days=60), "paper")),
+        )
     settler = Settler(store)
     means = Means(store, settler, audit, Meter(), "w", lambda: now)
     book = load_book(Path(__file__).parents[1] / "policies")

@@ -38,6 +38,7 @@ from gateway.telemetry import Meter
 from gateway.words.errors import StoreAway
 from gateway.words.facts import SCOPE_ALL, Consent, ConsentKind, Suppression, SuppressionKind
 from gateway.words.held import Held
+from gateway.words.ledger import Entry, Happened
 from gateway.words.message import Send
 from gateway.words.wire import Request, Response
 
@@ -129,7 +130,7 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     await house.audit.open()
     await house.store.open()
     agreed = Consent(ConsentKind.EXPRESS_WRITTEN, NIGHT - timedelta(days=60), "paper")
-    await house.store.consent(ANN, agreed)
+    await house.store.enter(ANN, Entry(Happened.GIVEN, agreed))
     yield house
     await house.store.close()
     await house.audit.close()

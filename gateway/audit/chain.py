@@ -53,7 +53,10 @@ class Kind(StrEnum):
     HEARD = "heard"  # a recipient's reply
     SUPPRESSED = "suppressed"
     LIFTED = "lifted"
+    ASKED = "asked"  # for a consent: a double opt-in was begun
     AGREED = "agreed"  # a consent
+    WITHDREW = "withdrew"  # a consent
+    API = "api"  # a call of the management API
     PROGRAM_STOPPED = "program-stopped"  # by an operator, until it is resumed
     PROGRAM_RESUMED = "program-resumed"
     POLICY = "policy"  # a set of policies came in force

@@ -57,7 +57,7 @@ def lines_recorded(
 ) -> Iterator[Recorded]:
     """Every line of a kind, as above; what is not `wanted` by its clear part is not opened."""
     for line in _lines(folder, f'"kind":"{kind}"'.encode(), since):
-        clear = _clear(line)
+        clear = clear_part(line)
         is_due = since is None or datetime.fromisoformat(clear["at"]) >= since
         if is_due and clear["kind"] == kind and wanted(clear):
             yield Recorded(clear, opened(line, vault))
@@ -66,13 +66,13 @@ def lines_recorded(
 def message_recorded(folder: Path, vault: Opener, id_: str) -> Recorded:
     """The line of one message, by the id that `X-Gateway-Message-Id` told. Raises NotRecorded."""
     for line in _lines(folder, f'"message":"{id_}"'.encode()):
-        clear = _clear(line)
+        clear = clear_part(line)
         if clear["kind"] == Kind.MESSAGE and clear["message"] == id_:
             return Recorded(clear, opened(line, vault))
     raise NotRecorded(f"no message {id_} is on record in {folder}; take the id from X-Gateway-Message-Id")
 
 
-def _clear(line: bytes) -> dict[str, Any]:
+def clear_part(line: bytes) -> dict[str, Any]:
     """What stands in clear. Raises Damaged."""
     try:
         clear: dict[str, Any] = orjson.loads(line)

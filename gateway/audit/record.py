@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 
 from gateway.audit.chain import Entry, Kind
+from gateway.words import ledger
 from gateway.words.decision import Reason
 from gateway.words.facts import Consent, Stop, Suppression, SuppressionKind
+from gateway.words.ledger import Happened
 from gateway.words.message import Inbound
 from gateway.words.number import Number
 from gateway.words.outcome import Outcome
@@ -108,20 +111,44 @@ def lifted(number: Number, kind: SuppressionKind, scope: str, now: datetime) -> 
     return Entry(Kind.LIFTED, now, clear, {"number": number.e164, "scope": scope})
 
 
-def agreed(number: Number, consent: Consent, now: datetime) -> Entry:
-    """Somebody's consent was recorded."""
+_ENTERED = {
+    Happened.REQUESTED: Kind.ASKED,
+    Happened.GIVEN: Kind.AGREED,
+    Happened.CONFIRMED: Kind.AGREED,
+    Happened.WITHDRAWN: Kind.WITHDREW,
+}
+
+
+def entered(number: Number, entry: ledger.Entry, now: datetime) -> Entry:
+    """Something was added to the ledger of consent."""
+    what = entry.what
     clear = {
+        "happened": entry.happened,
+        "actor": entry.actor,
+        "given": what.at,
+        "method": what.method,
+        "program": what.program,
+        "categories": what.categories,
+        **(_terms(what) if isinstance(what, Consent) else {}),
+        **_place(number),
+    }
+    wording = what.wording if isinstance(what, Consent) else ""
+    private = {"number": number.e164, "wording": wording, "evidence": asdict(entry.evidence)}
+    return Entry(_ENTERED[entry.happened], now, clear, private)
+
+
+def _terms(consent: Consent) -> dict[str, object]:
+    return {
         "consent": consent.kind,
-        "given": consent.at,
-        "method": consent.method,
-        "program": consent.program,
-        "categories": consent.categories,
         "confirmed": consent.confirmed,
         "night": consent.night,
         "expires": consent.expires,
-        **_place(number),
     }
-    return Entry(Kind.AGREED, now, clear, {"number": number.e164, "wording": consent.wording})
+
+
+def api_used(operation: str, token: str | None, status: int, now: datetime) -> Entry:
+    """A call of the management API. `token`: its name; None: one that is not known."""
+    return Entry(Kind.API, now, {"operation": operation, "token": token, "status": status})
 
 
 def stopped(stop: Stop) -> Entry:

@@ -27,6 +27,7 @@ from gateway.sandbox.server import Sandbox
 from gateway.store.vault import Vault
 from gateway.words.errors import GatewayError
 from gateway.words.facts import Consent, ConsentKind
+from gateway.words.ledger import Entry, Happened
 from gateway.words.program import Category
 
 MARK = ".smsgate-demo"  # a folder that holds it is the demo's own, and is emptied at each start
@@ -184,4 +185,4 @@ async def _consented(app: App, clock: DemoClock) -> None:
     )
     for phone in PHONES:
         if number := read_number(f"+1212555{phone:04d}"):
-            await app.store.consent(number, agreed)
+            await app.store.enter(number, Entry(Happened.GIVEN, agreed))

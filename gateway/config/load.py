@@ -29,7 +29,8 @@ from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic_description import GenericDescription
 from gateway.policy.terms import Span
-from gateway.words.program import Category, Program
+from gateway.words.program import Category, DoubleOptIn, Program
+from gateway.words.token import Token
 from gateway.words.wire import Credentials
 from gateway.yamlfile import BadFile, Document, Problem, parsed
 
@@ -85,6 +86,7 @@ class Config:
     callbacks: tuple[Network, ...]  # where clients may have us call, beside public addresses
     body_limit: int
     log_format: str
+    tokens: tuple[Token, ...]  # of the management API
     notices: tuple[Problem, ...] = ()  # nothing is wrong, but not everything works
 
     @classmethod
@@ -106,9 +108,11 @@ class _Loading:
 
     def config(self, written: ConfigWritten) -> Config:
         self._categories = {name: (category, name) for name, category in written.categories.items()}
-        programs = tuple(self._program(i, each) for i, each in enumerate(written.programs))
-        self._unique("upstreams", [upstream.name for upstream in written.upstreams])
-        self._unique("programs", [program.name for program in programs])
+        upstreams = [upstream.name for upstream in written.upstreams]
+        programs = tuple(self._program(i, each, written.upstreams) for i, each in enumerate(written.programs))
+        self._unique(("upstreams",), upstreams)
+        self._unique(("programs",), [program.name for program in programs])
+        self._unique(("api", "tokens"), [token.name for token in written.api.tokens])
         self._apart(written)
         rules = [self._rule(i, each, programs, written.upstreams) for i, each in enumerate(written.classify)]
         routes = [self._route(i, each) for i, each in enumerate(written.upstreams)]
@@ -129,6 +133,7 @@ class _Loading:
             tuple(chain.from_iterable(written.callbacks.allow)),
             written.limits.body,
             written.log.format,
+            tuple(Token(each.name, frozenset(each.scopes), each.hash) for each in written.api.tokens),
             tuple(self._notices),
         )
 
@@ -138,10 +143,10 @@ class _Loading:
     def _wrong(self, where: Where, message: str) -> None:
         self._problems.append(self._document.problem(where, message))
 
-    def _unique(self, what: str, names: Sequence[str]) -> None:
+    def _unique(self, what: Where, names: Sequence[str]) -> None:
         for index, name in enumerate(names):
             if name in names[:index]:
-                self._wrong((what, index, "name"), f"`{name}` is given twice; give each its own name")
+                self._wrong((*what, index, "name"), f"`{name}` is given twice; give each its own name")
 
     def _apart(self, written: ConfigWritten) -> None:
         """What must lead to one place only: a request, a webhook, a sender."""
@@ -277,7 +282,7 @@ class _Loading:
             written.subject or subject,
         )
 
-    def _program(self, index: int, written: ProgramWritten) -> Program:
+    def _program(self, index: int, written: ProgramWritten, upstreams: Sequence[UpstreamWritten]) -> Program:
         category, subject = self._category(("programs", index, "category"), written.category)
         return Program(
             name=written.name,
@@ -291,8 +296,33 @@ class _Loading:
             stop_number=written.stop_number,
             registered=written.registered,
             templates=written.templates,
+            double_opt_in=self._double_opt_in(index, written, upstreams),
             observed=written.enforce == "observe",
         )
+
+    def _double_opt_in(
+        self, index: int, program: ProgramWritten, upstreams: Sequence[UpstreamWritten]
+    ) -> DoubleOptIn | None:
+        written, where = program.double_opt_in, ("programs", index, "double_opt_in")
+        if written is None:
+            return None
+        sender = written.sender or next(iter(program.senders), None)
+        if sender is None:
+            self._wrong(where, "nobody asks: name the `sender`, or the program's `senders`")
+        if not any(word in written.text for word in written.words):
+            self._wrong((*where, "text"), f"the text asks for none of its words: {', '.join(written.words)}")
+        upstream = self._asking(where, written.upstream, {each.name: each for each in upstreams})
+        return DoubleOptIn(written.text, written.words, written.within, sender or "", upstream)
+
+    def _asking(self, where: Where, named: str | None, upstreams: Mapping[str, UpstreamWritten]) -> str:
+        """The upstream that carries a program's question."""
+        if named is None and len(upstreams) > 1:
+            self._wrong(where, f"name the `upstream` that carries the question: {', '.join(upstreams)}")
+        self._known((*where, "upstream"), [named] if named else [], list(upstreams))
+        upstream = upstreams.get(named or next(iter(upstreams)))
+        if upstream and not upstream.credentials:
+            self._wrong(where, f"`{upstream.name}` carries the question, and needs `credentials` for it")
+        return upstream.name if upstream else ""
 
     def _category(self, where: Where, name: str) -> tuple[Category, str]:
         """The category that it is, or behaves as; and the site's own name of it, where it is one."""

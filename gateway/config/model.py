@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal, NamedTuple, Self
@@ -15,6 +16,7 @@ from gateway.dialects import DIALECTS
 from gateway.policy.terms import Matching, Within, Words
 from gateway.text.pattern import BadPattern, Pattern
 from gateway.words.program import Category
+from gateway.words.token import Scope
 from gateway.yamlfile import Unspoken, Written, listed, spelled
 
 Name = Annotated[str, spelled(r"[A-Za-z0-9][A-Za-z0-9_.-]*", "is no name here; use letters, digits, _ . and -")]
@@ -106,11 +108,19 @@ def _networks(value: object) -> tuple[Network, ...]:
         raise ValueError("is no network; write 10.0.0.0/8, fd00::/8 or localhost") from None
 
 
+def _period(value: object) -> timedelta:
+    found = re.fullmatch(r"([1-9][0-9]{0,3}) (minute|hour|day)s?", str(value))
+    if not found:
+        raise ValueError("is no length of time; write 30 minutes, 24 hours or 7 days")
+    return timedelta(**{f"{found[2]}s": int(found[1])})
+
+
 Address = Annotated[Listener, BeforeValidator(_listener)]
 Url = Annotated[str, BeforeValidator(_url)]
 BaseUrl = Annotated[str, BeforeValidator(_base)]  # paths and queries are put behind it
 Variable = Annotated[str, BeforeValidator(_variable)]
 Networks = Annotated[tuple[Any, ...], BeforeValidator(_networks)]
+Period = Annotated[timedelta, BeforeValidator(_period)]
 Hidden = Annotated[Pattern, BeforeValidator(_hidden_pattern)]
 
 
@@ -200,6 +210,16 @@ class UpstreamWritten(Written):
         return self
 
 
+class DoubleOptInWritten(Written):
+    """The question whose answer makes a consent a confirmed one."""
+
+    text: str
+    words: Words = ("YES",)
+    within: Period = timedelta(hours=24)
+    sender: str | None = None  # None: the program's first
+    upstream: str | None = None  # None: the only one
+
+
 class ProgramWritten(Written):
     """What recipients sign up to: a brand, its senders, and what its texts are unless a rule says otherwise."""
 
@@ -213,6 +233,7 @@ class ProgramWritten(Written):
     stop_number: str = ""  # takes opt-outs where the sender can't
     registered: Mapping[str, Words] = {}  # of a sender, the registers that it is in
     templates: Words = ()  # texts that were registered with an authority
+    double_opt_in: DoubleOptInWritten | None = None
     enforce: Literal["on", "observe"] = "on"  # observe: rules say what they would do, and do nothing
 
 
@@ -262,6 +283,25 @@ class LogWritten(Written):
     format: Literal["json", "console"] = "json"
 
 
+def _hashed(value: object) -> str:
+    """Never quoted where it is wrong: it may be the token itself."""
+    if not re.fullmatch(r"\$scrypt\$ln=1[0-6],r=8,p=1(\$[A-Za-z0-9+/]{22,}={0,2}){2}", str(value)):
+        raise Unspoken("this is no token's hash; `smsgate keys token NAME` writes the line for here")
+    return str(value)
+
+
+class TokenWritten(Written):
+    """A caller of the management API. The token itself is nowhere: only who was given it has it."""
+
+    name: Name
+    scopes: tuple[Scope, ...] = Field(min_length=1)
+    hash: Annotated[str, BeforeValidator(_hashed)]
+
+
+class ApiWritten(Written):
+    tokens: tuple[TokenWritten, ...] = ()
+
+
 class ConfigWritten(Written):
     """`gateway.yaml`. Paths are relative to the file."""
 
@@ -276,4 +316,5 @@ class ConfigWritten(Written):
     policies: PoliciesWritten = PoliciesWritten()
     callbacks: CallbacksWritten = CallbacksWritten()
     limits: LimitsWritten = LimitsWritten()
+    api: ApiWritten = ApiWritten()
     log: LogWritten = LogWritten()

@@ -1,4 +1,4 @@
-"""The door of the operators: health, readiness, metrics."""
+"""The door of the operators: health, readiness, metrics, the management API."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
+from gateway.doors.api.door import BODY_LIMIT, Api
 from gateway.store.base import Check
 from gateway.telemetry import Meter
 
@@ -15,15 +16,17 @@ Checks = Callable[[], Awaitable[Sequence[Check]]]
 class AdminDoor:
     """Serves the management listener."""
 
-    def __init__(self, checks: Checks, meter: Meter) -> None:
+    def __init__(self, checks: Checks, meter: Meter, api: Api) -> None:
         self._checks = checks
         self._meter = meter
+        self._api = api
 
     def app(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._readiness)
         app.router.add_get("/metrics", self._metrics)
+        app.add_subapp("/v1/", self._api.app())
         return app
 
     async def _health(self, _: web.Request) -> web.Response:

@@ -9,9 +9,11 @@ from typing import Protocol
 
 from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
-from gateway.words.facts import Consent, Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.facts import Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Held, Lane, Tracked
+from gateway.words.ledger import Entry
 from gateway.words.number import Number
+from gateway.words.question import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,27 @@ class Store(Protocol):
     async def suppressions(self, number: Number) -> tuple[Suppression, ...]:
         """With their sealed details, for the operator."""
 
-    async def consent(self, number: Number, consent: Consent) -> None:
-        """Remember it (an append-only ledger; details sealed)."""
+    async def enter(self, number: Number, entry: Entry, key: str = "") -> bool:
+        """Add it to the ledger of consent, which is only ever added to; whether it is new.
+
+        The same `key` again for this number adds nothing. Without one an entry is its own key: recorded again, with
+        nothing different but when, it is the same.
+        """
+
+    async def ledger(self, number: Number) -> tuple[Entry, ...]:
+        """Every entry, with all that is sealed of it, in the order in which they were recorded."""
+
+    async def ask(self, number: Number, question: Question) -> None:
+        """It is open from now on; another of its kind and program is not any more."""
+
+    async def questions(self, number: Number, now: datetime) -> tuple[Question, ...]:
+        """Those that are open at `now`, with their details."""
+
+    async def answered(self, number: Number, question: Question) -> bool:
+        """It is open no more; whether it was, so that of two answers at the same time only one counts."""
+
+    async def once(self, key: str, digest: str) -> bool:
+        """Whether `key` is new, or was told with this very digest less than REPEATABLE ago."""
 
     async def enlist(self, name: str, numbers: Sequence[Number]) -> int:
         """Put them on a list; how many were new. Doing it again, after an import that broke off, mends it."""
@@ -196,6 +217,7 @@ class Store(Protocol):
 
 LEASE = 30.0  # seconds
 ASIDE = timedelta(minutes=10)  # until a message that could not be opened is tried again
+REPEATABLE = timedelta(days=1)  # how long it is known with what a key of somebody's own request came
 TRACKED = timedelta(days=30)  # how long a message's end is remembered; its minted id as long after it was due
 
 

@@ -4,7 +4,7 @@
                                  the other 14 bytes -> record; 14 bytes, `:` and a program -> when it was instructed;
                                  14 bytes, `#` and a counter's tag -> claims (scripts/claims.lua says how they are
                                  written); 14 bytes, `@` and a list's tag -> 1: the number is on the list
-    sg:{h1:1a2b}:sealed   hash   14 bytes and a part's name -> the sealed part
+    sg:{h1:1a2b}:sealed   hash   14 bytes and a part's name -> the sealed part (record.py says which there are)
     sg:{h1:1a2b}:open     hash   attempt id -> attempt (scripts/reserve.lua says how it is written)
     sg:{h1:1a2b}:held     hash   message id -> whether it waits in the outbox, is leased or is sent (scripts/hold.lua)
     sg:{h1:1a2b}:parcels  hash   message id -> the message, sealed (parcel.py)
@@ -24,6 +24,7 @@
     sg:{doubt}:asked      hash   attempt id -> what its carrier said of it (inquiries.py)
     sg:{workers}          zset   worker -> second of its last beat
     sg:{list:NAME}        set    bucket's tag and 14 bytes, of each number on a list; written first, removed last
+    sg:{i:HASH}                  keyed hash of a request, by that of the key that came with it; expires
     sg:{stops}            hash   program, or `all` -> microseconds, `|` and the reason
 
 A tag is 6 bytes of the hash of a name: a counter costs one field and 4 bytes for each claim in its window.
@@ -170,6 +171,11 @@ def carried(minted: str) -> bytes:
 def minted_by(carrier_id: str) -> bytes:
     """The minted id, by the carrier's own."""
     return f"sg:{{c:{carrier_id}}}".encode()
+
+
+def once(key: bytes) -> bytes:
+    """What came with the key of somebody's own request."""
+    return b"sg:{i:%b}" % key.hex().encode()
 
 
 def open_in(tag: bytes) -> bytes:

@@ -20,9 +20,11 @@ from gateway.store.record import EPOCH
 from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Consent, Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.facts import Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Held, Lane, Tracked
+from gateway.words.ledger import Entry as LedgerEntry
 from gateway.words.number import Number, Place
+from gateway.words.question import Question
 
 ROUNDS = 3  # of catching up, while others ring or the server changes again
 TOGETHER = 256  # numbers whose entries are replayed at the same time
@@ -171,8 +173,23 @@ class OptOuts:
     async def suppressions(self, number: Number) -> tuple[Suppression, ...]:
         return await self._store.suppressions(number)
 
-    async def consent(self, number: Number, consent: Consent) -> None:
-        await self._store.consent(number, consent)
+    async def enter(self, number: Number, entry: LedgerEntry, key: str = "") -> bool:
+        return await self._store.enter(number, entry, key)
+
+    async def ledger(self, number: Number) -> tuple[LedgerEntry, ...]:
+        return await self._store.ledger(number)
+
+    async def ask(self, number: Number, question: Question) -> None:
+        await self._store.ask(number, question)
+
+    async def questions(self, number: Number, now: datetime) -> tuple[Question, ...]:
+        return await self._store.questions(number, now)
+
+    async def answered(self, number: Number, question: Question) -> bool:
+        return await self._store.answered(number, question)
+
+    async def once(self, key: str, digest: str) -> bool:
+        return await self._store.once(key, digest)
 
     async def enlist(self, name: str, numbers: Sequence[Number]) -> int:
         return await self._store.enlist(name, numbers)

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from gateway.store.record import NOTHING, Record, micros, part_of
+from gateway.store.entries import entry_id, entry_read, entry_text
+from gateway.store.record import NOTHING, Asked, Entered, Record, part_of
 from gateway.store.vault import Hash, Vault
-from gateway.words.facts import Consent, Facts, Stop, Suppression, SuppressionKind
+from gateway.words.facts import Facts, Stop, Suppression, SuppressionKind
+from gateway.words.ledger import Entry, in_force
 from gateway.words.number import Number
+from gateway.words.question import Question
 
 BATCH = 500  # things in one round trip or transaction, so that nobody waits long for it
 
@@ -29,14 +32,17 @@ class Change:
 
     def parts(self, old: Record, new: Record) -> dict[bytes, bytes]:
         """What becomes of sealed parts when `old` becomes `new`: to be written; to be forgotten where empty."""
-        before, after = ({mark.part for mark in record.in_force} for record in (old, new))
+        before, after = set(old.parts), set(new.parts)
         return dict.fromkeys(before - after, b"") | {
             part: sealed for part, sealed in self.sealed.items() if part not in before
         }
 
 
 class Recipients(ABC):
-    """Suppressions, consents and lists, on top of a store that can change one record or list at a time."""
+    """Suppressions, the ledger of consent, open questions, lists and keys, on top of a store.
+
+    It must be able to change one record, list or key at a time.
+    """
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -56,6 +62,14 @@ class Recipients(ABC):
     @abstractmethod
     async def _strike(self, name: str, places: Sequence[Sequence[Hash]]) -> int:
         """Take numbers off a list; how many were on it."""
+
+    @abstractmethod
+    async def _once(self, key: bytes, digest: bytes) -> bool:
+        """Whether the key is new, or has this very digest."""
+
+    async def once(self, key: str, digest: str) -> bool:
+        key_hash, digest_hash = (self._vault.hashes(each)[0] for each in (key, digest))
+        return await self._once(key_hash.digest, digest_hash.digest)
 
     async def enlist(self, name: str, numbers: Sequence[Number]) -> int:
         return sum([await self._enlist(name, self._hashes(some)) for some in batches(numbers)])
@@ -84,11 +98,37 @@ class Recipients(ABC):
         changed = [await self._change(place, change) for place in self._vault.hashes(number.e164)]
         return sum(len(old.in_force) - len(new.in_force) for old, new in changed)
 
-    async def consent(self, number: Number, consent: Consent) -> None:
-        place = self._vault.hashes(number.e164)[0]
-        part = f"consent\n{micros(consent.at)}\n{consent.kind}\n{consent.program}".encode()
-        sealed = {part: self._sealed(number, place, part, consent.wording)}
-        await self._change(place, Change(lambda record: record.agreed(consent), sealed))
+    async def enter(self, number: Number, entry: Entry, key: str = "") -> bool:
+        place, id_ = self._vault.hashes(number.e164)[0], entry_id(entry, key)
+        entered = Entered(entry.happened, entry.what, id_)
+        sealed = {entered.part: self._sealed(number, place, entered.part, entry_text(entry))}
+        old, new = await self._change(place, Change(lambda record: record.entering(*entered), sealed))
+        return new != old
+
+    async def ledger(self, number: Number) -> tuple[Entry, ...]:
+        return tuple([entry for place in self._vault.hashes(number.e164) for entry in await self._entries(place)])
+
+    async def _entries(self, place: Hash) -> list[Entry]:
+        record, sealed = await self._read(place)
+        return [entry_read(one, self._detail(place, one.part, sealed)) for one in record.entered]
+
+    async def ask(self, number: Number, question: Question) -> None:
+        place, asked = self._vault.hashes(number.e164)[0], Asked.of(question)
+        sealed = {asked.part: self._sealed(number, place, asked.part, question.detail)}
+        await self._change(place, Change(lambda record: record.asking(question), sealed))
+
+    async def questions(self, number: Number, now: datetime) -> tuple[Question, ...]:
+        found = [one for place in self._vault.hashes(number.e164) for one in await self._open(place)]
+        return tuple(one for one in found if one.until > now)
+
+    async def _open(self, place: Hash) -> list[Question]:
+        record, sealed = await self._read(place)
+        return [one.question(self._detail(place, one.part, sealed)) for one in record.asked]
+
+    async def answered(self, number: Number, question: Question) -> bool:
+        change = Change(lambda record: record.answered(question))
+        changed = [await self._change(place, change) for place in self._vault.hashes(number.e164)]
+        return any(new != old for old, new in changed)
 
     async def suppressions(self, number: Number) -> tuple[Suppression, ...]:
         found = [await self._unsealed(place) for place in self._vault.hashes(number.e164)]
@@ -144,7 +184,7 @@ def facts(
         return Facts.NONE
     return Facts(
         suppressions=merged([[mark.suppression for mark in record.in_force] for record in records]),
-        consents=tuple(consent for record in records for consent in record.consents),
+        consents=in_force([entered for record in records for entered in record.entered]),
         instructed=None if instructed is None else datetime.fromtimestamp(instructed, UTC),
         counted=counted,
         lists=lists,

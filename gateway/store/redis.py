@@ -224,7 +224,7 @@ class RedisStore(RedisOrders, RedisOutbox):
         spot = Spot.of(place)
         [read] = await self._ask([packed("HGET", spot.records, spot.field)])
         record = Record.from_bytes(read)
-        parts = [mark.part for mark in record.in_force]
+        parts = record.parts
         sealed = await self._ask([packed("HGET", spot.sealed, spot.field + part) for part in parts])
         return record, {part: value for part, value in zip(parts, sealed, strict=True) if value is not None}
 

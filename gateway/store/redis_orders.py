@@ -1,11 +1,12 @@
-"""What operators set in Redis for everybody: lists of numbers, and the stops of programs."""
+"""What operators set in Redis for everybody: lists of numbers, the stops of programs, the keys of their requests."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
-from gateway.store.layout import STOPS, Spot, index_of
+from gateway.store.base import REPEATABLE
+from gateway.store.layout import STOPS, Spot, index_of, once
 from gateway.store.recipients import Recipients
 from gateway.store.record import instant, micros
 from gateway.store.resp import Reply, packed
@@ -46,6 +47,12 @@ class RedisOrders(Recipients):
         replies = await self._ask([*(packed("HDEL", spot.records, spot.on_list(name)) for spot in flat), index])
         gone = iter(replies)
         return sum(max(next(gone) for _ in several) for several in spots)
+
+    async def _once(self, key: bytes, digest: bytes) -> bool:
+        known = once(key)
+        kept = int(REPEATABLE.total_seconds())
+        _, told = await self._ask([packed("SET", known, digest, "EX", kept, "NX"), packed("GET", known)])
+        return bool(told == digest)
 
     async def listed(self, name: str) -> int:
         [held] = await self._ask([packed("SCARD", index_of(name))])

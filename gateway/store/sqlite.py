@@ -29,6 +29,7 @@ from gateway.store.tables import (
     changed,
     enlisted,
     key_of,
+    once,
     prepare,
     probed,
     reserved,
@@ -129,6 +130,9 @@ class SqliteStore(SqliteOutbox):
     async def _strike(self, name: str, places: Sequence[Sequence[Hash]]) -> int:
         unwanted = [list(map(key_of, hashes)) for hashes in places]
         return await self._written(lambda db: sum(struck(db, name, keys) for keys in unwanted))
+
+    async def _once(self, key: bytes, digest: bytes) -> bool:
+        return await self._written(lambda db: once(db, key, digest))
 
     async def listed(self, name: str) -> int:
         [(held,)] = self._rows("SELECT COUNT(*) FROM lists WHERE list = ?", [name])

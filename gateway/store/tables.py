@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence, Sized
 from contextlib import contextmanager
 from pathlib import Path
 
+from gateway.store.base import REPEATABLE
 from gateway.store.claims import claimed_at, oldest_counting, over_by, tag_of
 from gateway.store.outbox_table import arrived, departed, doubted, forgotten
 from gateway.store.recipients import Change
@@ -28,6 +29,8 @@ Keys = Sequence[bytes]
 # bucket was empty, pace.py), lanes.rests (until when nobody leases from it) and twins.ends (until when an equal message
 # is a twin): microseconds since 1970. twins.told: 1 once a twin was told the first's id.
 # attempts.inquiry: inquiries.py writes it.
+# keys.key, keys.digest: keyed hashes of the key of somebody's request, and of the request; keys.ends: seconds since
+# 1970.
 _SCHEMAS = (
     """
 CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
@@ -72,6 +75,10 @@ CREATE TABLE twins (
     twin BLOB PRIMARY KEY, id TEXT NOT NULL, ends INTEGER NOT NULL, told INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX twins_ends ON twins (ends);
+""",
+    """
+CREATE TABLE keys (key BLOB PRIMARY KEY, digest BLOB NOT NULL, ends INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX keys_ends ON keys (ends);
 """,
 )
 PROBE_BYTES, _PROBE = 16_384, b""  # no number's place is empty
@@ -226,6 +233,16 @@ def struck(db: sqlite3.Connection, name: str, keys: Keys) -> bool:
 def _on_list(db: sqlite3.Connection, name: str, keys: Keys) -> bool:
     query = f"SELECT 1 FROM lists WHERE list = ? AND place IN ({marks(keys)})"  # noqa: S608 - question marks only
     return db.execute(query, (name, *keys)).fetchone() is not None
+
+
+def once(db: sqlite3.Connection, key: bytes, digest: bytes) -> bool:
+    """Whether the key is new, or has this very digest; what is over is forgotten."""
+    now = int(time.time())
+    db.execute("DELETE FROM keys WHERE ends <= ?", (now,))
+    ends = now + int(REPEATABLE.total_seconds())
+    db.execute("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", (key, digest, ends))
+    told = db.execute("SELECT digest FROM keys WHERE key = ?", (key,)).fetchone()
+    return bool(told == (digest,))
 
 
 def swept(db: sqlite3.Connection, since: float, until: float) -> int:

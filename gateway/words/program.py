@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -21,6 +22,18 @@ class Category(StrEnum):
     CONVERSATIONAL = "conversational"
     OPTOUT_CONFIRMATION = "optout_confirmation"
     HELP_REPLY = "help_reply"
+    CONSENT_REQUEST = "consent_request"  # "reply YES to confirm": the question of a double opt-in
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleOptIn:
+    """How a program asks a number itself whether it was its owner who signed up."""
+
+    text: str  # the request
+    words: tuple[str, ...]  # that say yes to it
+    within: timedelta  # later than that they say nothing
+    sender: str
+    upstream: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,7 @@ class Program:
     stop_number: str = ""  # takes opt-outs where the sender itself can't: "STOP au 36111"
     registered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of each sender, the registers it is in
     templates: tuple[str, ...] = ()  # texts that were registered with an authority
+    double_opt_in: DoubleOptIn | None = None
     observed: bool = False  # rules say what they would do with its messages, and do nothing
 
 

@@ -15,6 +15,7 @@ from gateway.config import Config
 from gateway.numbering.read import read_number
 from gateway.store.base import Store
 from gateway.words.facts import Consent, ConsentKind
+from gateway.words.ledger import Entry, Happened
 from gateway.words.program import Category
 
 AGREED = (
@@ -59,7 +60,7 @@ async def _all_agree(store: Store, at: datetime) -> None:
                 tuple(Category),
                 confirmed=True,
             )
-            await store.consent(number, agreed)
+            await store.enter(number, Entry(Happened.GIVEN, agreed))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from gateway.store.optouts import OptOuts
 from gateway.store.vault import Vault
 from gateway.words.decision import State
 from gateway.words.facts import Consent, ConsentKind, Facts, SuppressionKind
-from gateway.words.program import Category
+from gateway.words.ledger import Entry, Happened
 from tests.store.people import ANN, BOB, LATER, NOON, facts_of, granted, needs, number, opt_out, reservation, rotated
 
 OPT_OUT = SuppressionKind.OPT_OUT
@@ -105,24 +105,13 @@ async def test_a_replayed_suppression_that_was_lifted_since_stays_lifted(store):
     assert await store.suppressions(ANN) == ()
 
 
-async def test_consents_are_remembered_and_their_wording_is_not_in_the_facts(store):
-    web = Consent(ConsentKind.EXPRESS_WRITTEN, NOON, "web-form", confirmed=True, wording="I agree to be texted")
-    paper = Consent(
-        ConsentKind.EXPRESS, LATER, "by carrier pigeon", "club", (Category.OTP, Category.MARKETING), night=True
-    )
-    paper = replace(paper, expires=NOON + timedelta(days=365))
-    await store.consent(ANN, web)
-    await store.consent(ANN, paper)
-    assert (await facts_of(store)).consents == (replace(web, wording=""), paper)
-
-
 async def test_every_change_raises_the_revision_and_nothing_else_does(store):
     revisions = [(await facts_of(store)).revision]
     await store.suppress(ANN, opt_out())
     revisions.append((await facts_of(store)).revision)
     await store.lift(ANN, OPT_OUT, "all", LATER)
     revisions.append((await facts_of(store)).revision)
-    await store.consent(ANN, Consent(ConsentKind.EXPRESS, NOON, "agent"))
+    await store.enter(ANN, Entry(Happened.GIVEN, Consent(ConsentKind.EXPRESS, NOON, "agent")))
     revisions.append((await facts_of(store)).revision)
     assert revisions == sorted(set(revisions))
     await store.lift(ANN, OPT_OUT, "all", LATER)

@@ -8,31 +8,35 @@ from functools import reduce
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.store.record import NOTHING, Mark, Record, instant, micros, revision_of
+from gateway.store.record import NOTHING, Asked, Entered, Mark, Record, instant, micros, revision_of
 from gateway.words.facts import Consent, ConsentKind, Suppression, SuppressionKind
+from gateway.words.ledger import Happened, Withdrawal
 from gateway.words.program import Category
+from gateway.words.question import QuestionKind
 from tests.store.people import NOON, opt_out
 
 instants = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 words = st.sampled_from(["all", "keyword", "", "program:club"]) | st.text(max_size=40)
 times = st.integers(0, 1 << 52)
 marks = st.builds(Mark, st.sampled_from(SuppressionKind), words, words, times, times, st.just(0) | times)
+many = st.lists(st.sampled_from(Category), max_size=3).map(tuple)
+flags = st.booleans()
 consents = st.builds(
-    Consent,
-    st.sampled_from(ConsentKind),
-    instants,
-    words,
-    words,
-    st.lists(st.sampled_from(Category), max_size=3).map(tuple),
-    st.booleans(),
-    st.booleans(),
-    st.none() | instants,
+    Consent, st.sampled_from(ConsentKind), instants, words, words, many, flags, flags, st.none() | instants
 )
+ids = st.binary(min_size=8, max_size=8)
+entered = (
+    st.builds(Entered, st.just(Happened.GIVEN), consents, st.just(b""))
+    | st.builds(Entered, st.sampled_from([Happened.REQUESTED, Happened.GIVEN, Happened.CONFIRMED]), consents, ids)
+    | st.builds(Entered, st.just(Happened.WITHDRAWN), st.builds(Withdrawal, instants, words, words, many), ids)
+)
+asked = st.builds(Asked, st.sampled_from(QuestionKind), words, times, times)
 records = st.builds(
     Record,
     st.integers(0, 1 << 40),
     st.lists(marks, max_size=4).map(tuple),
-    st.lists(consents, max_size=3).map(tuple),
+    st.lists(entered, max_size=3).map(tuple),
+    st.lists(asked, max_size=2).map(tuple),
 )
 
 

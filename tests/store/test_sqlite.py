@@ -16,12 +16,14 @@ import pytest
 from gateway.store import outbox_table
 from gateway.store.base import TRACKED
 from gateway.store.sqlite import SqliteStore
-from gateway.store.tables import SCHEMA, WrongSchema
+from gateway.store.tables import SCHEMA, WrongSchema, key_of
 from gateway.words.decision import State
 from gateway.words.doubt import Inquiry, Listed
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Limit, Stop
+from gateway.words.facts import Consent, ConsentKind, Limit, Stop
 from gateway.words.held import Lane
+from gateway.words.ledger import Entry, Happened, Withdrawal
+from gateway.words.program import Category
 from tests.store.people import ANN, BOB, FAST, NOON, facts_of, granted, held_for, needs, opt_out, reservation
 
 
@@ -123,6 +125,7 @@ async def test_a_file_of_an_older_schema_is_brought_up_to_date_and_keeps_all_tha
     held = held_for(BOB)
     await one.hold([held])
     assert await two.lease(held.lane, 1, "w2", NOON, FAST) == [held]
+    assert await two.once("key", "request")
     assert one._rows("PRAGMA user_version", []) == [(SCHEMA,)]
     await one.close()
     await two.close()
@@ -305,3 +308,30 @@ async def test_who_had_a_lease_before_the_clock_was_set_back_sends_no_more_once_
     assert len(await store.lease(held.lane, 1, "w2", NOON, FAST)) == 1
     leaving = replace(reservation(ANN, attempt=held.id), held=True)
     assert [await granted(store, leaving, worker) for worker in ("w1", "w2")] == [False, True]
+
+
+async def test_a_consent_from_before_there_was_a_ledger_counts_is_told_and_can_be_withdrawn(tmp_path, vault, store):
+    agreed = Consent(
+        ConsentKind.EXPRESS_WRITTEN,
+        NOON,
+        "web-form",
+        "club",
+        (Category.MARKETING, Category.OTP),
+        confirmed=True,
+        night=True,
+        expires=NOON + timedelta(days=365),
+    )
+    place = vault.hashes(ANN.e164)[0]
+    part = b"consent\n1781107200000000\nexpress-written\nclub"
+    wording = vault.seal(f"{ANN.e164}\nYes, text me".encode(), place.digest + part)
+    with closing(sqlite3.connect(tmp_path / "store.db")) as db:
+        as_written = bytes.fromhex("313bbc0209000004636c75620e100653e855f68000067096e20a6000")
+        db.execute("INSERT INTO recipients VALUES (?, ?)", (key_of(place), as_written))
+        db.execute("INSERT INTO sealed VALUES (?, ?, ?)", (key_of(place), part, wording))
+        db.commit()
+    assert (await facts_of(store)).consents == (agreed,)
+    assert await store.ledger(ANN) == (Entry(Happened.GIVEN, replace(agreed, wording="Yes, text me")),)
+    taken = Entry(Happened.WITHDRAWN, Withdrawal(NOON, "agent", "club", (Category.MARKETING,)))
+    await store.enter(ANN, taken)
+    assert (await facts_of(store)).consents == (replace(agreed, categories=(Category.OTP,)),)
+    assert await store.ledger(ANN) == (Entry(Happened.GIVEN, replace(agreed, wording="Yes, text me")), taken)

@@ -18,6 +18,7 @@ from gateway.numbering.read import read_number
 from gateway.store import redis
 from gateway.store.base import Store
 from gateway.words.facts import Consent, ConsentKind
+from gateway.words.ledger import Entry, Happened
 from gateway.words.program import Category
 
 LEASE = 2.0  # seconds, instead of the product's 30
@@ -59,7 +60,7 @@ async def _all_agree(store: Store, at: datetime) -> None:
     given = at - timedelta(days=60)
     agreed = Consent(ConsentKind.EXPRESS_WRITTEN, given, "web-form", "club", tuple(Category), confirmed=True)
     numbers = filter(None, map(read_number, RECIPIENTS))
-    await asyncio.gather(*(store.consent(number, agreed) for number in numbers))
+    await asyncio.gather(*(store.enter(number, Entry(Happened.GIVEN, agreed)) for number in numbers))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from gateway.policy.terms import Span, Within
 from gateway.words.decision import Reason
 from gateway.words.facts import Consent, ConsentKind, Facts
 from gateway.words.message import Message
+from gateway.words.program import Category
 from gateway.yamlfile import Written, listed
 
 
@@ -83,13 +84,20 @@ class Accepted:
             return False
         if self.kind is not None and consent.kind is not self.kind:
             return False
-        if message.category not in consent.categories or consent.program != message.program.name:
+        if not _is_to(message, consent):
             return False
         return self.within is None or consent.at > self.within.before(at)
 
     def __str__(self) -> str:
         words = ["confirmed"] * self.confirmed + ["night"] * self.night + [self.kind or "any kind"]
         return " ".join(words) + (f" within {self.within.said}" if self.within else "")
+
+
+def _is_to(message: Message, consent: Consent) -> bool:
+    """Of its program and category; a request to confirm is about the program, whatever it is that was agreed to."""
+    if consent.program != message.program.name:
+        return False
+    return message.category is Category.CONSENT_REQUEST or message.category in consent.categories
 
 
 def covered(accepted: Sequence[Accepted], message: Message, facts: Facts, at: datetime) -> Consent | None:

@@ -1,0 +1,48 @@
+"""`smsgate keys`: the secrets of the site."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from gateway.doors.api.tokens import minted
+from gateway.words.token import Scope
+
+
+@click.group()
+def keys() -> None:
+    """Keys and tokens."""
+
+
+def _name(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", value):
+        raise click.BadParameter("use letters, digits, _ . and -")
+    return value
+
+
+@keys.command()
+@click.argument("name", callback=_name)
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice([scope.value for scope in Scope]),
+    multiple=True,
+    required=True,
+    help="What it opens; give as many as it needs, and no more.",
+)
+def token(name: str, scopes: tuple[str, ...]) -> None:
+    """Make a token of the management API for NAME, and the lines of the configuration that let it in.
+
+    \b
+      smsgate keys token web-form --scope consent:write
+
+    The token is shown this once and kept nowhere; the configuration holds a hash of it. To take it back, remove
+    the lines and restart. NAME is in the audit with every call: one token for each system that calls.
+    """
+    secret, hashed = minted(name)
+    click.echo(f"token, shown this once: {secret}")
+    click.echo("for the configuration:")
+    click.echo("api:")
+    click.echo("  tokens:")
+    click.echo(f"    - {{name: {name}, scopes: [{', '.join(map(repr, scopes))}], hash: '{hashed}'}}")

@@ -1,0 +1,94 @@
+"""What a court would ask for, of a gateway that is running, on either store."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import requests
+from twilio.base.exceptions import TwilioRestException
+
+from tests.front.house import House
+from tests.front.world import World
+from tests.twilio_client import client_for
+
+ANN, BOB, SHOP = "+12125550141", "+12125550142", "+18335550100"
+WORDING = 'Yes, text me <b>offers</b> & "deals"'
+
+
+def smsgate(house: House, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gateway", *map(str, words), "-c", str(house.folder / "house.yaml")]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture
+def house(tmp_path: Path, world: World, store: str) -> Iterator[House]:
+    house = House(tmp_path, store, world.url)
+    house.start()
+    world.webhook = f"{house.public}/in/twilio"
+    yield house
+    house.stop()
+
+
+def test_a_proof_holds_each_entry_each_decision_and_each_reply_and_can_be_checked(house, world, tmp_path):
+    given = ["--kind", "express-written", "--at", "2026-01-02", "--program", "club", "--wording", WORDING]
+    shown = ["--url", "https://example.com/join", "--ip", "192.0.2.7", "--user-agent", "Mozilla/5.0"]
+    assert smsgate(house, "consent", "add", ANN, *given, *shown).returncode == 0
+    twilio = client_for(house.proxy)
+    twilio.messages.create(to=ANN, from_=SHOP, body="20% off today")
+    world.reply(ANN, SHOP, "<STOP>")
+    with pytest.raises(TwilioRestException):
+        twilio.messages.create(to=ANN, from_=SHOP, body="21% off today")
+    both = {"username": "u", "password": "p", "from": SHOP, "to": f"{ANN} {BOB}", "text": "Your code is 12345"}
+    requests.get(f"{house.proxy}/kannel/cgi-bin/sendsms", params=both, timeout=20)
+    assert smsgate(house, "consent", "withdraw", ANN, "--program", "club", "--words", "asked by phone").returncode == 0
+    house.audited()
+
+    folder = tmp_path / "proof"
+    made = smsgate(house, "consent", "proof", ANN, "-o", folder)
+    assert made.returncode == 0, made.stderr
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == dict.fromkeys(
+        ["proof.html", "proof.json", "SHA256SUMS"], 0o600
+    )
+    assert (
+        subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, check=False, capture_output=True).returncode == 0
+    )
+
+    told = json.loads((folder / "proof.json").read_text())
+    assert [entry["happened"] for entry in told["ledger"]] == ["given", "withdrawn"]
+    assert told["ledger"][0]["what"]["wording"] == WORDING
+    assert told["ledger"][0]["evidence"]["ip"] == "192.0.2.7"
+    assert told["counting"] == []
+    kinds = [line["clear"]["kind"] for line in told["record"]]
+    assert sorted(kinds) == sorted(["agreed", "message", "heard", "message", "message", "withdrew"])
+    decisions = [line["clear"]["decision"] for line in told["record"] if line["clear"]["kind"] == "message"]
+    assert decisions == ["rewrite", "block", "block"]
+    [heard] = [line["private"]["text"] for line in told["record"] if line["clear"]["kind"] == "heard"]
+    assert heard == "<STOP>"
+    for line in told["record"]:
+        hashed, _, _ = line["recorded"].rpartition(',"hash":"')
+        assert sha256(hashed.encode()).hexdigest() == line["clear"]["hash"]
+        recorded = (house.folder / "data" / "audit" / line["file"]).read_text().splitlines()
+        assert recorded[line["line"] - 1] == line["recorded"]
+    assert {chain["chain"] for chain in told["chains"]} >= {line["file"].partition("-")[0] for line in told["record"]}
+
+    page = (folder / "proof.html").read_text()
+    for words in ("Yes, text me &lt;b&gt;offers&lt;/b&gt;", "&lt;STOP&gt;", "21% off today", "asked by phone"):
+        assert words in page
+    for content in (page, (folder / "proof.json").read_text()):
+        assert BOB[1:] not in content, "who else was written to is nobody's business here"
+
+    again = smsgate(house, "consent", "proof", ANN, "-o", folder)
+    assert (again.returncode, "is there already" in again.stderr) == (1, True)
+
+
+def test_of_a_stranger_there_is_nothing_to_prove(house, tmp_path):
+    made = smsgate(house, "consent", "proof", BOB, "-o", tmp_path / "proof")
+    assert made.stdout.endswith("0 entries of the ledger, 0 lines of the record\n")
+    assert "Nothing was ever recorded" in (tmp_path / "proof" / "proof.html").read_text()
