@@ -39,10 +39,14 @@ class RedisOutbox(Recipients):
     async def _ask(self, commands: list[bytes]) -> list[Reply]:
         """Their replies. Raises StoreAway."""
 
+    @abstractmethod
+    async def _kept(self, commands: list[bytes]) -> list[Reply]:
+        """Their replies, once replicas have what was written. Raises StoreAway."""
+
     async def hold(self, held: Sequence[Held]) -> None:
         for some in batches(held):
             first, placing, last = self._holding(some)
-            replies = await self._ask([*first, *placing, *last])
+            replies = await self._kept([*first, *placing, *last])
             placed = replies[len(first) : len(first) + len(placing)]
             over = [one for one, reply in zip(some, placed, strict=True) if reply < 0]
             await self._ask([packed("ZREM", due_in(one.lane), self._shelf(one).listed) for one in over])
@@ -142,7 +146,7 @@ class RedisOutbox(Recipients):
         if shelf.id != id_.encode():
             return None
         dropping = DROP.call((shelf.held, shelf.parcels, shelf.ended), id_, worker or "", State.DROPPED, KEPT, LONGEST)
-        [gone] = await self._ask([dropping])
+        [gone] = await self._kept([dropping])
         if gone is None:
             return None
         held = self._opened_up(shelf.id, gone)

@@ -19,6 +19,7 @@ import hiredis
 
 from gateway.store.address import Address
 from gateway.store.resp import Reply, refused
+from gateway.store.sentinel import primary_of
 from gateway.words.errors import StoreAway
 
 TIMEOUT = 2.0  # seconds until an answer is overdue: later than that no reservation is used any more
@@ -89,8 +90,9 @@ class Wire:
 
         if there.path:
             return (await loop.create_unix_connection(made, there.path))[1]
-        name = there.host if there.tls else None
-        return (await loop.create_connection(made, there.host, there.port, ssl=there.tls, server_hostname=name))[1]
+        host, port = await primary_of(there) if there.sentinels else (there.host, there.port)
+        name = host if there.tls else None
+        return (await loop.create_connection(made, host, port, ssl=there.tls, server_hostname=name))[1]
 
     async def _greeted(self, connection: Connection) -> str:
         """The server's run id. Raises StoreAway where it is not one that may be written to."""
@@ -102,7 +104,7 @@ class Wire:
                     raise refused(reply)
             role, server = replies[len(greeting) - 2], replies[len(greeting) - 1]
             if role[0] != b"master":
-                raise StoreAway("it is a replica, which can't be written to; name the primary")
+                raise StoreAway("it is a replica, which can't be written to; name the primary, or the Sentinels")
         except BaseException:
             connection.close()
             raise
