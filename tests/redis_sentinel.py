@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,12 +36,21 @@ class Node(RedisServer):
     def words(self) -> list[str]:
         if not self.file.exists():
             words = command(self.folder, self.port)[1:]
-            pairs = [f'{name.removeprefix("--")} "{value}"' for name, value in zip(words[::2], words[1::2], strict=True)]
+            pairs = [
+                f'{name.removeprefix("--")} "{value}"' for name, value in zip(words[::2], words[1::2], strict=True)
+            ]
             self.file.write_text("\n".join([*pairs, *self.settings, ""]))
         return [executable(), str(self.file)]
 
+    def follow(self, other: Node) -> None:
+        """From its next start on: what it was before is over."""
+        with self.file.open("a") as file:
+            file.write(f"\nreplicaof 127.0.0.1 {other.port}\n")
+
 
 class Sentinel(RedisServer):
+    """Asks the others before it promotes anybody."""
+
     primary: int = 0  # port of the first one
 
     def words(self) -> list[str]:
@@ -62,6 +72,8 @@ class Sentinel(RedisServer):
 
 @dataclass
 class RedisWithSentinel:
+    """The primary at first is `nodes[0]`."""
+
     folder: Path
     nodes: list[Node] = field(default_factory=list)
     sentinels: list[Sentinel] = field(default_factory=list)
@@ -112,13 +124,11 @@ def _value(reply: bytes, name: str) -> str:
     return words[words.index(name) + 2]
 
 
-def _until(good) -> None:
+def _until(good: Callable[[], bool]) -> None:
     end = time.monotonic() + PROMOTES_WITHIN
     while True:
-        try:
+        with suppress(OSError, ValueError):
             if good():
                 return
-        except (OSError, ValueError, socket.timeout):
-            pass
         assert time.monotonic() < end, "Sentinel does not come to terms"
         time.sleep(0.05)

@@ -65,7 +65,9 @@ def _parts(url: str) -> dict[str, Any]:
     try:
         parts: dict[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
     except ValueError:
-        ways = "redis://HOST:PORT/DB, rediss://... (TLS), unix:///PATH or redis+sentinel://HOST:PORT,.../DB?primary=NAME"
+        ways = (
+            "redis://HOST:PORT/DB, rediss://... (TLS), unix:///PATH or redis+sentinel://HOST:PORT,.../DB?primary=NAME"
+        )
         raise BadUrl(f"the store's URL must be {ways}") from None
     return parts
 

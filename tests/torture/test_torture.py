@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.front.world import World
-from tests.torture.checker import Evidence, violations
+from tests.torture.checker import Evidence, lost_in_fail_over, violations
 from tests.torture.clients import Client
 from tests.torture.served import RECIPIENTS
 from tests.torture.site import Site
@@ -30,6 +30,7 @@ DAY = timedelta(days=1)
 CLIENTS = 4
 PATIENCE = 45.0  # seconds; nothing depends on how long it really takes
 BATCH = 50  # rounds on one site: then a new one, so that its record stays short and nobody runs out of recipients
+STORES = {"redis": "redis_server", "sentinel": "redis_with_sentinel"}  # and their fixtures
 SEED = 315
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
 
@@ -40,9 +41,9 @@ def seed() -> int:
     return SEED
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture(params=["sqlite", "redis", "sentinel"])
 def site(request: pytest.FixtureRequest, tmp_path: Path, world: World, seed: int) -> Iterator[Site]:
-    redis = request.getfixturevalue("redis_server") if request.param == "redis" else None
+    redis = request.getfixturevalue(STORES[request.param]) if request.param in STORES else None
     site = Site(tmp_path / "site", world, redis, seed)
     site.open(NIGHT)
     yield site
@@ -96,6 +97,8 @@ def figures(rounds: list[Evidence], done: Counter[str]) -> str:
         opted_out=sum(len(seen.stopped) for seen in rounds),
         dropped=sum(line.get("fate") == "dropped" for seen in rounds for line in seen.audit),
         in_doubt=sum(len(seen.doubted) for seen in rounds),
+        fail_overs=sum(len(seen.promoted) for seen in rounds),
+        lost_in_fail_over=sum(len(lost_in_fail_over(seen)) for seen in rounds),
     )
     return " ".join(f"{name}={number}" for name, number in (*count.items(), *sorted(done.items())))
 
