@@ -93,6 +93,10 @@ class RedisWithSentinel:
         for sentinel in self.sentinels:
             sentinel.primary = self.nodes[0].port
             sentinel.start()
+        self.wait()
+
+    def wait(self) -> None:
+        """Until it is whole."""
         _until(self.whole)
 
     def whole(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -230,32 +231,34 @@ class RedisStore(RedisOrders, RedisOutbox):
 
         Raises StoreAway where too few have it: the primary has it then, and a fail-over may lose it.
         """
-        if not self._replicas:
-            return await self._ask(commands)
-        *replies, having = await self._ask([*commands, self._wait])
-        if having < self._replicas:
-            raise StoreAway(f"{having} replicas of Redis have what was written, {self._replicas} must")
-        return replies
+        return await self._ask(commands, keep=True)
 
-    async def _ask(self, commands: list[bytes]) -> list[Reply]:
-        """Their replies. Where Redis has lost our scripts it gets them again. Raises StoreAway.
-
-        A WAIT at the end is asked again as well: what it was to wait for had not been written.
-        """
+    async def _ask(self, commands: list[bytes], *, keep: bool = False) -> list[Reply]:
+        """Their replies. Where Redis has lost our scripts it gets them again. Raises StoreAway."""
         if not commands:
             return []
-        replies = await self.wire.ask(commands)
+        replies, having = await self._sent(commands, keep=keep)
         errors = [place for place, reply in enumerate(replies) if isinstance(reply, hiredis.ReplyError)]
         if lost := [place for place in errors if str(replies[place]).startswith("NOSCRIPT")]:
             loading = [script.loading for script in SCRIPTS]
-            lost += [len(commands) - 1] if commands[-1] == self._wait else []
-            again = await self.wire.ask([*loading, *(commands[place] for place in lost)])
+            again, having = await self._sent([*loading, *(commands[place] for place in lost)], keep=keep)
             for place, reply in zip(lost, again[len(loading) :], strict=True):
                 replies[place] = reply
         for place in errors:
             if isinstance(replies[place], hiredis.ReplyError):
                 raise refused(replies[place])
+        if having < self._replicas:
+            raise StoreAway(f"{having} replicas of Redis have what was written, {self._replicas} must")
         return replies
+
+    async def _sent(self, commands: list[bytes], *, keep: bool) -> tuple[list[Reply], int]:
+        """The replies, and how many replicas have what was written (as many as must, where nobody waits for them)."""
+        if not keep or not self._replicas:
+            return await self.wire.ask(commands), self._replicas
+        reached = self.wire.acknowledged(self._wait)
+        replies = await self.wire.ask(commands)
+        [having] = await asyncio.shield(reached)
+        return replies, having
 
 
 def _listing(index: bytes, attempts: Sequence[tuple[str, bytes]]) -> bytes:

@@ -210,7 +210,7 @@ async def test_who_looks_between_the_writes_of_a_hold_takes_no_message_out_of_th
     """It finds an entry whose message is not there yet, and takes it away."""
     held, ask = held_for(ANN), store._ask
 
-    async def interrupted(commands: list[bytes]) -> list:
+    async def interrupted(commands: list[bytes], *, keep: bool = False) -> list:
         monkeypatch.undo()
         place = next(n for n, command in enumerate(commands) if HOLD.sha.encode() in command)
         before = await ask(commands[:place])

@@ -109,6 +109,8 @@ class Site:
     def heal(self) -> None:
         self.moody.mood = ""
         self.world.legacy_away = False
+        if isinstance(self.redis, RedisWithSentinel):
+            self.redis.wait()
 
     def _killed(self, seen: Evidence) -> None:
         house = self.chance.choice(self.houses)

@@ -69,13 +69,13 @@ def tortured(site: Site, number: int) -> Evidence:
     for client in clients:
         client.join(PATIENCE)
     site.heal()
-    settle(site, seen)
+    settle(site, seen, f"r{number}c")
     return seen
 
 
-def settle(site: Site, seen: Evidence) -> None:
+def settle(site: Site, seen: Evidence, ours: str) -> None:
     """Wait until the outbox is empty, on a clock that goes on a minute at a time; then collect what there is to see."""
-    end, ours = time.monotonic() + PATIENCE, f"{seen.accepted[0].key.partition('c')[0]}c"
+    end = time.monotonic() + PATIENCE
     while (waiting := site.unfinished(seen)) and time.monotonic() < end:
         time.sleep(0.3)
         site.move_clock(seen.moves[-1].to + timedelta(minutes=1), seen)
