@@ -41,7 +41,7 @@ def seed() -> int:
     return SEED
 
 
-@pytest.fixture(params=["sqlite", "redis", "sentinel"])
+@pytest.fixture
 def site(request: pytest.FixtureRequest, tmp_path: Path, world: World, seed: int) -> Iterator[Site]:
     redis = request.getfixturevalue(STORES[request.param]) if request.param in STORES else None
     site = Site(tmp_path / "site", world, redis, seed)
@@ -112,11 +112,13 @@ def judged(site: Site, rounds: int) -> str:
     return figures(site.rounds, site.done)
 
 
+@pytest.mark.parametrize("site", ["sqlite", "redis"], indirect=True)
 def test_nothing_is_lost_or_sent_twice_in_a_short_night(site: Site) -> None:
     judged(site, rounds=1)
 
 
 @pytest.mark.torture
+@pytest.mark.parametrize("site", ["sqlite", "redis", "sentinel"], indirect=True)
 @pytest.mark.parametrize("seed", range((ROUNDS + BATCH - 1) // BATCH))
 def test_nothing_is_lost_or_sent_twice_in_many_nights(
     site: Site, seed: int, capsys: pytest.CaptureFixture[str]
