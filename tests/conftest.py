@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.redis_sentinel import RedisWithSentinel
 from tests.redis_server import RedisServer
 
 
@@ -31,3 +32,14 @@ def redis_server(tmp_path) -> Iterator[RedisServer]:
     server.start()
     yield server
     server.kill()
+
+
+@pytest.fixture
+def redis_with_sentinel(tmp_path) -> Iterator[RedisWithSentinel]:
+    """A primary, two replicas and three Sentinels, all of this test alone."""
+    several = RedisWithSentinel(tmp_path / "redis")
+    try:
+        several.start()
+        yield several
+    finally:
+        several.stop()

@@ -30,9 +30,12 @@ class RedisServer:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
+    def words(self) -> list[str]:
+        return command(self.folder, self.port)
+
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.process = subprocess.Popen(command(self.folder, self.port), stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.words(), stdout=subprocess.DEVNULL)
         end = time.monotonic() + STARTS_WITHIN
         while not self._answers():
             assert self.process.poll() is None, "redis-server ended"

@@ -34,6 +34,8 @@ from gateway.words.token import Token
 from gateway.words.wire import Credentials
 from gateway.yamlfile import BadFile, Document, Problem, parsed
 
+SCHEMES = tuple(f"{kind}://" for kind in ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel"))
+
 Where = tuple[str | int, ...]
 
 LONGEST_WINDOW = timedelta(days=7)  # for an equal message; as long as one waits
@@ -259,7 +261,7 @@ class _Loading:
             return self._secret(("store", "redis"), written) or ""
         if "@" in written or "password" in written:
             self._wrong(("store", "redis"), "a URL with a password does not stand here; write {env: REDIS_URL}")
-        elif not written.startswith(("redis://", "rediss://", "unix://")):
+        elif not written.startswith(SCHEMES):
             self._wrong(("store", "redis"), "this is no URL of a Redis; write redis://HOST:PORT/DB or {env: REDIS_URL}")
         return written
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ from redis.connection import SSLConnection, parse_url
 
 from gateway.store.resp import packed
 from gateway.words.errors import GatewayError
+
+SENTINELS = re.compile(r"(rediss?)\+sentinel://([^@/]*@)?([^@/?]+)(.*)")
+SENTINEL_PORT = 26379
 
 
 class BadUrl(GatewayError):
@@ -25,20 +29,47 @@ class Address:
     path: str  # of a Unix socket; empty: TCP
     tls: ssl.SSLContext | None
     greeting: tuple[bytes, ...]
+    replicas: int = 0  # that must have a write before it counts
+    sentinels: tuple[tuple[str, int], ...] = ()  # who say where the primary is; none: it is at host and port
+    primary: str = ""  # its name among the Sentinels
 
     @classmethod
     def parse(cls, url: str) -> Address:
-        """Of `redis://`, `rediss://` (TLS) or `unix://`. Raises BadUrl."""
-        try:
-            parts: dict[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
-        except ValueError:
-            raise BadUrl("the store's URL must be redis://HOST:PORT/DB, rediss://... (TLS) or unix:///PATH") from None
+        """Of `redis://`, `rediss://` (TLS), `unix://`, or the first two with `+sentinel`. Raises BadUrl."""
+        plain, sentinels = _without_sentinels(url)
+        parts = _parts(plain)
+        primary, replicas = parts.get("primary", ""), str(parts.get("replicas", 0))
+        if sentinels and not primary:
+            raise BadUrl("the store's URL names Sentinels; add ?primary=NAME, the name that they know the primary by")
+        if not replicas.isdecimal():
+            raise BadUrl("`replicas` in the store's URL must be a whole number: how many must have each write")
         host, port = parts.get("host", "localhost"), parts.get("port", 6379)
-        secure = parts.get("connection_class") is SSLConnection
-        return cls(host, port, parts.get("path", ""), _tls(parts) if secure else None, _greeting(parts))
+        tls = _tls(parts) if parts.get("connection_class") is SSLConnection else None
+        return cls(host, port, parts.get("path", ""), tls, _greeting(parts), int(replicas), sentinels, primary)
 
     def __str__(self) -> str:
-        return self.path or f"{self.host}:{self.port}"
+        return self.primary or self.path or f"{self.host}:{self.port}"
+
+
+def _without_sentinels(url: str) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """The URL as of one server, and the Sentinels that it names instead of it."""
+    if not (found := SENTINELS.fullmatch(url)):
+        return url, ()
+    scheme, user, hosts, rest = found.groups(default="")
+    named = [_parts(f"redis://{host}") for host in hosts.split(",")]
+    places = tuple((each.get("host", "localhost"), each.get("port", SENTINEL_PORT)) for each in named)
+    return f"{scheme}://{user}primary{rest}", places
+
+
+def _parts(url: str) -> dict[str, Any]:
+    try:
+        parts: dict[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
+    except ValueError:
+        ways = (
+            "redis://HOST:PORT/DB, rediss://... (TLS), unix:///PATH or redis+sentinel://HOST:PORT,.../DB?primary=NAME"
+        )
+        raise BadUrl(f"the store's URL must be {ways}") from None
+    return parts
 
 
 def _tls(parts: dict[str, Any]) -> ssl.SSLContext:

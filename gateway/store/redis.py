@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ from gateway.words.doubt import Inquiry
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Facts, Needs, Reservation
 
+ACKNOWLEDGED_WITHIN = 500  # milliseconds that replicas have, well before an answer is overdue
 ROUNDS = 16  # of changing a record that others change too
 EPOCH = 1 << 48  # revisions of one server; those of the next begin above, so that none of the old ones still holds
 
@@ -47,7 +49,10 @@ class RedisStore(RedisOrders, RedisOutbox):
         self, url: str, vault: Vault, *, clock: Callable[[], datetime] = utc_now, lease: float = LEASE
     ) -> None:
         super().__init__(vault)
-        self.wire = Wire(Address.parse(url), [script.loading for script in SCRIPTS])
+        address = Address.parse(url)
+        self.wire = Wire(address, [script.loading for script in SCRIPTS])
+        self._replicas = address.replicas
+        self._wait = packed("WAIT", address.replicas, ACKNOWLEDGED_WITHIN)
         self._clock = clock
         self._lease = lease
         self._beaten: set[tuple[str, str]] = set()
@@ -85,7 +90,7 @@ class RedisStore(RedisOrders, RedisOutbox):
         first.append(_listing(open_of(worker), [(r.attempt, s.tag) for r, s in zip(reservations, spots, strict=True)]))
         limits = map(limits_of, reservations, spots, older)
         asked = [self._reserving(*one, base, worker) for one in zip(reservations, spots, limits, strict=True)]
-        replies = await self._ask(first + asked)
+        replies = await self._kept(first + asked)
         self._beaten.add(me)
         granted = [reply == 1 for reply in replies[len(first) :]]
         if lost := [r.attempt for r, yes in zip(reservations, granted, strict=True) if not yes]:
@@ -121,7 +126,7 @@ class RedisStore(RedisOrders, RedisOutbox):
         ]
         first = [_listing(DOUBT, doubted)] if doubted else []
         asked = [_settling(r, state, spot, now) for (r, state), spot in zip(attempts, spots, strict=True)]
-        replies = await self._ask(first + asked)
+        replies = await self._kept(first + asked)
         await self._unlisted(attempts, spots, replies[len(first) :])
 
     async def _unlisted(
@@ -210,14 +215,15 @@ class RedisStore(RedisOrders, RedisOutbox):
             [read] = await self._ask([packed("HGET", spot.records, spot.field)])
             old = Record.from_bytes(read)
             new = change.edit(old)
-            if new == old or await self._swapped(spot, read, new, change.parts(old, new)):
+            unchanged = new == old and not self._replicas  # else it is written again: only then replicas are asked
+            if unchanged or await self._swapped(spot, read, new, change.parts(old, new)):
                 return old, new
         raise StoreAway("this recipient's record keeps changing; nothing was changed by this call")
 
     async def _swapped(self, spot: Spot, read: bytes | None, new: Record, parts: Mapping[bytes, bytes]) -> bool:
         sealed = chain.from_iterable((spot.field + part, value) for part, value in parts.items())
         swap = SWAP.call((spot.records, spot.sealed), spot.field, read or b"", new.to_bytes(), *sealed)
-        [swapped] = await self._ask([swap])
+        [swapped] = await self._kept([swap])
         return bool(swapped)
 
     async def _read(self, place: Hash) -> tuple[Record, Mapping[bytes, bytes]]:
@@ -228,21 +234,39 @@ class RedisStore(RedisOrders, RedisOutbox):
         sealed = await self._ask([packed("HGET", spot.sealed, spot.field + part) for part in parts])
         return record, {part: value for part, value in zip(parts, sealed, strict=True) if value is not None}
 
-    async def _ask(self, commands: list[bytes]) -> list[Reply]:
+    async def _kept(self, commands: list[bytes]) -> list[Reply]:
+        """Their replies, once as many replicas as the URL says have what was written; the wait is in the same write.
+
+        Raises StoreAway where too few have it: the primary has it then, and a fail-over may lose it.
+        """
+        return await self._ask(commands, keep=True)
+
+    async def _ask(self, commands: list[bytes], *, keep: bool = False) -> list[Reply]:
         """Their replies. Where Redis has lost our scripts it gets them again. Raises StoreAway."""
         if not commands:
             return []
-        replies = await self.wire.ask(commands)
+        replies, having = await self._sent(commands, keep=keep)
         errors = [place for place, reply in enumerate(replies) if isinstance(reply, hiredis.ReplyError)]
         if lost := [place for place in errors if str(replies[place]).startswith("NOSCRIPT")]:
             loading = [script.loading for script in SCRIPTS]
-            again = await self.wire.ask([*loading, *(commands[place] for place in lost)])
+            again, having = await self._sent([*loading, *(commands[place] for place in lost)], keep=keep)
             for place, reply in zip(lost, again[len(loading) :], strict=True):
                 replies[place] = reply
         for place in errors:
             if isinstance(replies[place], hiredis.ReplyError):
                 raise refused(replies[place])
+        if having < self._replicas:
+            raise StoreAway(f"{having} replicas of Redis have what was written, {self._replicas} must")
         return replies
+
+    async def _sent(self, commands: list[bytes], *, keep: bool) -> tuple[list[Reply], int]:
+        """The replies, and how many replicas have what was written (as many as must, where nobody waits for them)."""
+        if not keep or not self._replicas:
+            return await self.wire.ask(commands), self._replicas
+        reached = self.wire.acknowledged(self._wait)
+        replies = await self.wire.ask(commands)
+        [having] = await asyncio.shield(reached)
+        return replies, having
 
 
 def _listing(index: bytes, attempts: Sequence[tuple[str, bytes]]) -> bytes:

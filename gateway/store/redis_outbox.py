@@ -6,6 +6,7 @@ A held message is in its recipient's slot, so that a lease becomes an attempt in
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -33,6 +34,10 @@ class RedisOutbox(RedisIndex):
 
     _clock: Callable[[], datetime]
 
+    @abstractmethod
+    async def _kept(self, commands: list[bytes]) -> list[Reply]:
+        """Their replies, once replicas have what was written. Raises StoreAway."""
+
     async def hold(self, held: Sequence[Held], twins_within: timedelta = timedelta()) -> list[str]:
         return [known for some in batches(held) for known in await self._hold(some, twins_within)]
 
@@ -45,7 +50,7 @@ class RedisOutbox(RedisIndex):
         telling = [self._telling(one, shelf, one.due) for one, shelf in shelves]
         entries = entering_all([(one.lane, (micros(one.due), shelf.listed)) for one, shelf in shelves])
         first, placing = telling + entries, [self._placing(one, shelf, twins_within) for one, shelf in shelves]
-        replies = (await self._ask([*first, *placing, *entries]))[len(first) : len(first) + len(placing)]
+        replies = (await self._kept([*first, *placing, *entries]))[len(first) : len(first) + len(placing)]
         placed = list(zip(shelves, replies, strict=True))
         await self._ask([packed("DEL", told(one.known)) for (one, _), reply in placed if isinstance(reply, bytes)])
         await self._reviewed([(one.lane, shelf) for (one, shelf), reply in placed if reply != 1])
@@ -112,7 +117,7 @@ class RedisOutbox(RedisIndex):
         if shelf.id != id_.encode():
             return None
         keys = (shelf.held, shelf.parcels, shelf.ended, *([shelf.twin(twin)] if twin else []))
-        [gone] = await self._ask([DROP.call(keys, id_, worker or "", State.DROPPED, KEPT, LONGEST)])
+        [gone] = await self._kept([DROP.call(keys, id_, worker or "", State.DROPPED, KEPT, LONGEST)])
         if gone is None:
             return None
         held = self._opened_up(shelf.id, gone)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 import hiredis
 
 from gateway.words.errors import StoreAway
+
+_IN_SCRIPT = re.compile(r": -([A-Z]+) ")  # what a command in a script was told, before Redis 7
 
 Reply = Any  # bytes, int, None, a list of them, or hiredis.ReplyError
 
@@ -19,7 +22,7 @@ def packed(*parts: str | bytes | int) -> bytes:
 
 def refused(error: hiredis.ReplyError) -> StoreAway:
     """An error reply as ours. Only its code is told: the rest may quote what was sent."""
-    code = str(error).partition(" ")[0]
+    code = found[1] if (found := _IN_SCRIPT.search(str(error))) else str(error).partition(" ")[0]
     return StoreAway(f"Redis refuses ({code}): {_MEANINGS.get(code, 'see its log')}")
 
 

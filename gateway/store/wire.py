@@ -19,6 +19,7 @@ import hiredis
 
 from gateway.store.address import Address
 from gateway.store.resp import Reply, refused
+from gateway.store.sentinel import primary_of
 from gateway.words.errors import StoreAway
 
 TIMEOUT = 2.0  # seconds until an answer is overdue: later than that no reservation is used any more
@@ -58,9 +59,17 @@ class Wire:
 
     def ask(self, commands: Sequence[bytes]) -> asyncio.Future[list[Reply]]:
         """Their replies, in order. Raises StoreAway, at once or from the future."""
+        return self._there.ask(commands)
+
+    def acknowledged(self, waiting: bytes) -> asyncio.Future[list[Reply]]:
+        """The reply to `waiting`, a WAIT that ends this tick's write: one for everybody. Raises as `ask` does."""
+        return self._there.acknowledged(waiting)
+
+    @property
+    def _there(self) -> Connection:
         if self._connection is None:
             raise StoreAway(f"Redis at {self._address} is away: {self._why}")
-        return self._connection.ask(commands)
+        return self._connection
 
     async def _connect(self) -> None:
         try:
@@ -89,8 +98,9 @@ class Wire:
 
         if there.path:
             return (await loop.create_unix_connection(made, there.path))[1]
-        name = there.host if there.tls else None
-        return (await loop.create_connection(made, there.host, there.port, ssl=there.tls, server_hostname=name))[1]
+        host, port = await primary_of(there) if there.sentinels else (there.host, there.port)
+        name = host if there.tls else None
+        return (await loop.create_connection(made, host, port, ssl=there.tls, server_hostname=name))[1]
 
     async def _greeted(self, connection: Connection) -> str:
         """The server's run id. Raises StoreAway where it is not one that may be written to."""
@@ -102,7 +112,7 @@ class Wire:
                     raise refused(reply)
             role, server = replies[len(greeting) - 2], replies[len(greeting) - 1]
             if role[0] != b"master":
-                raise StoreAway("it is a replica, which can't be written to; name the primary")
+                raise StoreAway("it is a replica, which can't be written to; name the primary, or the Sentinels")
         except BaseException:
             connection.close()
             raise
@@ -148,6 +158,7 @@ class Connection(asyncio.Protocol):
         self._lost = lost
         self._reader = hiredis.Reader()
         self._out: list[bytes] = []
+        self._last: tuple[bytes, asyncio.Future[list[Reply]]] | None = None
         self._asked: deque[_Asked] = deque()
         self._watch: asyncio.TimerHandle | None = None
         self._why = "the connection broke"
@@ -158,12 +169,22 @@ class Connection(asyncio.Protocol):
         if not self._out:
             self._loop.call_soon(self._write)
         self._out += commands
+        return self._awaited(self._loop.create_future(), len(commands))
+
+    def acknowledged(self, waiting: bytes) -> asyncio.Future[list[Reply]]:
+        """One for all of a tick: each of its own would hold up the next for a replica's round trip."""
+        if self._last is None:
+            future: asyncio.Future[list[Reply]] = self._loop.create_future()
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())  # who asks may not come so far
+            self._last = waiting, future
+        return self._last[1]
+
+    def _awaited(self, future: asyncio.Future[list[Reply]], count: int) -> asyncio.Future[list[Reply]]:
         deadline = self._loop.time() + self._timeout
-        asked = _Asked(self._loop.create_future(), len(commands), deadline, [])
-        self._asked.append(asked)
+        self._asked.append(_Asked(future, count, deadline, []))
         if self._watch is None:
             self._watch = self._loop.call_at(deadline, self._look)
-        return asked.future
+        return future
 
     def close(self) -> None:
         self._transport.abort()
@@ -187,10 +208,16 @@ class Connection(asyncio.Protocol):
             if not asked.future.done():
                 asked.future.set_exception(StoreAway(f"Redis is away: {self._why}"))
         self._asked.clear()
+        if self._last and not self._last[1].done():
+            self._last[1].set_exception(StoreAway(f"Redis is away: {self._why}"))
         self.closed.set()
 
     def _write(self) -> None:
         out, self._out = self._out, []
+        if self._last:
+            (waiting, future), self._last = self._last, None
+            out.append(waiting)
+            self._awaited(future, 1)
         if not self._transport.is_closing():  # else those who asked are told when it is closed
             self._transport.write(b"".join(out))
 

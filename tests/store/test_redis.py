@@ -212,7 +212,7 @@ async def test_who_looks_between_the_writes_of_a_hold_takes_no_message_out_of_th
     """It finds an entry whose message is not there yet, and takes it away."""
     held, ask = held_for(ANN), store._ask
 
-    async def interrupted(commands: list[bytes]) -> list:
+    async def interrupted(commands: list[bytes], *, keep: bool = False) -> list:
         monkeypatch.undo()
         place = next(n for n, command in enumerate(commands) if HOLD.sha.encode() in command)
         before = await ask(commands[:place])
@@ -230,7 +230,7 @@ async def test_who_takes_a_message_in_doubt_out_of_the_index_leaves_one_that_was
     await store.hold([held])
     wanted = await leaving(store, held)
 
-    async def interrupted(commands: list[bytes]) -> list:
+    async def interrupted(commands: list[bytes], *, keep: bool = False) -> list:
         if any(MEND.sha.encode() in command for command in commands):
             monkeypatch.undo()
             assert await store.put_back(held, "w1", NOON)
@@ -246,7 +246,7 @@ async def test_what_is_put_back_from_doubt_is_in_the_index_though_its_worker_die
     await store.hold([held])
     await store.settle([(await leaving(store, held), State.IN_DOUBT)])
 
-    async def dies(commands: list[bytes]) -> list:
+    async def dies(commands: list[bytes], *, keep: bool = False) -> list:
         replies = await ask(commands)
         if PUT_BACK.sha.encode() in b"".join(commands) and 1 in replies:
             raise StoreAway("killed")

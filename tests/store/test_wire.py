@@ -149,6 +149,8 @@ def test_a_url_that_makes_no_sense_is_refused(url):
         ("rediss://redis.example.com:6380/2", "redis.example.com:6380", True, [packed("SELECT", 2)]),
         ("redis://ann:sesame@10.0.0.1", "10.0.0.1:6379", False, [packed("AUTH", "ann", "sesame")]),
         ("unix:///run/redis.sock", "/run/redis.sock", False, []),
+        ("redis+sentinel://:sesame@s1,s2:26380/0?primary=sms", "sms", False, [packed("AUTH", "sesame")]),
+        ("rediss+sentinel://s1:26380/2?primary=sms&replicas=1", "sms", True, [packed("SELECT", 2)]),
     ],
 )
 def test_a_url_says_where_and_how(url, address, tls, greets):
@@ -157,6 +159,12 @@ def test_a_url_says_where_and_how(url, address, tls, greets):
     assert bool(parsed.tls) is tls
     assert list(parsed.greeting[:-3]) == greets
     assert "sesame" not in repr(parsed)
+
+
+def test_a_url_names_sentinels_and_how_many_replicas_must_have_a_write():
+    parsed = Address.parse("redis+sentinel://s1,s2:26380/0?primary=sms&replicas=2")
+    assert parsed.sentinels == (("s1", 26379), ("s2", 26380))
+    assert parsed.replicas == 2
 
 
 async def test_a_server_that_forgot_our_scripts_gets_them_again(redis_url, vault):

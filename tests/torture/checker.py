@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+REPLICATED = 5.0  # seconds before a promotion in which a write may be one that the new primary has not got
 LAG = 4.0  # seconds: a send that began (was reserved) leaves within 2, and a slow carrier takes it a little later
 OPENS, CLOSES = time(8), time(21)  # 47 CFR 64.1200(c)(1)
 
@@ -33,6 +34,7 @@ class Accepted(NamedTuple):
     key: str
     id: str  # the record's
     sid: str = ""  # the carrier's, or one that we minted
+    at: float = 0.0  # when the client was told
 
 
 class Refused(NamedTuple):
@@ -81,10 +83,26 @@ class Evidence:
     doubted: list[Doubted] = field(default_factory=list)
     audit: list[Mapping[str, Any]] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)  # keys that have no end though all is healed
+    promoted: list[tuple[float, float]] = field(default_factory=list)  # a primary was lost, another one was named
 
 
 def violations(seen: Evidence) -> list[Violation]:
     """Every promise that this round broke."""
+    excused = set(lost_in_fail_over(seen))
+    return [each for each in _broken(seen) if each not in excused]
+
+
+def lost_in_fail_over(seen: Evidence) -> list[Violation]:
+    """What asynchronous replication may forget, and nothing else: what was accepted or taken just before."""
+    near = {each.key for each in (*seen.accepted, *seen.taken) if _just_before_a_promotion(seen, each.at)}
+    return [each for each in _broken(seen) if each.promise in REPLICATION_MAY and each.key in near]
+
+
+def _just_before_a_promotion(seen: Evidence, at: float) -> bool:
+    return any(lost - REPLICATED <= at <= named for lost, named in seen.promoted)
+
+
+def _broken(seen: Evidence) -> list[Violation]:
     return [Violation(promise, key) for promise, broken in PROMISES.items() for key in broken(seen)]
 
 
@@ -140,9 +158,12 @@ def _baseless(seen: Evidence) -> Iterator[str]:
     return (each.key for each in seen.doubted if each.pid not in seen.hurt and each.key not in seen.lost_calls)
 
 
+SENT_OR_ON_RECORD = "what is accepted is sent, dropped for a recorded reason, or in doubt"
+ONCE = "nothing is sent twice"
+REPLICATION_MAY = frozenset({SENT_OR_ON_RECORD, ONCE})
 PROMISES: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
-    "what is accepted is sent, dropped for a recorded reason, or in doubt": _lost,
-    "nothing is sent twice": _twice,
+    SENT_OR_ON_RECORD: _lost,
+    ONCE: _twice,
     "nothing is sent in forbidden hours": _at_night,
     "nothing is sent after an opt-out": _after_stop,
     "what is dropped is not sent": _though_dropped,

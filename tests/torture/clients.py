@@ -50,7 +50,7 @@ class Client(threading.Thread):
         if answer is None:
             return
         if answer.status_code == 201:
-            accepted = Accepted(key, answer.headers["X-Gateway-Message-Id"], answer.json()["sid"])
+            accepted = Accepted(key, answer.headers["X-Gateway-Message-Id"], answer.json()["sid"], time.time())
             self._seen.accepted.append(accepted)
             self._regret(session, accepted, to)
         elif answer.headers.get("X-Gateway-Decision") in {"block", "defer"}:

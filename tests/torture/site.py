@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,6 +28,7 @@ from gateway.words.decision import State
 from gateway.words.errors import StoreAway
 from tests.front.house import House
 from tests.front.world import World
+from tests.redis_sentinel import RedisWithSentinel
 from tests.redis_server import RedisServer
 from tests.torture.carrier import MOODS, Moody, key_in
 from tests.torture.checker import Doubted, Evidence, Moved, Taken
@@ -41,11 +43,11 @@ OVER = frozenset({State.SENT, State.REFUSED, State.DROPPED, State.IN_DOUBT})
 
 @dataclass
 class Site:
-    """`redis` None: the store is SQLite."""
+    """`redis` None: the store is SQLite. With Sentinel the two gateways are two hosts, each with its own journal."""
 
     folder: Path
     world: World
-    redis: RedisServer | None
+    redis: RedisServer | RedisWithSentinel | None
     seed: int
     houses: list[House] = field(default_factory=list)
     rounds: list[Evidence] = field(default_factory=list)
@@ -57,15 +59,29 @@ class Site:
 
     def open(self, at: datetime) -> None:
         store = f'{{redis: "{self.redis.url}"}}' if self.redis else "sqlite"
-        for _ in range(2):
-            house = House(self.folder, store, self.world.url, self.world.legacy, at.isoformat())
+        folders = [self.folder / "one", self.folder / "two"] if self._hosts else [self.folder] * 2
+        for folder in folders:
+            house = House(folder, store, self.world.url, self.world.legacy, at.isoformat())
             house.program = "tests.torture.served"
             self.houses.append(house)
-        path = self.houses[0].write_config()
-        path.write_text(path.read_text().replace("    dialect: twilio\n", RATE))
+        for host in {house.folder: house for house in self.houses}.values():
+            path = host.write_config()
+            path.write_text(path.read_text().replace("    dialect: twilio\n", RATE))
+            (host.folder / "keys.yaml").write_bytes((folders[0] / "keys.yaml").read_bytes())
         self.moody.plague(self.world.carrier)
-        for house in self.houses:
-            house.start()
+        self.houses[0].start()
+        for folder in self._folders:
+            (folder / "agreed").touch()  # in their store, which is one
+        self.houses[1].start()
+
+    @property
+    def _hosts(self) -> bool:
+        return isinstance(self.redis, RedisWithSentinel)
+
+    @property
+    def _folders(self) -> list[Path]:
+        """Of the hosts."""
+        return list(dict.fromkeys(house.folder for house in self.houses))
 
     def close(self) -> None:
         for house in self.houses:
@@ -73,20 +89,28 @@ class Site:
 
     def move_clock(self, at: datetime, seen: Evidence) -> None:
         now = time.time()
-        self.houses[0].move_clock(f"{at.isoformat()} {now}")
+        for house in self.houses:
+            house.move_clock(f"{at.isoformat()} {now}")
         seen.moves.append(Moved(now, at))
 
     def befall(self, seen: Evidence) -> None:
         """Something, by chance."""
         faults = [self._killed, self._paused, self._moody, self._legacy_away]
-        faults += [self._redis_killed, self._redis_paused, self._cut_off] if self.redis else [self._locked]
+        faults += self._of_store()
         fault: Callable[[Evidence], None] = self.chance.choice(faults)
         self.done[fault.__name__.strip("_")] += 1
         fault(seen)
 
+    def _of_store(self) -> list[Callable[[Evidence], None]]:
+        if self._hosts:
+            return [self._primary_killed, self._primary_paused, self._replica_killed]
+        return [self._redis_killed, self._redis_paused, self._cut_off] if self.redis else [self._locked]
+
     def heal(self) -> None:
         self.moody.mood = ""
         self.world.legacy_away = False
+        if isinstance(self.redis, RedisWithSentinel):
+            self.redis.wait()
 
     def _killed(self, seen: Evidence) -> None:
         house = self.chance.choice(self.houses)
@@ -106,20 +130,48 @@ class Site:
     def _legacy_away(self, seen: Evidence) -> None:
         self.world.legacy_away = not self.world.legacy_away
 
+    def _primary_killed(self, seen: Evidence) -> None:
+        """Until a replica is promoted; then it follows that one."""
+        assert isinstance(self.redis, RedisWithSentinel)
+        primary, lost = self.redis.primary(), time.time()
+        primary.kill()
+        self.redis.promoted(instead_of=primary)
+        seen.promoted.append((lost, time.time()))
+        primary.follow(self.redis.primary())
+        primary.start()
+
+    def _primary_paused(self, seen: Evidence) -> None:
+        """Until a replica is promoted; then it wakes, and takes itself for the primary until Sentinel tells it."""
+        assert isinstance(self.redis, RedisWithSentinel)
+        primary, lost = self.redis.primary(), time.time()
+        assert primary.process is not None
+        os.kill(primary.process.pid, signal.SIGSTOP)
+        self.redis.promoted(instead_of=primary)
+        os.kill(primary.process.pid, signal.SIGCONT)
+        seen.promoted.append((lost, time.time()))
+
+    def _replica_killed(self, seen: Evidence) -> None:
+        assert isinstance(self.redis, RedisWithSentinel)
+        primary = self.redis.primary()
+        replica = self.chance.choice([node for node in self.redis.nodes if node is not primary])
+        replica.kill()
+        time.sleep(self.chance.uniform(*ANY_PAUSE))
+        replica.start()
+
     def _redis_killed(self, seen: Evidence) -> None:
-        assert self.redis is not None
+        assert isinstance(self.redis, RedisServer)
         self.redis.kill()
         time.sleep(self.chance.uniform(*ANY_PAUSE))
         self.redis.start()
 
     def _redis_paused(self, seen: Evidence) -> None:
-        assert self.redis is not None
+        assert isinstance(self.redis, RedisServer)
         assert self.redis.process is not None
         self._stand_still(self.redis.process.pid)
 
     def _cut_off(self, seen: Evidence) -> None:
         """All connections to Redis break, at once."""
-        assert self.redis is not None
+        assert isinstance(self.redis, RedisServer)
         self.redis.ask("CLIENT", "KILL", "TYPE", "normal")
 
     def _locked(self, seen: Evidence) -> None:
@@ -159,12 +211,12 @@ class Site:
 
     def audited(self) -> list[dict[str, Any]]:
         """The lines in the record so far; a last one that is still being written is none yet."""
-        files = (self.folder / "data" / "audit").glob("*.jsonl")
+        files = chain.from_iterable((folder / "data" / "audit").glob("*.jsonl") for folder in self._folders)
         return [json.loads(line) for file in files for line in file.read_bytes().split(b"\n")[:-1]]
 
     def _asked(self, ask: Callable[[Store], Any]) -> Any:
         async def asked() -> Any:
-            vault = Vault.load(self.folder / "keys.yaml")
+            vault = Vault.load(self.houses[0].folder / "keys.yaml")
             path = self.folder / "data" / "store.sqlite"
             store = RedisStore(self.redis.url, vault) if self.redis else SqliteStore(path, vault)
             await store.open()

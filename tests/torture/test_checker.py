@@ -8,7 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.torture.checker import Accepted, Doubted, Evidence, Moved, Refused, Taken, Violation, violations
+from tests.torture.checker import (
+    Accepted,
+    Doubted,
+    Evidence,
+    Moved,
+    Refused,
+    Taken,
+    Violation,
+    lost_in_fail_over,
+    violations,
+)
 
 ANN, LEA = "+12125550100", "+12135550100"
 ZONES = {ANN: ZoneInfo("America/New_York"), LEA: ZoneInfo("America/Los_Angeles")}
@@ -76,7 +86,26 @@ def test_a_round_that_keeps_every_promise_is_good(situation: str, evidence: Evid
         ("what is refused is not sent", seen(accepted=[], refused=[Refused("k1", 8)], taken=[taken(DAY + 1)])),
         ("in doubt is only what lost its worker or its call", seen(doubted=[Doubted("k1", 8)])),
         ("once all is well the outbox empties", seen(waiting=["k1"])),
+        ("what is accepted is sent, dropped for a recorded reason, or in doubt", seen(
+            accepted=[Accepted("k1", "id1", at=DAY)], promoted=[(DAY + 9, DAY + 12)]
+        )),
+        ("nothing is sent after an opt-out", seen(
+            taken=[taken(DAY + 1)], stopped={ANN: DAY - 1}, promoted=[(DAY, DAY + 2)]
+        )),
     ],
 )  # fmt: skip
 def test_each_broken_promise_is_found_and_no_other(promise: str, evidence: Evidence) -> None:
     assert violations(evidence) == [Violation(promise, "k1")]
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        seen(accepted=[Accepted("k1", "id1", at=DAY)], promoted=[(DAY + 1, DAY + 3)]),
+        seen(taken=[taken(DAY + 1), taken(DAY + 9)], promoted=[(DAY + 2, DAY + 4)]),
+    ],
+    ids=["accepted just before a fail-over, and gone", "settled just before a fail-over, and sent again"],
+)
+def test_what_replication_may_forget_is_counted_apart(evidence: Evidence) -> None:
+    assert violations(evidence) == []
+    assert [each.key for each in lost_in_fail_over(evidence)] == ["k1"]

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.front.world import World
-from tests.torture.checker import Evidence, violations
+from tests.torture.checker import Evidence, lost_in_fail_over, violations
 from tests.torture.clients import Client
 from tests.torture.served import RECIPIENTS
 from tests.torture.site import Site
@@ -30,6 +30,7 @@ DAY = timedelta(days=1)
 CLIENTS = 4
 PATIENCE = 45.0  # seconds; nothing depends on how long it really takes
 BATCH = 50  # rounds on one site: then a new one, so that its record stays short and nobody runs out of recipients
+STORES = {"redis": "redis_server", "sentinel": "redis_with_sentinel"}  # and their fixtures
 SEED = 315
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
 
@@ -40,9 +41,9 @@ def seed() -> int:
     return SEED
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture
 def site(request: pytest.FixtureRequest, tmp_path: Path, world: World, seed: int) -> Iterator[Site]:
-    redis = request.getfixturevalue("redis_server") if request.param == "redis" else None
+    redis = request.getfixturevalue(STORES[request.param]) if request.param in STORES else None
     site = Site(tmp_path / "site", world, redis, seed)
     site.open(NIGHT)
     yield site
@@ -68,13 +69,13 @@ def tortured(site: Site, number: int) -> Evidence:
     for client in clients:
         client.join(PATIENCE)
     site.heal()
-    settle(site, seen)
+    settle(site, seen, f"r{number}c")
     return seen
 
 
-def settle(site: Site, seen: Evidence) -> None:
+def settle(site: Site, seen: Evidence, ours: str) -> None:
     """Wait until the outbox is empty, on a clock that goes on a minute at a time; then collect what there is to see."""
-    end, ours = time.monotonic() + PATIENCE, f"{seen.accepted[0].key.partition('c')[0]}c"
+    end = time.monotonic() + PATIENCE
     while (waiting := site.unfinished(seen)) and time.monotonic() < end:
         time.sleep(0.3)
         site.move_clock(seen.moves[-1].to + timedelta(minutes=1), seen)
@@ -96,6 +97,8 @@ def figures(rounds: list[Evidence], done: Counter[str]) -> str:
         opted_out=sum(len(seen.stopped) for seen in rounds),
         dropped=sum(line.get("fate") == "dropped" for seen in rounds for line in seen.audit),
         in_doubt=sum(len(seen.doubted) for seen in rounds),
+        fail_overs=sum(len(seen.promoted) for seen in rounds),
+        lost_in_fail_over=sum(len(lost_in_fail_over(seen)) for seen in rounds),
     )
     return " ".join(f"{name}={number}" for name, number in (*count.items(), *sorted(done.items())))
 
@@ -109,11 +112,13 @@ def judged(site: Site, rounds: int) -> str:
     return figures(site.rounds, site.done)
 
 
+@pytest.mark.parametrize("site", ["sqlite", "redis"], indirect=True)
 def test_nothing_is_lost_or_sent_twice_in_a_short_night(site: Site) -> None:
     judged(site, rounds=1)
 
 
 @pytest.mark.torture
+@pytest.mark.parametrize("site", ["sqlite", "redis", "sentinel"], indirect=True)
 @pytest.mark.parametrize("seed", range((ROUNDS + BATCH - 1) // BATCH))
 def test_nothing_is_lost_or_sent_twice_in_many_nights(
     site: Site, seed: int, capsys: pytest.CaptureFixture[str]
