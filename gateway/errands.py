@@ -12,12 +12,14 @@ from random import random
 from secrets import token_hex
 
 from gateway.audit import record
+from gateway.audit.log import AuditAway
 from gateway.delivery.errand import NOBODY, Errand, lane_of, packed, unpacked
 from gateway.delivery.ids import id_from
 from gateway.delivery.legacy import BROKEN, TAKEN, Legacy, joined
 from gateway.delivery.upstream import Upstream
 from gateway.dialects.answers import retry_after
 from gateway.means import Means
+from gateway.telemetry import log
 from gateway.words.errors import Unreadable
 from gateway.words.held import Held
 from gateway.words.number import Number
@@ -75,8 +77,15 @@ class Errands:
     async def make(self, held: Held) -> timedelta | None:
         """Call, and see to it that it waits again, or is over. How long its lane is to be left in peace, if it is.
 
-        Whoever calls it has leased it to this worker. Raises StoreAway and AuditAway: then it is made once more.
+        Whoever calls it has leased it to this worker. Raises StoreAway: it is made once more when that lease is over.
         """
+        try:
+            return await self._made(held)
+        except AuditAway as error:
+            log.warning("a call that is given up has to wait for the audit", why=str(error))
+            return REST
+
+    async def _made(self, held: Held) -> timedelta | None:
         now, errand = self._means.clock(), unpacked(held.body)
         if held.expires and held.expires <= now:
             await self._given_up(held, errand, f"nobody took it for {WITHIN.days} days")

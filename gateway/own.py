@@ -69,7 +69,8 @@ class Own:
 def _composed(said: Said) -> Send:
     upstream, holding = said.upstream, said.upstream.dialect.holding
     if holding is None:
-        raise CannotSay(f"`{upstream.name}`: a {upstream.dialect.name} upstream can't be given texts of our own")
+        why = "its dialect doesn't know all that stands in a request, nor where the credentials do"
+        raise CannotSay(f"`{upstream.name}` can't be given texts of our own: {why}")
     if upstream.credentials is None:
         raise CannotSay(f"`{upstream.name}` has no credentials to send texts of our own with; configure some")
     try:

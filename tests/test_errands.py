@@ -12,7 +12,7 @@ import orjson
 import pytest
 from twilio.request_validator import RequestValidator
 
-from gateway.audit.log import AuditLog
+from gateway.audit.log import AuditAway, AuditLog
 from gateway.delivery.releaser import CALLS_AT_ONCE, CALLS_RATE, Releaser
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
@@ -131,6 +131,17 @@ async def test_a_call_that_is_not_wanted_is_given_up_on_record_without_what_stan
     [given_up] = await house.recorded()
     assert (given_up["lane"], given_up["status"], await house.waits()) == (LANE, status, [])
     assert b"secret" not in b"".join(file.read_bytes() for file in (house.folder / "audit").glob("*.jsonl"))
+
+
+async def test_what_can_not_be_given_up_on_record_is_not_given_up(house: House, monkeypatch: pytest.MonkeyPatch):
+    async def away(*_: object) -> None:
+        raise AuditAway("the disk is full")
+
+    await house.owe()
+    house.named.answers = [Response(404, ())]
+    monkeypatch.setattr(house.audit, "append_durably", away)
+    assert await house.called() == REST
+    assert await house.waits() != []
 
 
 async def test_the_pauses_double_up_to_an_hour_and_after_three_days_it_is_given_up(house: House):

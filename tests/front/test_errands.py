@@ -11,10 +11,12 @@ import requests
 from twilio.rest import Client
 
 from gateway.sandbox.faults import refusing
+from gateway.sandbox.phone import signature
 from tests.cli.program import smsgate
-from tests.front.house import NIGHT, House
+from tests.front.house import NIGHT, PUBLIC_URL, TOKEN, House
 from tests.front.test_outbox import until
 from tests.front.world import World
+from tests.redis_server import RedisServer
 
 ANN, SHOP = "+12125550100", "+18335550100"
 MORNING, LATER = "2026-06-11T08:00:00-04:00", "2026-06-11T08:01:00-04:00"
@@ -92,3 +94,17 @@ def test_a_reply_reaches_a_legacy_system_that_was_down(house: House, world: Worl
     assert told.form == dict(parse_qsl(str(answer.request.body), keep_blank_values=True))
     until(lambda: outbox(house) == ["none in doubt"], "nothing is owed any more")
     assert len(world.legacy_was_told) == 1
+
+
+def test_what_can_be_neither_told_nor_kept_is_not_acknowledged(tmp_path: Path, world: World, redis_server: RedisServer):
+    house = House(tmp_path, f'{{redis: "{redis_server.url}"}}', world.url, world.legacy)
+    house.start()
+    form = {"MessageSid": "SM" + "0" * 32, "MessageStatus": "delivered", "To": ANN}
+    signed = {"X-Twilio-Signature": signature(f"{PUBLIC_URL}/in/twilio", form, TOKEN)}
+    try:
+        world.legacy_away = True
+        assert requests.post(f"{house.public}/in/twilio", form, headers=signed, timeout=20).status_code == 200
+        redis_server.kill()
+        assert requests.post(f"{house.public}/in/twilio", form, headers=signed, timeout=20).status_code == 503
+    finally:
+        house.stop()
