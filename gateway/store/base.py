@@ -9,6 +9,7 @@ from typing import Protocol
 
 from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
+from gateway.words.doubtful import Doubtful
 from gateway.words.facts import Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Held, Lane, Tracked
 from gateway.words.ledger import Entry
@@ -114,6 +115,18 @@ class Store(Protocol):
 
     async def once(self, key: str, digest: str) -> bool:
         """Whether `key` is new, or was told with this very digest less than REPEATABLE ago."""
+
+    async def known(self, key: str) -> bool:
+        """Whether `once` was told this key less than REPEATABLE ago."""
+
+    async def wonder(self, reply: Doubtful) -> None:
+        """Keep a doubtful reply until it is judged. Doing it again changes nothing."""
+
+    async def doubtful(self) -> list[Doubtful]:
+        """All that wait for a verdict, the oldest first."""
+
+    async def judged(self, id_: str) -> bool:
+        """It waits no more; False where it did not."""
 
     async def enlist(self, name: str, numbers: Sequence[Number]) -> int:
         """Put them on a list; how many were new. Doing it again, after an import that broke off, mends it."""

@@ -50,6 +50,7 @@ WORKERS = b"sg:{workers}"
 DOUBT = b"sg:{doubt}"
 ASKED = b"sg:{doubt}:asked"
 STOPS = b"sg:{stops}"
+DOUBTFUL = b"sg:{doubtful}"  # replies that wait for a verdict, sealed, by id
 LANES = b"sg:{out}:lanes"
 
 LUA = Path(__file__).parent / "scripts"

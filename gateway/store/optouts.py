@@ -19,6 +19,7 @@ from gateway.store.journal import Entry, Journal, Lifted, Position, Suppressed
 from gateway.store.record import EPOCH
 from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
+from gateway.words.doubtful import Doubtful
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Held, Lane, Tracked
@@ -190,6 +191,18 @@ class OptOuts:
 
     async def once(self, key: str, digest: str) -> bool:
         return await self._store.once(key, digest)
+
+    async def known(self, key: str) -> bool:
+        return await self._store.known(key)
+
+    async def wonder(self, reply: Doubtful) -> None:
+        await self._store.wonder(reply)
+
+    async def doubtful(self) -> list[Doubtful]:
+        return await self._store.doubtful()
+
+    async def judged(self, id_: str) -> bool:
+        return await self._store.judged(id_)
 
     async def enlist(self, name: str, numbers: Sequence[Number]) -> int:
         return await self._store.enlist(name, numbers)

@@ -71,6 +71,13 @@ class Recipients(ABC):
         key_hash, digest_hash = (self._vault.hashes(each)[0] for each in (key, digest))
         return await self._once(key_hash.digest, digest_hash.digest)
 
+    @abstractmethod
+    async def _known(self, key: bytes) -> bool:
+        """Whether `_once` knows the key."""
+
+    async def known(self, key: str) -> bool:
+        return await self._known(self._vault.hashes(key)[0].digest)
+
     async def enlist(self, name: str, numbers: Sequence[Number]) -> int:
         return sum([await self._enlist(name, self._hashes(some)) for some in batches(numbers)])
 

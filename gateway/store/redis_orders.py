@@ -1,4 +1,4 @@
-"""What operators set in Redis for everybody: lists of numbers, the stops of programs, the keys of their requests."""
+"""What operators see to in Redis: lists of numbers, stops of programs, the keys of their requests, doubtful replies."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
 from gateway.store.base import REPEATABLE
-from gateway.store.layout import STOPS, Spot, index_of, once
+from gateway.store.doubtful_kept import opened, sealed
+from gateway.store.layout import DOUBTFUL, STOPS, Spot, index_of, once
 from gateway.store.recipients import Recipients
 from gateway.store.record import instant, micros
 from gateway.store.resp import Reply, packed
 from gateway.store.vault import Hash
+from gateway.words.doubtful import Doubtful
 from gateway.words.facts import SCOPE_ALL, Stop
 
 READ_STOPS = packed("HGETALL", STOPS)
@@ -53,6 +55,22 @@ class RedisOrders(Recipients):
         kept = int(REPEATABLE.total_seconds())
         _, told = await self._ask([packed("SET", known, digest, "EX", kept, "NX"), packed("GET", known)])
         return bool(told == digest)
+
+    async def _known(self, key: bytes) -> bool:
+        [told] = await self._ask([packed("EXISTS", once(key))])
+        return bool(told)
+
+    async def wonder(self, reply: Doubtful) -> None:
+        await self._ask([packed("HSETNX", DOUBTFUL, reply.id, sealed(self._vault, reply))])
+
+    async def doubtful(self) -> list[Doubtful]:
+        [kept] = await self._ask([packed("HGETALL", DOUBTFUL)])
+        found = [opened(self._vault, id_.decode(), each) for id_, each in zip(kept[::2], kept[1::2], strict=True)]
+        return sorted(found, key=lambda one: one.at)
+
+    async def judged(self, id_: str) -> bool:
+        [gone] = await self._ask([packed("HDEL", DOUBTFUL, id_)])
+        return bool(gone)
 
     async def listed(self, name: str) -> int:
         [held] = await self._ask([packed("SCARD", index_of(name))])

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
+from gateway.store.doubtful_kept import opened, sealed
 from gateway.store.files import synced
 from gateway.store.group import GroupCommit
 from gateway.store.inquiries import inquiry_read, inquiry_written
@@ -41,6 +42,7 @@ from gateway.store.tables import (
 from gateway.store.vault import Hash, Vault
 from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
+from gateway.words.doubtful import Doubtful
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Facts, Needs, Reservation, Stop
 from gateway.words.number import Number
@@ -134,6 +136,20 @@ class SqliteStore(SqliteOutbox):
     async def _once(self, key: bytes, digest: bytes) -> bool:
         return await self._written(lambda db: once(db, key, digest))
 
+    async def _known(self, key: bytes) -> bool:
+        query = "SELECT 1 FROM keys WHERE key = :key AND ends > :now"
+        return bool(self._rows(query, {"key": key, "now": int(time.time())}))
+
+    async def wonder(self, reply: Doubtful) -> None:
+        await self._run("INSERT OR IGNORE INTO doubtful VALUES (?, ?)", reply.id, sealed(self._vault, reply))
+
+    async def doubtful(self) -> list[Doubtful]:
+        rows = self._rows("SELECT id, sealed FROM doubtful", [])
+        return sorted([opened(self._vault, *row) for row in rows], key=lambda one: one.at)
+
+    async def judged(self, id_: str) -> bool:
+        return bool(await self._run("DELETE FROM doubtful WHERE id = ?", id_))
+
     async def listed(self, name: str) -> int:
         [(held,)] = self._rows("SELECT COUNT(*) FROM lists WHERE list = ?", [name])
         return int(held)
@@ -194,7 +210,7 @@ class SqliteStore(SqliteOutbox):
         parts = dict(self._rows("SELECT part, sealed FROM sealed WHERE place = ?", [key_of(place)]))
         return Record.from_bytes(rows[0][0] if rows else None), parts
 
-    async def _run(self, statement: str, *values: str | float) -> int:
+    async def _run(self, statement: str, *values: str | bytes | float) -> int:
         """How many rows it changed."""
         return await self._written(lambda db: db.execute(statement, values).rowcount)
 

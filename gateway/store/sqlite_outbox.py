@@ -20,7 +20,7 @@ from gateway.words.held import Held, Lane, Tracked
 from gateway.words.number import Number
 
 Answer = TypeVar("Answer")
-Values = Sequence[str | bytes] | Mapping[str, str | int]  # of a query
+Values = Sequence[str | bytes] | Mapping[str, str | bytes | int]  # of a query
 
 
 class SqliteOutbox(Recipients):

@@ -80,6 +80,9 @@ CREATE INDEX twins_ends ON twins (ends);
 CREATE TABLE keys (key BLOB PRIMARY KEY, digest BLOB NOT NULL, ends INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX keys_ends ON keys (ends);
 """,
+    """
+CREATE TABLE doubtful (id TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
+""",
 )
 PROBE_BYTES, _PROBE = 16_384, b""  # no number's place is empty
 TRIES, PAUSE = 200, 0.05  # of turning a new file over, and seconds between them

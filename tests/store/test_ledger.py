@@ -10,6 +10,7 @@ import pytest
 
 from gateway.store.keyring import KeyRing
 from gateway.store.vault import Vault
+from gateway.words.doubtful import Doubtful
 from gateway.words.facts import Consent, ConsentKind
 from gateway.words.ledger import Entry, Evidence, Happened, Withdrawal
 from gateway.words.program import Category
@@ -150,3 +151,22 @@ async def test_a_key_stands_for_one_request(store, other):
     assert await other.once("token:shop 1", "body")
     assert not await other.once("token:shop 1", "another body")
     assert await other.once("token:shop 2", "another body")
+
+
+async def test_a_key_is_known_once_it_was_told(store, other):
+    assert not await store.known("inbound 1")
+    await store.once("inbound 1", "done")
+    assert await other.known("inbound 1")
+
+
+async def test_a_doubtful_reply_waits_until_it_is_judged(store, other):
+    early, late = (
+        Doubtful(f"d{n}", ANN, "enough?", NOON + timedelta(hours=n), "twilio", "+18335550100", "club", "other")
+        for n in (1, 2)
+    )
+    for one in (late, early, late):
+        await store.wonder(one)
+    assert await other.doubtful() == [early, late]
+    assert await other.judged(early.id)
+    assert not await store.judged(early.id)
+    assert await store.doubtful() == [late]
