@@ -21,6 +21,7 @@ from gateway.audit import record
 from gateway.audit.log import AuditLog
 from gateway.config import Config, Listener
 from gateway.config import Route as RouteConfig
+from gateway.conversation import Conversation
 from gateway.delivery.deferred import unpacked
 from gateway.delivery.errand import is_errand, is_of_calls
 from gateway.delivery.legacy import Legacy
@@ -41,7 +42,8 @@ from gateway.http1.server import Server
 from gateway.later import Later, upstream_of
 from gateway.means import Means
 from gateway.numbering.zones import TZDATA_VERSION, standing
-from gateway.opening import CannotStart, Clock, desk_of, make_folder, open_audit, open_store, open_upstreams
+from gateway.opening import CannotStart, Clock, desk_of, make_folder, open_audit, open_store, open_upstreams, opt_in_of
+from gateway.own import Own
 from gateway.policy.book import Book
 from gateway.policy.parse import PolicyFolder
 from gateway.reconcile import Reconciler
@@ -134,7 +136,8 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             house.push_async_callback(_ended, asyncio.create_task(task))
         await _proxy(house, config, sockets, gate, Tracker(means, later), upstreams)
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route, upstreams))]
-        public = PublicDoor(gate, later, errands, webhooks, legacy, meter, clock)
+        conversation = _conversation(config, means, upstreams, lambda: gate.book)
+        public = PublicDoor(conversation, later, errands, webhooks, legacy, meter, clock)
         await _listen(house, public.app(), sockets.public)
         api = Api(desk_of(config, store, audit, vault, upstreams, clock), config.tokens, clock)
         admin = AdminDoor(_checks(store, audit, reloader, config.notices), meter, api)
@@ -144,6 +147,20 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         log.info("serving", revision=gate.book.revision, zones=TZDATA_VERSION)
         _settle_memory()
         yield App(gate, store, audit)
+
+
+def _conversation(
+    config: Config, means: Means, upstreams: Mapping[str, Upstream], book: Callable[[], Book]
+) -> Conversation:
+    return Conversation(
+        means,
+        Own(means.store, means.clock).say,
+        opt_in_of(config, means.store, means.audit, upstreams, means.clock),
+        config.classifier,
+        {program.name: program for program in config.programs},
+        book,
+        doubt_suppresses=config.doubt_suppresses,
+    )
 
 
 def _enforced(gate: Gate, audit: AuditLog, book: Book, now: datetime) -> None:

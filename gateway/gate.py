@@ -13,17 +13,14 @@ from gateway.delivery.together import Together
 from gateway.delivery.upstream import Upstream
 from gateway.later import Later
 from gateway.means import Means
-from gateway.numbering.read import read_number
 from gateway.policy.book import Book
 from gateway.policy.explain import because
-from gateway.policy.hear import heard, opt_out
 from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
-from gateway.text.keyword import Intent
 from gateway.words.decision import Action, Finding, Reason, State
 from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
-from gateway.words.facts import SCOPE_ALL, Facts, SuppressionKind
+from gateway.words.facts import Facts
 from gateway.words.kept import Kept
-from gateway.words.message import Draft, Inbound, Message, Send
+from gateway.words.message import Draft, Message, Send
 from gateway.words.outcome import Fate, Outcome, Verdict
 from gateway.words.wire import Request, Response
 
@@ -67,24 +64,6 @@ class Gate:
         self._audit.append(record.unreadable(upstream.name, error.reason, str(error), request, self._clock()))
         self._meter.unreadable(upstream.name, error.reason)
         return upstream.dialect.refuse(request, error.reason, str(error), error.field)
-
-    async def hear(self, inbound: Inbound, upstream: str, country: str | None) -> bool:
-        """Act on a recipient's reply before its carrier has an answer; True where nothing may be sent back to it.
-
-        Raises StoreAway where an opt-out is in the journal but not in the store yet.
-        """
-        number = read_number(inbound.recipient, country)
-        if number is None:
-            return False
-        hearing, now = heard(inbound, number.place.country), self._clock()
-        if hearing.intent is Intent.OPT_OUT:
-            await self._store.suppress(number, opt_out(inbound, now))
-            self._meter.suppressed("keyword")
-        elif hearing.intent is Intent.OPT_IN:
-            await self._store.lift(number, SuppressionKind.OPT_OUT, SCOPE_ALL, now)
-        self._audit.append(record.heard(upstream, inbound, number, hearing.intent or "other", now))
-        self._meter.heard(upstream, hearing.intent or "other")
-        return bool(await self._store.suppressions(number))
 
     def _message(
         self, draft: Draft, request: Request, upstream: Upstream, clients: tuple[str, ...], now: datetime

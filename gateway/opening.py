@@ -112,5 +112,6 @@ def _upstream(house: AsyncExitStack, route: Route) -> Upstream:
         (hook.legacy_url if hook else None) or "",
         f"{hook.public_url}{hook.path}/receipts" if hook else "",
         route.release_rate,
+        bool(hook and hook.carrier_answers),
         route.duplicates_within,
     )

@@ -50,6 +50,7 @@ class WebhookConfig:
     auth_token: str | None
     legacy_url: str | None
     legacy_auth_token: str | None
+    carrier_answers: bool  # it confirms STOP and answers HELP by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Config:
     policies: Path
     packs: tuple[str, ...]
     callbacks: tuple[Network, ...]  # where clients may have us call, beside public addresses
+    doubt_suppresses: bool  # a reply that may be an opt-out counts as one
     body_limit: int
     log_format: str
     tokens: tuple[Token, ...]  # of the management API
@@ -133,6 +135,7 @@ class _Loading:
             self._folder / written.policies.folder,
             written.policies.packs,
             tuple(chain.from_iterable(written.callbacks.allow)),
+            written.replies.doubt == "suppress",
             written.limits.body,
             written.log.format,
             tuple(Token(each.name, frozenset(each.scopes), each.hash) for each in written.api.tokens),
@@ -172,10 +175,10 @@ class _Loading:
     def _route(self, index: int, written: UpstreamWritten) -> Route | None:
         where = ("upstreams", index)
         hook = written.webhook
-        webhook = self._webhook((*where, "webhook"), hook, written.dialect) if hook else None
         dialect = self._dialect(where, written)
         if dialect is None:
             return None
+        webhook = self._webhook((*where, "webhook"), hook, dialect) if hook else None
         self._notices += [self._document.problem(where, notice) for notice in notices(written, dialect)]
         return Route(
             written.name,
@@ -221,8 +224,8 @@ class _Loading:
             self._problems += error.problems
         return None
 
-    def _webhook(self, where: Where, written: WebhookWritten, dialect: str) -> WebhookConfig:
-        if dialect == "twilio" and written.auth_token is None:
+    def _webhook(self, where: Where, written: WebhookWritten, dialect: Dialect) -> WebhookConfig:
+        if dialect.name == "twilio" and written.auth_token is None:
             self._wrong(where, "`auth_token` is missing; without it nobody knows who calls")
         return WebhookConfig(
             written.path,
@@ -230,6 +233,7 @@ class _Loading:
             self._secret((*where, "auth_token"), written.auth_token),
             written.legacy_url,
             self._secret((*where, "legacy_auth_token"), written.legacy_auth_token),
+            dialect.answers_keywords if written.answered_by is None else written.answered_by == "carrier",
         )
 
     def _credentials(self, where: Where, written: CredentialsWritten | None) -> Credentials | None:
@@ -295,6 +299,7 @@ class _Loading:
             language=written.language,
             help=written.help,
             contact=written.contact,
+            called=written.called,
             stop_number=written.stop_number,
             registered=written.registered,
             templates=written.templates,

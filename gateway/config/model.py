@@ -170,6 +170,7 @@ class WebhookWritten(Written):
     path: UrlPath
     public_url: BaseUrl
     auth_token: SecretWritten | None = None
+    answered_by: Literal["carrier", "gateway"] | None = None  # who confirms STOP and answers HELP; none: by the dialect
     legacy_url: Url | None = None
     legacy_auth_token: SecretWritten | None = None
 
@@ -230,6 +231,7 @@ class ProgramWritten(Written):
     language: Language = ""
     help: str = ""
     contact: str = ""
+    called: str = ""  # in its recipients' words, "appointment texts": who opts out is asked whether to keep it
     stop_number: str = ""  # takes opt-outs where the sender can't
     registered: Mapping[str, Words] = {}  # of a sender, the registers that it is in
     templates: Words = ()  # texts that were registered with an authority
@@ -275,6 +277,12 @@ class CallbacksWritten(Written):
     allow: Annotated[tuple[Networks, ...], BeforeValidator(listed)] = (LOOPBACK, PRIVATE)
 
 
+class RepliesWritten(Written):
+    """A reply that may be an opt-out: advertising waits for a person's verdict, or it counts as one at once."""
+
+    doubt: Literal["hold", "suppress"] = "hold"
+
+
 class LimitsWritten(Written):
     body: int = Field(default=1 << 20, ge=1024)  # bytes of a send
 
@@ -315,6 +323,7 @@ class ConfigWritten(Written):
     classify: tuple[ClassifyWritten, ...] = ()
     policies: PoliciesWritten = PoliciesWritten()
     callbacks: CallbacksWritten = CallbacksWritten()
+    replies: RepliesWritten = RepliesWritten()
     limits: LimitsWritten = LimitsWritten()
     api: ApiWritten = ApiWritten()
     log: LogWritten = LogWritten()

@@ -26,6 +26,7 @@ class Upstream:
     legacy_url: str = ""  # the legacy system's own webhook, where replies are told on
     receipts: str = ""  # where the carrier can call with receipts of what left later; empty: it calls the client
     rate: float = 10.0  # messages a second that a sender's outbox releases
+    carrier_answers: bool = False  # keywords: it has confirmed STOP and answered HELP before we hear of them
     duplicates_within: timedelta = timedelta()  # for so long an equal message that is put off is a duplicate
 
     def number(self, spelled: str) -> Number | None:

@@ -23,6 +23,7 @@ class Dialect(ABC):
     name: str
     one_recipient = False  # True: a request holds one message only
     bare_is_international = True  # False: who knows what the carrier makes of digits without a plus
+    answers_keywords = False  # True: the carrier confirms a STOP, and answers HELP, by itself
     holding: Holding | None = None  # None: nothing can be put off
 
     @abstractmethod

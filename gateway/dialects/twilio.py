@@ -59,6 +59,7 @@ class Twilio(Dialect):
     """One recipient a request; a refusal raises TwilioRestException, which no SDK retries."""
 
     name = "twilio"
+    answers_keywords = True
     one_recipient = True
     bare_is_international = False
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from aiohttp import web
 
+from gateway.conversation import Conversation
 from gateway.delivery.legacy import BROKEN, Legacy, joined
 from gateway.delivery.upstream import Upstream
 from gateway.errands import Errands
-from gateway.gate import Gate
 from gateway.later import Later
 from gateway.numbering.read import read_number
 from gateway.telemetry import Meter
@@ -37,7 +37,7 @@ class PublicDoor:
 
     def __init__(
         self,
-        gate: Gate,
+        conversation: Conversation,
         later: Later,
         errands: Errands,
         webhooks: Sequence[Webhook],
@@ -45,7 +45,7 @@ class PublicDoor:
         meter: Meter,
         clock: Callable[[], datetime],
     ) -> None:
-        self._gate = gate
+        self._conversation = conversation
         self._later = later
         self._errands = errands
         self._webhooks = webhooks
@@ -108,7 +108,7 @@ class PublicDoor:
 
     async def _heard(self, upstream: Upstream, inbound: Inbound) -> bool:
         """Whether the recipient is to be left in peace: then no answer of the legacy system's may be a text."""
-        return await self._gate.hear(inbound, upstream.name, upstream.country)
+        return await self._conversation.hear(inbound, upstream)
 
     async def _told_on(self, upstream: Upstream, request: Request, inbound: Inbound | None) -> Response:
         """The legacy system's answer; where it has none, nothing is said, and it is told later. Raises StoreAway."""

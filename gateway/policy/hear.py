@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from gateway.text.keyword import Intent, keyword_of
-from gateway.words.facts import SCOPE_ALL, Suppression, SuppressionKind
 from gateway.words.message import Inbound
 
 
@@ -16,19 +14,17 @@ class Hearing:
 
     intent: Intent | None = None
     matched: str = ""
+    doubt: bool = False  # only a person can tell
+    topic: str = ""  # what it names: STOP REMINDERS
+    is_keyword: bool = False  # a word that carriers understand too, and nothing else
 
 
 def heard(inbound: Inbound, country: str) -> Hearing:
     """What the recipient wants. A carrier that has acted on the reply already has understood it as we must."""
     if inbound.carrier_acted in _ACTED:
-        return Hearing(_ACTED[inbound.carrier_acted], inbound.carrier_acted)
+        return Hearing(_ACTED[inbound.carrier_acted], inbound.carrier_acted, is_keyword=True)
     keyword = keyword_of(inbound.text, country)
-    return Hearing(keyword.intent, keyword.word) if keyword else Hearing()
+    return Hearing(keyword.intent, keyword.word, is_keyword=True) if keyword else Hearing()
 
 
 _ACTED = {"STOP": Intent.OPT_OUT, "START": Intent.OPT_IN, "HELP": Intent.HELP}
-
-
-def opt_out(inbound: Inbound, now: datetime) -> Suppression:
-    """The suppression that an opt-out by reply leaves: of everything, until scopes are asked for and told apart."""
-    return Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "keyword", now, inbound.text)

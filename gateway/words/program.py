@@ -48,6 +48,7 @@ class Program:
     language: str = ""  # BCP 47, of texts whose own language can't be told
     help: str = ""
     contact: str = ""
+    called: str = ""  # in its recipients' words: "appointment texts"; who opts out of all may be asked to keep it
     stop_number: str = ""  # takes opt-outs where the sender itself can't: "STOP au 36111"
     registered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of each sender, the registers it is in
     templates: tuple[str, ...] = ()  # texts that were registered with an authority
