@@ -11,8 +11,10 @@ import pytest
 from gateway.audit import record
 from gateway.audit.chain import Entry, Link, chained, opened
 from gateway.audit.record import BODY_KEPT, record_of
+from gateway.words import ledger
 from gateway.words.decision import Reason
-from gateway.words.facts import Stop, Suppression, SuppressionKind
+from gateway.words.facts import Consent, ConsentKind, Stop, Suppression, SuppressionKind
+from gateway.words.ledger import Happened
 from gateway.words.message import Inbound
 from tests.audit.things import (
     ANN,
@@ -30,6 +32,9 @@ from tests.audit.things import (
 
 KEYS = Keys()
 BY_WORD = Suppression(SuppressionKind.OPT_OUT, "sender:+18335550100", "keyword", NOW, DETAIL)
+AGREED = Consent(ConsentKind.EXPRESS, NOW, "web-form", "club", wording=TEXT)
+TAKEN = ledger.Withdrawal(NOW, "agent", "club")
+SHOWN = ledger.Evidence(words=DETAIL, user_agent=SECRET)
 SCENARIO = {"message": {"to": ANN.e164, "text": TEXT}, "instructed": "2026-06-10T15:00:00Z"}
 EVERY_KIND = {
     "a message": record_of(SENT, "twilio", SCENARIO, REQUEST, NOW),
@@ -40,6 +45,9 @@ EVERY_KIND = {
     "a reply": record.heard("twilio", Inbound("SM1", ANN.e164, "+18335550100", DETAIL), ANN, "opt_out", NOW),
     "a suppression": record.suppressed(ANN, BY_WORD),
     "a suppression lifted": record.lifted(ANN, SuppressionKind.OPT_OUT, "sender:+18335550100", NOW),
+    "a consent": record.entered(ANN, ledger.Entry(Happened.GIVEN, AGREED, "token:shop", NOW, SHOWN), NOW),
+    "a consent withdrawn": record.entered(ANN, ledger.Entry(Happened.WITHDRAWN, TAKEN, "cli", NOW, SHOWN), NOW),
+    "a call of the API": record.api_used("recordConsent", "shop", 201, NOW),
     "a program stopped": record.stopped(Stop("club", DETAIL, NOW)),
     "a program resumed": record.resumed("club", NOW),
     "policies in force": record.policy_loaded("rev-7", NOW),

@@ -62,3 +62,24 @@ def test_to_a_program_that_there_is_not_nothing_is_recorded(site: Site):
             "smsgate: there is no program `vip`, nothing was recorded; the configuration has default"
         )
     assert consent(site, "show", ANN).out == "no consent is on record\n"
+
+
+QUESTION = "programs: [{name: club, senders: [+18335550100], double_opt_in: {text: Reply YES to join}}]"
+
+
+def test_the_number_itself_is_asked_and_the_question_waits_in_the_outbox(site: Site):
+    site.config.write_text(site.config.read_text() + QUESTION + "\n")
+    site.change("dialect: kannel", "dialect: kannel, credentials: {user: u, secret: {file: keys.yaml}}")
+    asked = consent(site, "ask", ANN, "--kind", "express-written", "--program", "club")
+    assert asked.out.startswith("asked; an answer counts until ")
+    assert consent(site, "ask", ANN, "--kind", "express-written", "--program", "club").out == asked.out
+    shown = consent(site, "show", ANN).out.splitlines()
+    assert [line.partition(":")[0] for line in shown] == ["requested", "requested"]
+    assert "1 waiting" in smsgate("outbox", "show", "-c", site.config).out
+
+
+def test_a_program_without_a_question_asks_nobody(site: Site):
+    ended = consent(site, "ask", ANN, "--kind", "express-written")
+    assert ended.complaint == (
+        "smsgate: the program `default` asks nobody: give it a `double_opt_in` in the configuration"
+    )
