@@ -19,6 +19,7 @@ from gateway.optin import OptIn
 from gateway.proof.gathered import Proof
 from gateway.store.base import OpenAttempt, Store
 from gateway.words.decision import State
+from gateway.words.doubtful import Doubtful
 from gateway.words.errors import GatewayError
 from gateway.words.facts import SCOPE_ALL, Consent, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Lane
@@ -33,6 +34,10 @@ class NoNumber(GatewayError):
 
 class NoAttempt(GatewayError):
     """No attempt in doubt has that id."""
+
+
+class NoDoubt(GatewayError):
+    """No reply that waits for a verdict has that id."""
 
 
 class NoProgram(GatewayError):
@@ -140,6 +145,31 @@ class Desk:
     def api_used(self, operation: str, token: str | None, status: int) -> None:
         """Somebody called the API, whatever came of it. `token`: its name; None: it was none of ours."""
         self._audit.append(record.api_used(operation, token, status, self._clock()))
+
+    async def doubtful(self) -> list[Doubtful]:
+        """Replies that wait for a verdict, the oldest first. Raises StoreAway."""
+        return await self._store.doubtful()
+
+    async def judge(self, id_: str, *, opts_out: bool, by: str) -> Doubtful:
+        """A person has read a doubtful reply: it is an opt-out, from when it was said, or it is none.
+
+        Advertising waits on while another reply of the same writer is doubtful. Raises NoDoubt, StoreAway.
+        """
+        waiting = await self._store.doubtful()
+        found = [each for each in waiting if each.id.startswith(id_)]
+        if len(found) != 1 or not id_:
+            raise NoDoubt(f"{'no reply' if not found else 'more than one reply'} that waits begins with `{id_}`")
+        [reply] = found
+        now = self._clock()
+        if opts_out:
+            said = Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "verdict", reply.at, reply.text)
+            await self._store.suppress(reply.recipient, said, heard=now)
+            self._audit.append(record.suppressed(reply.recipient, said))
+        if not any(each.recipient.e164 == reply.recipient.e164 for each in waiting if each.id != reply.id):
+            await self._store.lift(reply.recipient, SuppressionKind.DOUBT, SCOPE_ALL, now)
+        await self._audit.append_durably(record.judged(reply, "opt_out" if opts_out else "other", by, now))
+        await self._store.judged(reply.id)
+        return reply
 
     async def outbox(self) -> list[Lane]:
         """What waits, by lane. Raises StoreAway."""

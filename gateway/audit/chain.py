@@ -51,6 +51,7 @@ class Kind(StrEnum):
     DROPPED = "dropped"  # a message that waited
     CALL_GIVEN_UP = "call-given-up"  # one that we owed the legacy system
     HEARD = "heard"  # a recipient's reply
+    JUDGED = "judged"  # a reply that was doubtful, by a person
     SUPPRESSED = "suppressed"
     LIFTED = "lifted"
     ASKED = "asked"  # for a consent: a double opt-in was begun

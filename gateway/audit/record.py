@@ -10,6 +10,7 @@ from hashlib import sha256
 from gateway.audit.chain import Entry, Kind
 from gateway.words import ledger
 from gateway.words.decision import Reason
+from gateway.words.doubtful import Doubtful
 from gateway.words.facts import Consent, Stop, Suppression, SuppressionKind
 from gateway.words.ledger import Happened
 from gateway.words.message import Inbound
@@ -93,6 +94,12 @@ def heard(upstream: str, inbound: Inbound, number: Number, intent: str, now: dat
     clear = {"upstream": upstream, "inbound": inbound.id, "intent": intent, **_place(number)}
     private = {"number": number.e164, "to": inbound.to, "text": inbound.text}
     return Entry(Kind.HEARD, now, clear, private)
+
+
+def judged(reply: Doubtful, verdict: str, by: str, now: datetime) -> Entry:
+    """A person has read a doubtful reply."""
+    clear = {"reply": reply.id, "verdict": verdict, "guess": reply.guess, "by": by, **_place(reply.recipient)}
+    return Entry(Kind.JUDGED, now, clear, {"number": reply.recipient.e164, "text": reply.text})
 
 
 def suppressed(number: Number, suppression: Suppression) -> Entry:
