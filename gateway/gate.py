@@ -17,8 +17,8 @@ from gateway.numbering.read import read_number
 from gateway.policy.book import Book
 from gateway.policy.explain import because
 from gateway.policy.hear import heard, opt_out
+from gateway.replies.keywords import Intent
 from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
-from gateway.text.keyword import Intent
 from gateway.words.decision import Action, Finding, Reason, State
 from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
 from gateway.words.facts import SCOPE_ALL, Facts, SuppressionKind
@@ -80,10 +80,10 @@ class Gate:
         if hearing.intent is Intent.OPT_OUT:
             await self._store.suppress(number, opt_out(inbound, now))
             self._meter.suppressed("keyword")
-        elif hearing.intent is Intent.OPT_IN:
+        elif hearing.intent is Intent.OPT_IN and not hearing.doubt:
             await self._store.lift(number, SuppressionKind.OPT_OUT, SCOPE_ALL, now)
-        self._audit.append(record.heard(upstream, inbound, number, hearing.intent or "other", now))
-        self._meter.heard(upstream, hearing.intent or "other")
+        self._audit.append(record.heard(upstream, inbound, number, hearing.intent, now))
+        self._meter.heard(upstream, hearing.intent)
         return bool(await self._store.suppressions(number))
 
     def _message(
