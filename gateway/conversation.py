@@ -22,9 +22,9 @@ from gateway.own import CannotSay, Said
 from gateway.policy.book import Book
 from gateway.policy.hear import Hearing, heard
 from gateway.policy.optout import WITHIN, Confirming
+from gateway.replies.keywords import Intent
 from gateway.telemetry import log
 from gateway.text.answers import helped, opted_out
-from gateway.text.keyword import Intent
 from gateway.text.language import language_of
 from gateway.words.doubtful import Doubtful
 from gateway.words.errors import StoreAway
@@ -129,23 +129,24 @@ class Conversation:
         if hearing.intent is not Intent.OPT_OUT and await self._agreed(turn):
             self._heard(turn, Intent.OPT_IN)
             return False
-        if hearing.doubt and not self._doubt_suppresses:
-            await self._wondered(turn)
-            answered = False
-        elif hearing.doubt or hearing.intent is Intent.OPT_OUT:
-            answered = await self._opted_out(turn)
-        elif hearing.intent is Intent.OPT_IN:
-            await self._opted_in(turn)
-            answered = False
-        else:
-            answered = hearing.intent is Intent.HELP and await self._helped(turn)
+        answered = await self._answer_of(turn)(turn)
         self._heard(turn, hearing.intent)
         return answered
 
-    def _heard(self, turn: Turn, intent: Intent | None) -> None:
-        word = intent or "other"
-        self._audit.append(record.heard(turn.upstream.name, turn.inbound, turn.number, word, turn.now))
-        self._meter.heard(turn.upstream.name, word)
+    def _answer_of(self, turn: Turn) -> Callable[[Turn], Awaitable[bool]]:
+        """Who sees to it. A doubtful opt-in (a bare YES) lifts nothing."""
+        hearing = turn.hearing
+        if hearing.doubt and hearing.intent in {Intent.OPT_OUT, Intent.OTHER}:
+            return self._opted_out if self._doubt_suppresses else self._wondered
+        if hearing.doubt:
+            return _nothing
+        return {Intent.OPT_OUT: self._opted_out, Intent.OPT_IN: self._opted_in, Intent.HELP: self._helped}.get(
+            hearing.intent, _nothing
+        )
+
+    def _heard(self, turn: Turn, intent: Intent) -> None:
+        self._audit.append(record.heard(turn.upstream.name, turn.inbound, turn.number, intent, turn.now))
+        self._meter.heard(turn.upstream.name, intent)
 
     async def _agreed(self, turn: Turn) -> bool:
         """Whether it answers an open question: the YES of a double opt-in, the 1 that keeps a program."""
@@ -205,7 +206,7 @@ class Conversation:
         await self._store.answered(turn.number, question)
         return True
 
-    async def _opted_in(self, turn: Turn) -> None:
+    async def _opted_in(self, turn: Turn) -> bool:
         """START takes back the writer's own STOP, and is a consent of its own."""
         await self._lifted(turn)
         agreed = Consent(ConsentKind.EXPRESS, turn.now, "keyword", turn.program.name, (turn.program.category,))
@@ -214,6 +215,7 @@ class Conversation:
         )
         if await self._store.enter(turn.number, entry, turn.name if turn.inbound.id else ""):
             self._audit.append(record.entered(turn.number, entry, turn.now))
+        return False
 
     async def _lifted(self, turn: Turn) -> None:
         """Opt-outs that cover this sender, and doubts; what others put on the number is not its owner's to lift."""
@@ -228,7 +230,7 @@ class Conversation:
         if await self._store.lift(turn.number, kind, scope, turn.now):
             self._audit.append(record.lifted(turn.number, kind, scope, turn.now))
 
-    async def _wondered(self, turn: Turn) -> None:
+    async def _wondered(self, turn: Turn) -> bool:
         """Advertising waits at once, and then a person is asked."""
         doubt = Suppression(SuppressionKind.DOUBT, SCOPE_ALL, "reply", turn.now, turn.inbound.text)
         await self._store.suppress(turn.number, doubt)
@@ -241,10 +243,11 @@ class Conversation:
             turn.upstream.name,
             turn.inbound.to,
             turn.program.name,
-            turn.hearing.intent or "other",
+            turn.hearing.intent,
             turn.hearing.matched,
         )
         await self._store.wonder(reply)
+        return False
 
     async def _helped(self, turn: Turn) -> bool:
         program = turn.program
@@ -281,6 +284,10 @@ class Conversation:
             if await self._store.once(f"answer\n{day}\n{count}", turn.name):
                 return True
         return False
+
+
+async def _nothing(_: Turn) -> bool:
+    return False
 
 
 def _names(program: Program) -> set[str]:

@@ -10,7 +10,19 @@ import click
 from gateway.cli.ending import one_clear_line
 
 # Each is imported when it is run: who checks a policy doesn't wait for a web server.
-_COMMANDS = ("demo", "init", "serve", "policy", "program", "suppress", "consent", "outbox", "audit", "keys")
+_COMMANDS = (
+    "demo",
+    "init",
+    "serve",
+    "policy",
+    "program",
+    "suppress",
+    "consent",
+    "replies",
+    "outbox",
+    "audit",
+    "keys",
+)
 
 
 class Program(click.Group):

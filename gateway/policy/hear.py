@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.text.keyword import Intent, keyword_of
+from gateway.replies.classify import EXACT, classify
+from gateway.replies.keywords import Intent
 from gateway.words.message import Inbound
 
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """A reply understood: what it asks for (None: nothing that we act on), and the words that decided it."""
+    """A reply understood: what it asks for, the words that decided it, and the topic that it ends where it names one.
 
-    intent: Intent | None = None
+    Of a doubtful one only a person can tell; until then advertising waits. A doubtful opt-in (a bare YES) lifts nothing.
+    """
+
+    intent: Intent
     matched: str = ""
     doubt: bool = False  # only a person can tell
     topic: str = ""  # what it names: STOP REMINDERS
@@ -23,8 +27,13 @@ def heard(inbound: Inbound, country: str) -> Hearing:
     """What the recipient wants. A carrier that has acted on the reply already has understood it as we must."""
     if inbound.carrier_acted in _ACTED:
         return Hearing(_ACTED[inbound.carrier_acted], inbound.carrier_acted, is_keyword=True)
-    keyword = keyword_of(inbound.text, country)
-    return Hearing(keyword.intent, keyword.word, is_keyword=True) if keyword else Hearing()
+    said = classify(inbound.text, country)
+    is_keyword = said.confidence == EXACT and said.matched.upper() in _OF_CARRIERS
+    return Hearing(said.intent, said.matched, said.doubt, said.topic, is_keyword)
 
 
+# What carriers themselves act on and answer, sent alone, where nothing else was agreed with them.
+_OF_CARRIERS = frozenset(
+    "STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT START UNSTOP HELP INFO".split()  # noqa: SIM905 - words
+)
 _ACTED = {"STOP": Intent.OPT_OUT, "START": Intent.OPT_IN, "HELP": Intent.HELP}

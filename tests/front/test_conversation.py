@@ -1,4 +1,4 @@
-"""What a recipient says is acted on before anybody is answered, and answered once: through the front, on both stores."""
+"""What a recipient says is acted on before anybody is answered, and answered once. Each test runs on both stores."""
 
 from __future__ import annotations
 

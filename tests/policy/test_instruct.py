@@ -9,8 +9,8 @@ import pytest
 
 from gateway.policy.decide import decide
 from gateway.policy.rewrite import rewritten
+from gateway.replies.keywords import Intent, keyword_of
 from gateway.text.instruction import has_instruction
-from gateway.text.keyword import Intent, keyword_of
 from gateway.text.segments import segments
 from gateway.words.decision import Edit, Placing
 from gateway.words.facts import Facts

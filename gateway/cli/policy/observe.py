@@ -16,8 +16,8 @@ from gateway.cli.policy.since import since_option
 from gateway.policy.book import Book
 from gateway.policy.edits import Edits
 from gateway.policy.observing import Observing, Ready
+from gateway.replies.keywords import Intent
 from gateway.store.vault import Vault
-from gateway.text.keyword import Intent
 from gateway.yamlfile import Document
 
 

@@ -12,8 +12,8 @@ from itertools import groupby
 from gateway.policy.checks.examined import Examined, Level, Remark
 from gateway.policy.rules import Instruct
 from gateway.policy.rules.wording import filled
+from gateway.replies.keywords import Intent, keyword_of
 from gateway.text.instruction import has_instruction
-from gateway.text.keyword import Intent, keyword_of
 from gateway.text.segments import segments
 from gateway.words.program import Program
 

@@ -1,17 +1,17 @@
 """STOP, START and HELP in all their spellings: a reply that is a keyword and nothing else.
 
-Free text ("please stop texting me") isn't understood here: only words that mean nothing else when sent alone.
+Free text ("please stop texting me") is understood elsewhere (`classify.py`): here are only words that mean nothing else
+when they are sent alone.
 """
 
 # ruff: noqa: RUF001 - words of other scripts look like ours
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.text.letters import plain
+from gateway.replies.normal import folded
 
 
 class Intent(StrEnum):
@@ -20,6 +20,7 @@ class Intent(StrEnum):
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     HELP = "help"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ _OPT_OUT = """
     BERHENTI, UNREG, BATAL, HENTIKAN,
     TC, TU CHOI, HUY, DUNG,
     ยกเลิก, หยุด, เลิก,
-    СТОП, ОТПИСАТЬСЯ, ОТПИСКА, ОТМЕНА, СТОП СМС, НЕТ, ОСТАНОВИТЬ
+    СТОП, СТОР, ОТПИСАТЬСЯ, ОТПИСКА, ОТМЕНА, СТОП СМС, НЕТ, ОСТАНОВИТЬ
 """
 # Not the words for "yes" (YES, OUI, SI, JA, ДА, 是 ...): without a question before them they ask for nothing.
 _OPT_IN = """
@@ -73,30 +74,28 @@ _HELP = """
     ПОМОЩЬ, ИНФО
 """
 _OPT_OUT_IN_CHINA = "T, R, N"
+_YES = """
+    YES, YEP, YEAH, OUI, SI, JA, SIM, TAK, KYLLA, EVET, ONAY, KABUL, نعم, כן, हां, はい, 동의, 是, YA,
+    DONG Y, ตกลง, ใช่, ДА
+"""
+# Words that are as often something else: six in Spanish, a country, "no" to a question.
+_DOUBTFUL = "НЕТ, SEIS, PERU, RET, DUR, UIT, DI, 取消, ALTO, HUY, DUNG"
 
 
 def keyword_of(text: str, country: str = "") -> Keyword | None:
     """The keyword that the text is, or None. `country` is the writer's (ISO 3166-1): in China a letter is enough."""
-    words = _folded(text)
+    return keyword_in(folded(text), country)
+
+
+def keyword_in(words: str, country: str = "") -> Keyword | None:
+    """As `keyword_of`, of words that are folded already."""
     if country == "CN" and words in _IN_CHINA:
         return _IN_CHINA[words]
     return _EVERYWHERE.get(words)
 
 
-def _folded(text: str) -> str:
-    """The words alone, in one form: no case, accents, punctuation, emoji, quotes or invisible characters."""
-    return " ".join("".join(map(_kept, plain(text))).split())
-
-
-def _kept(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Cf":  # zero-width and direction marks stand inside words
-        return ""
-    return character if category[0] in "LMN" else " "
-
-
 def _table(intent: Intent, words: str) -> dict[str, Keyword]:
-    return {_folded(word): Keyword(intent, word.strip()) for word in words.split(",")}
+    return {folded(word): Keyword(intent, word.strip()) for word in words.split(",")}
 
 
 _EVERYWHERE = {
@@ -105,3 +104,5 @@ _EVERYWHERE = {
     **_table(Intent.OPT_OUT, _OPT_OUT),
 }
 _IN_CHINA = _table(Intent.OPT_OUT, _OPT_OUT_IN_CHINA)
+YES = frozenset(folded(word) for word in _YES.split(","))
+DOUBTFUL = frozenset(folded(word) for word in _DOUBTFUL.split(","))
