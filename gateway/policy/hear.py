@@ -13,7 +13,7 @@ from gateway.words.message import Inbound
 class Hearing:
     """A reply understood: what it asks for, the words that decided it, and the topic that it ends where it names one.
 
-    Of a doubtful one only a person can tell; until then advertising waits. A doubtful opt-in (a bare YES) lifts nothing.
+    Of a doubtful one only a person can tell: advertising waits. A doubtful opt-in (a bare YES) lifts nothing.
     """
 
     intent: Intent

@@ -15,7 +15,7 @@ from tests.cli.program import smsgate
 from tests.front.house import PUBLIC_URL, TOKEN, House
 from tests.front.test_outbox import until
 from tests.front.world import World
-from tests.twilio_client import ACCOUNT, client_at
+from tests.twilio_client import ACCOUNT, client_for
 
 ANN, BOB, SHOP, ALERTS = "+12125550100", "+12125550101", "+18335550100", "+18335550101"
 CREDENTIALS = f"    credentials: {{user: {ACCOUNT}, secret: {{file: token}}}}\n"
@@ -45,7 +45,7 @@ def house(tmp_path: Path, store: str, world: World) -> Iterator[House]:
 
 def send(house: House, to: str, sender: str = SHOP, text: str = "Sale at Acme") -> str:
     try:
-        return client_at(house.proxy).messages.create(to=to, from_=sender, body=text).sid or ""
+        return client_for(house.proxy).messages.create(to=to, from_=sender, body=text).sid or ""
     except TwilioRestException as error:
         return str(error.code)
 
@@ -84,7 +84,7 @@ def test_one_is_a_choice_only_while_it_is_asked_for(house: House, world: World) 
 
 
 def test_a_stop_that_names_a_program_ends_that_one(house: House, world: World) -> None:
-    told(house, reply_form(ANN, SHOP, "STOP club"))
+    told(house, reply_form(ANN, SHOP, "STOP CLUB"))
     assert send(house, ANN) == "21610"
     assert send(house, ANN, ALERTS, "Your appointment is at 5").startswith("SM")
 
