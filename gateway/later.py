@@ -9,7 +9,7 @@ from functools import partial
 from secrets import token_bytes
 
 from gateway.audit import record
-from gateway.delivery.deferred import Deferred, Unpack, packed
+from gateway.delivery.deferred import Deferred, Unpack, packed, redacted
 from gateway.delivery.token import held_in
 from gateway.delivery.twin import twin_of
 from gateway.delivery.upstream import Upstream
@@ -21,7 +21,7 @@ from gateway.store.vault import Vault
 from gateway.words.decision import Action, State
 from gateway.words.errors import GatewayError, StoreAway, Unreadable
 from gateway.words.facts import Facts
-from gateway.words.held import Held, Tracked
+from gateway.words.held import End, Held, Tracked
 from gateway.words.kept import Ended, Kept
 from gateway.words.message import Message, Send
 from gateway.words.wire import Request
@@ -73,27 +73,51 @@ class Later:
         self._means.audit.append(record.dropped(held.id, f"{Ended.DUPLICATE} of {known}", now))
         return replace(kept, minted=known if held.minted else "")
 
-    async def cancel(self, tracked: Tracked, minted: str) -> Held | None:
-        """Take a message out that waits; None where it has moved on. Raises StoreAway, AuditAway.
+    async def cancel(self, tracked: Tracked, minted: str, *, keep: bool) -> Tracked | None:
+        """Take a message out that waits, for its client to see as canceled (`keep`) or never more.
 
-        First it is on record, for good, that its sender asked: a worker that dies in between leaves a message that
-        waits still, or one that is gone for a recorded reason.
+        None where it has moved on. Raises StoreAway, AuditAway. First it is on record, for good, that its sender asked:
+        a worker that dies in between leaves a message that waits still, or one that is gone for a recorded reason.
         """
-        await self._means.audit.append_durably(record.cancel_asked(tracked.id, self._means.clock()))
-        held = await self._means.store.drop(tracked.id, minted, None)
-        if held:
-            self._means.audit.append(record.dropped(held.id, "canceled by its sender", self._means.clock()))
-        return held
-
-    def kept(self, held: Held, state: State, **how: object) -> Kept | None:
-        """A held message as its client may see it; None where its request makes no sense any more."""
-        deferred = self._deferred(held)
-        return self._shown(deferred, state, **how) if deferred else None
-
-    def _shown(self, deferred: Deferred, state: State, **how: object) -> Kept:
         now = self._means.clock()
-        ruling = ruled(deferred.message, Facts.NONE, self._book(), now)
-        return deferred.kept(state, now, ruling.changed, **how)
+        await self._means.audit.append_durably(record.cancel_asked(tracked.id, now))
+        end = End(Ended.CANCELED, now) if keep else None
+        held = await self._means.store.drop(tracked.id, minted, None, end=end)
+        if held is None:
+            return None
+        self._means.audit.append(record.dropped(held.id, "canceled by its sender", now))
+        return replace(tracked, state=State.DROPPED, held=held, end=end)
+
+    async def redact(self, tracked: Tracked, minted: str) -> Tracked | None:
+        """Forget the text of a message that is over and is kept; None where it is no longer. Raises StoreAway."""
+        deferred = self._deferred(tracked.held) if tracked.held else None
+        holding = deferred.upstream.dialect.holding if deferred else None
+        if tracked.held is None or deferred is None or holding is None or holding.tracking is None:
+            return None
+        left = redacted(tracked.held, holding.tracking.redacted(deferred.send))
+        return replace(tracked, held=left) if await self._means.store.overwrite(minted, left) else None
+
+    async def forget(self, minted: str) -> None:
+        """Keep nothing of a message that is over. Raises StoreAway."""
+        await self._means.store.overwrite(minted, None)
+
+    async def kept_of(self, owner: str, to: str, most: int) -> list[Kept]:
+        """Those of an owner's that its client may see, the last first, as the store lists them. Raises StoreAway."""
+        found = await self._means.store.kept_of(owner, to, most)
+        return [kept for tracked in found if (kept := self.kept(tracked))]
+
+    def kept(self, tracked: Tracked) -> Kept | None:
+        """As its client may see it; None where nothing is held of it, or its request makes no sense any more."""
+        deferred = self._deferred(tracked.held) if tracked.held else None
+        if deferred is None:
+            return None
+        if tracked.end:
+            return deferred.over(tracked.state, tracked.end, self._text(deferred))
+        return deferred.kept(tracked.state, self._means.clock(), self._text(deferred))
+
+    def _text(self, deferred: Deferred) -> str | None:
+        """As the policies of now would have it leave."""
+        return ruled(deferred.message, Facts.NONE, self._book(), self._means.clock()).changed
 
     async def receipt(self, token: str, called: Request) -> bool:
         """The client is owed, under the id that it knows, what the carrier told us; False: the token is none of ours.
@@ -108,7 +132,8 @@ class Later:
         if deferred is None or deferred.upstream.dialect.holding is None:
             return False
         names = {tracked.carrier_id: held.minted} if tracked and tracked.carrier_id else {}
-        passed_on = deferred.upstream.dialect.holding.passed_on(self._shown(deferred, State.SENT), called, names)
+        kept = deferred.kept(State.SENT, self._means.clock(), self._text(deferred))
+        passed_on = deferred.upstream.dialect.holding.passed_on(kept, called, names)
         if passed_on:
             await self._errands.owe(passed_on, deferred.upstream, held.recipient)
         return True
@@ -135,7 +160,15 @@ def _held(send: Send, place: int, upstream: Upstream, ruling: Ruling, minted: st
         minted=minted,
         expires=min(end for end in ends if end),
         body=packed(message, send, place, upstream, now),
+        owner=owner_of(upstream, send.request) if minted else "",
     )
+
+
+def owner_of(upstream: Upstream, request: Request) -> str:
+    """Whose the messages are that it sends or asks about; empty: nobody's."""
+    tracking = upstream.dialect.holding.tracking if upstream.dialect.holding else None
+    account = tracking.account(request) if tracking else ""
+    return f"{upstream.name}/{account}" if account else ""
 
 
 def lane_of(upstream: str, message: Message) -> str:

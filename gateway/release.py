@@ -20,12 +20,13 @@ from gateway.errands import Errands
 from gateway.means import Means
 from gateway.policy.book import Book
 from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
+from gateway.store.base import NO_ENDS
 from gateway.store.vault import Vault
 from gateway.telemetry import log
 from gateway.words.decision import Action, Finding, Reason, State
 from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
 from gateway.words.facts import Reservation
-from gateway.words.held import Held
+from gateway.words.held import End, Held
 from gateway.words.kept import Ended, Kept
 from gateway.words.message import Message
 from gateway.words.outcome import Fate, Outcome, Verdict
@@ -176,11 +177,12 @@ class Release:
         carrier_id = holding.accepted_id(response) if verdict is Verdict.ACCEPTED else ""
         if held.minted and carrier_id:
             await self._sure(partial(self._means.store.accepted_as, held.minted, carrier_id))
+        state, ends = STATES[verdict], NO_ENDS
         if verdict is Verdict.REFUSED:
-            code = holding.refusal_code(response)
-            kept = deferred.kept(State.REFUSED, self._means.clock(), ruling.text, code=code)
-            await self._sure(partial(self._tell, held, deferred, kept))
-        await self._settle(ruling.reservation, STATES[verdict])
+            end = End(holding.refusal_code(response) or Ended.REFUSED, self._means.clock())
+            await self._sure(partial(self._tell, held, deferred, deferred.over(state, end, ruling.text)))
+            ends = {held.id: end} if held.minted else NO_ENDS
+        await self._sure(partial(self._means.store.settle, [(ruling.reservation, state)], ends))
         self._record(deferred.upstream, ruling, ruling.outcome(FATES[verdict]))
 
     async def _sure(self, write: Write) -> None:
@@ -191,20 +193,14 @@ class Release:
             self._means.meter.store_away()
             self._means.settler.owe(write)
 
-    async def _settle(self, reservation: Reservation, state: State) -> None:
-        try:
-            await self._means.store.settle([(reservation, state)])
-        except StoreAway:
-            self._means.meter.store_away()
-            self._means.settler.settle([(reservation, state)])
-
     async def _dropped(self, held: Held, deferred: Deferred, ruling: Ruling, ended: Reason | Ended | None) -> None:
         """On record and owed first: a worker that dies in between leaves it to be dropped, and recorded, once more."""
         outcome = replace(ruling.outcome(Fate.WITHHELD), fate=Fate.DROPPED)
         await self._means.audit.append_durably(self._entry(deferred.upstream, ruling, outcome))
-        kept = deferred.kept(State.DROPPED, self._means.clock(), ruling.message.text, ended=ended)
-        await self._tell(held, deferred, kept)
-        if await self._means.store.drop(held.id, held.minted, self._means.worker) is None:
+        end = End(ended or State.DROPPED, self._means.clock())
+        await self._tell(held, deferred, deferred.over(State.DROPPED, end, ruling.message.text))
+        shown = end if held.minted else None
+        if await self._means.store.drop(held.id, held.minted, self._means.worker, end=shown) is None:
             return  # its lease has run out: whoever has it now decides
         self._means.meter.outcome(deferred.upstream.name, outcome)
 

@@ -175,9 +175,9 @@ async def test_what_is_dropped_is_on_record_before_it_is_gone(house: House):
     await house.store.suppress(ANN, Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "keyword", NIGHT))
     drop, recorded = house.store.drop, []
 
-    async def dropping(*given: Any) -> Held | None:
+    async def dropping(*given: Any, **how: Any) -> Held | None:
         recorded.append(house.recorded().count(b'"fate":"dropped"'))
-        return await drop(*given)
+        return await drop(*given, **how)
 
     house.store.drop = dropping  # type: ignore[method-assign]
     await house.released(MORNING)
@@ -192,14 +192,14 @@ async def test_a_cancel_is_on_record_before_the_message_is_gone(house: House):
     sid = await minted(house)
     drop, recorded = house.store.drop, []
 
-    async def dropping(*given: Any) -> Held | None:
+    async def dropping(*given: Any, **how: Any) -> Held | None:
         recorded.append(house.recorded().count(b'"kind":"cancel-asked"'))
-        return await drop(*given)
+        return await drop(*given, **how)
 
     house.store.drop = dropping  # type: ignore[method-assign]
     tracked = await house.store.track(sid)
     assert tracked
-    assert await house.later.cancel(tracked, sid)
+    assert await house.later.cancel(tracked, sid, keep=True)
     assert (recorded, await house.waiting()) == ([1], 0)
 
 
@@ -214,7 +214,7 @@ async def test_a_cancel_that_cannot_be_recorded_leaves_the_message(house: House,
     with monkeypatch.context() as patch:
         patch.setattr(house.audit, "append_durably", away)
         with pytest.raises(AuditAway):
-            await house.later.cancel(tracked, sid)
+            await house.later.cancel(tracked, sid, keep=True)
     assert await house.waiting() == 1
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -12,12 +12,15 @@ import orjson
 from gateway.delivery import requests
 from gateway.delivery.errand import is_errand
 from gateway.delivery.upstream import Upstream
-from gateway.words.decision import State
+from gateway.words.decision import Reason, State
 from gateway.words.errors import Unreadable
-from gateway.words.held import Held
-from gateway.words.kept import Kept
+from gateway.words.held import End, Held
+from gateway.words.kept import Ended, Kept
 from gateway.words.message import Message, Send
 from gateway.words.program import Category, Program
+from gateway.words.wire import Request
+
+_ENDED: Mapping[str, Reason | Ended] = {each.value: each for each in (*Reason, *Ended)}
 
 Unpack: TypeAlias = Callable[[Held], "Deferred"]  # as `unpacked`, for the upstreams and programs that there are
 
@@ -32,10 +35,19 @@ class Deferred:
     upstream: Upstream
     created: datetime  # when the client was told that it is accepted
     minted: str
+    redacted: bool = False  # its text is forgotten
 
-    def kept(self, state: State, changed: datetime, text: str | None, **how: object) -> Kept:
-        """As its client may see it. `how`: `ended` or `code`, as Kept has them."""
-        return Kept(self.send, self.place, self.minted, state, self.created, changed, text, **how)  # type: ignore[arg-type]
+    def kept(self, state: State, changed: datetime, text: str | None) -> Kept:
+        """As its client may see it."""
+        shown = "" if self.redacted else text
+        return Kept(self.send, self.place, self.minted, state, self.created, changed, shown)
+
+    def over(self, state: State, end: End, text: str | None) -> Kept:
+        """The same, once it is over and has not left."""
+        kept = self.kept(state, end.at, text)
+        if state is State.REFUSED:
+            return replace(kept, code="" if end.why == Ended.REFUSED else end.why)
+        return replace(kept, ended=_ENDED.get(end.why))
 
 
 def packed(message: Message, send: Send, place: int, upstream: Upstream, created: datetime) -> bytes:
@@ -79,4 +91,10 @@ def unpacked(held: Held, upstreams: Mapping[str, Upstream], programs: Mapping[st
         tuple(told["clients"]),
     )
     created = datetime.fromisoformat(told["created"])
-    return Deferred(message, send, told["place"], upstream, created, held.minted)
+    return Deferred(message, send, told["place"], upstream, created, held.minted, told.get("redacted", False))
+
+
+def redacted(held: Held, request: Request) -> Held:
+    """With this request, in which nothing is left of the text, in place of its own."""
+    told = orjson.loads(held.body) | requests.written(request) | {"redacted": True}
+    return replace(held, body=orjson.dumps(told))

@@ -36,6 +36,14 @@ class Tracking(ABC):
         """Which change a whole request asks for: CANCEL, REDACT, or OTHER where it can't be told."""
 
     @abstractmethod
+    def account(self, request: Request) -> str:
+        """The account that it sends for, or asks about; empty where none is named."""
+
+    @abstractmethod
+    def redacted(self, send: Send) -> Request:
+        """The request with nothing left of its text. It can be read as a send still, whose text means nothing."""
+
+    @abstractmethod
     def same_account(self, request: Request, kept: Kept) -> bool:
         """Whether it asks about messages of the account that this one is of. Where it doesn't, it is `missing`."""
 

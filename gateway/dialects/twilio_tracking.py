@@ -13,15 +13,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from gateway.dialects import heads
 from gateway.dialects.answers import answer, inserted, with_body
 from gateway.dialects.documents import Document, Node
-from gateway.dialects.forms import Form
+from gateway.dialects.forms import Form, with_value, without
 from gateway.dialects.heads import OVERRIDES, plainly
 from gateway.dialects.holding import Tracking
 from gateway.dialects.twilio_errors import error, wants_xml
 from gateway.dialects.twilio_resource import account_of, as_json, as_xml, xml_document
 from gateway.numbering.senders import plus_restored
-from gateway.words.asked import Asked, Wish
+from gateway.words.asked import PAGE, Asked, Wish
 from gateway.words.errors import Unreadable
 from gateway.words.kept import Kept
 from gateway.words.message import Send
@@ -41,6 +42,9 @@ _WHEN_SENT = frozenset({b"datesent", b"datesent<", b"datesent>"})  # what has no
 _ENTRY = re.compile(rb"<(Message|SMSMessage)>.*?</\1>", re.DOTALL)
 _DATES = (re.compile(rb"<DateSent>([^<]+)</DateSent>"), re.compile(rb"<DateCreated>([^<]+)</DateCreated>"))
 _LISTED = re.compile(rb"(<(?:SMS)?Messages\b[^>]*?)\s*(/>|>)")
+_SIZE = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)  # at most 1000, says Twilio; more than there are is no harm
+_VARIABLES = frozenset({b"contentvariables"})  # what fills the gaps of a template that Twilio keeps
+_BLANK = b"-"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -72,9 +76,18 @@ class TwilioTracking(Tracking):
             return Wish.CANCEL if status == "canceled" and body is None else Wish.OTHER
         return Wish.REDACT if body == "" else Wish.OTHER
 
+    def account(self, request: Request) -> str:
+        found = _ACCOUNT.match(request.path)
+        return found[1].decode("ascii") if found else ""
+
+    def redacted(self, send: Send) -> Request:
+        body = without(send.request.body, _VARIABLES)
+        if send.drafts[0].text:  # an empty one would be no send
+            body = with_value(body, b"Body", _BLANK)
+        return heads.with_body(send.request, body)
+
     def same_account(self, request: Request, kept: Kept) -> bool:
-        asking = _ACCOUNT.match(request.path)
-        return asking is not None and asking[1].decode("ascii") == account_of(kept)
+        return self.account(request) == account_of(kept)
 
     def same_client(self, request: Request, kept: Kept) -> bool:
         asking, sending = (one.header(b"authorization") or b"" for one in (request, kept.send.request))
@@ -135,12 +148,13 @@ def _listing(request: Request) -> Asked:
     try:
         form = Form.read(request.query)
         to, sender = form.text_of(b"To") or "", form.text_of(b"From") or ""
-        page = form.text_of(b"Page") or "0"
+        page, size = form.text_of(b"Page") or "0", form.text_of(b"PageSize") or ""
     except Unreadable:  # the carrier will make of it what it will
         return Asked(Wish.LIST)
     first = page == "0" and not form.holding(_LATER_PAGE)
     unsent = first and not form.holding(_WHEN_SENT)
-    return Asked(Wish.LIST, to=plus_restored(to), sender=plus_restored(sender), unsent=unsent)
+    most = int(size) if _SIZE.fullmatch(size) else PAGE
+    return Asked(Wish.LIST, to=plus_restored(to), sender=plus_restored(sender), most=most, unsent=unsent)
 
 
 def _merged_json(body: bytes, kept: Sequence[Kept]) -> bytes | None:

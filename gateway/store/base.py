@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -11,10 +11,12 @@ from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
 from gateway.words.doubtful import Doubtful
 from gateway.words.facts import Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
-from gateway.words.held import Held, Lane, Tracked
+from gateway.words.held import End, Held, Lane, Tracked
 from gateway.words.ledger import Entry
 from gateway.words.number import Number
 from gateway.words.question import Question
+
+NO_ENDS: Mapping[str, End] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,12 @@ class Store(Protocol):
         look-up that sees it: what was looked up before the stop may still begin, within the gate's START_WITHIN.
         """
 
-    async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
+    async def settle(self, attempts: Sequence[tuple[Reservation, State]], ends: Mapping[str, End] = NO_ENDS) -> None:
         """Each attempt is over: `sent` (its instruction counts now), `refused` (it never was) or `in doubt`.
 
         `refused` gives its places under limits back; the others keep them. Once settled, an attempt stays as it is;
-        one in doubt may still be settled.
+        one in doubt may still be settled. `ends`, by attempt: of one from the outbox that was refused, and is kept as
+        `drop` says.
         """
 
     async def suppress(
@@ -187,15 +190,29 @@ class Store(Protocol):
         under limits are given back.
         """
 
-    async def drop(self, id_: str, minted: str, worker: str | None, twin: bytes = b"") -> Held | None:
+    async def drop(
+        self, id_: str, minted: str, worker: str | None, twin: bytes = b"", *, end: End | None = None
+    ) -> Held | None:
         """Take a message out of the outbox that waits (worker None) or is leased to `worker`; None: it has moved on.
 
         One whose lease has run out waits. `minted` is empty where it was told to nobody. With its `twin` it stays, if
         another was told since that it waits as this one.
+
+        With an `end` its client may ask for it as long as it is tracked, and what was held is kept for that; without
+        one it is forgotten now.
         """
 
     async def track(self, minted: str) -> Tracked | None:
         """What became of the message that a client knows by this id; None: nobody was told it, or TRACKED ago."""
+
+    async def overwrite(self, minted: str, held: Held | None) -> bool:
+        """What is kept of a message that is over becomes `held`, or (None) nothing; False where nothing is kept."""
+
+    async def kept_of(self, owner: str, to: str, most: int) -> list[Tracked]:
+        """At most `most` of an owner's, to the E.164 number `to` or (empty) to any; those that were held last first.
+
+        All that have not left, and those with an end as long as they are kept. What is being sent may have left.
+        """
 
     async def accepted_as(self, minted: str, carrier_id: str) -> None:
         """The carrier knows it as `carrier_id` from now on."""

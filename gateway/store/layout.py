@@ -8,12 +8,14 @@
     sg:{h1:1a2b}:open     hash   attempt id -> attempt (scripts/reserve.lua says how it is written)
     sg:{h1:1a2b}:held     hash   message id -> whether it waits in the outbox, is leased or is sent (scripts/hold.lua)
     sg:{h1:1a2b}:parcels  hash   message id -> the message, sealed (parcel.py)
-    sg:{h1:1a2b}:ended:ID        how a message from the outbox ended; expires
+    sg:{h1:1a2b}:ended:ID        how a message from the outbox ended (endings.py); expires
     sg:{h1:1a2b}:twin:HEX        the first of the messages that are equal (scripts/hold.lua); expires
     sg:{m:MINTED}                bucket's tag, `|` and message id, by the id that the client was told (or the message's
                                  own); written first; expires
     sg:{m:MINTED}:carrier        the carrier's own id for it; expires
     sg:{c:CARRIER}               the minted id, by the carrier's own; expires
+    sg:{k:TAG}            zset   bucket's tag, `|` and message id -> when it was held, by the tag of whose it is, and by
+                                 that of its recipient together with those (owners.py); a hint for lists; expires
     sg:{out}:lanes        zset   lane -> at the earliest when its next message is due
     sg:{out}:due:LANE     zset   bucket's tag, `|` and message id -> when it is due, or its lease has run out; a hint,
                                  written first and removed last: every held message is in it, but those in doubt
@@ -157,6 +159,11 @@ def pace_of(lane: str) -> bytes:
 def rest_of(lane: str) -> bytes:
     """There while it rests."""
     return f"sg:{{out}}:rest:{lane}".encode()
+
+
+def kept_by(tag: bytes) -> bytes:
+    """The index of what lists find under this tag."""
+    return b"sg:{k:%b}" % tag.hex().encode()
 
 
 def told(minted: str) -> bytes:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.store.base import Check, OpenAttempt, Store, utc_now
+from gateway.store.base import NO_ENDS, Check, OpenAttempt, Store, utc_now
 from gateway.store.journal import Entry, Journal, Lifted, Position, Suppressed
 from gateway.store.record import EPOCH
 from gateway.words.decision import State
@@ -22,7 +22,7 @@ from gateway.words.doubt import Inquiry
 from gateway.words.doubtful import Doubtful
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
-from gateway.words.held import Held, Lane, Tracked
+from gateway.words.held import End, Held, Lane, Tracked
 from gateway.words.ledger import Entry as LedgerEntry
 from gateway.words.number import Number, Place
 from gateway.words.question import Question
@@ -168,8 +168,8 @@ class OptOuts:
             else:
                 await self._store.lift(number, entry.kind, entry.scope, entry.before)
 
-    async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
-        await self._store.settle(attempts)
+    async def settle(self, attempts: Sequence[tuple[Reservation, State]], ends: Mapping[str, End] = NO_ENDS) -> None:
+        await self._store.settle(attempts, ends)
 
     async def suppressions(self, number: Number) -> tuple[Suppression, ...]:
         return await self._store.suppressions(number)
@@ -237,11 +237,19 @@ class OptOuts:
     async def put_back(self, held: Held, worker: str, due: datetime) -> bool:
         return await self._store.put_back(held, worker, due)
 
-    async def drop(self, id_: str, minted: str, worker: str | None, twin: bytes = b"") -> Held | None:
-        return await self._store.drop(id_, minted, worker, twin)
+    async def drop(
+        self, id_: str, minted: str, worker: str | None, twin: bytes = b"", *, end: End | None = None
+    ) -> Held | None:
+        return await self._store.drop(id_, minted, worker, twin, end=end)
 
     async def track(self, minted: str) -> Tracked | None:
         return await self._store.track(minted)
+
+    async def overwrite(self, minted: str, held: Held | None) -> bool:
+        return await self._store.overwrite(minted, held)
+
+    async def kept_of(self, owner: str, to: str, most: int) -> list[Tracked]:
+        return await self._store.kept_of(owner, to, most)
 
     async def accepted_as(self, minted: str, carrier_id: str) -> None:
         await self._store.accepted_as(minted, carrier_id)

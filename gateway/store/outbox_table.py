@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from gateway.store.base import LEASE, TRACKED
+from gateway.store.owners import Tags
 from gateway.store.pace import SECOND, Bucket
 from gateway.words.decision import State
 
@@ -27,15 +28,17 @@ SELECT lane, waiting,
         WHERE lane = lanes.lane AND state IN (:leased, :sending) AND parcel IS NOT NULL), :never)
 FROM lanes WHERE waiting > 0
 """
-TRACK = """
-SELECT outbox.id, COALESCE(attempts.state, outbox.state), due, until, parcel, carrier_id
-FROM outbox LEFT JOIN attempts ON attempts.id = outbox.id WHERE known = ? ORDER BY outbox.rowid DESC LIMIT 1
+_TOLD = """
+SELECT outbox.id, COALESCE(attempts.state, outbox.state), due, until, parcel, carrier_id, why
+FROM outbox LEFT JOIN attempts ON attempts.id = outbox.id
 """
+TRACK = f"{_TOLD} WHERE known = ? ORDER BY outbox.rowid DESC LIMIT 1"
 DUE = """
 SELECT id, due, parcel FROM outbox
 WHERE lane = :lane AND state = :state AND due <= :due AND parcel IS NOT NULL
     AND COALESCE(until, 0) NOT BETWEEN :now + 1 AND :now + :longest ORDER BY due LIMIT :most
 """
+_FORGET = "UPDATE outbox SET parcel = NULL, owner = NULL, party = NULL, why = ''"
 LONGEST = int(LEASE * SECOND)  # microseconds; a lease that ends later was given before the clock was set back
 
 
@@ -57,6 +60,7 @@ class Row(NamedTuple):
     due: int
     parcel: bytes
     twin: bytes
+    tags: Tags | None
 
 
 class Leased(NamedTuple):
@@ -86,8 +90,9 @@ def held(db: sqlite3.Connection, row: Row, within: int) -> str:
         return row.known
     if row.twin and (first := _first_of(db, row.twin)):
         return first
-    insert = "INSERT INTO outbox (id, known, lane, due, parcel, state) VALUES (?, ?, ?, ?, ?, ?)"
-    db.execute(insert, (row.id, row.known, row.lane, row.due, row.parcel, State.WAITING))
+    insert = "INSERT INTO outbox (id, known, lane, due, parcel, state, owner, party) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    tags = row.tags or (None, None)
+    db.execute(insert, (row.id, row.known, row.lane, row.due, row.parcel, State.WAITING, *tags))
     if row.twin:
         db.execute("INSERT OR REPLACE INTO twins VALUES (?, ?, ?, 0)", (row.twin, row.id, clock() + within))
     count = "INSERT INTO lanes (lane, waiting) VALUES (?, 1) ON CONFLICT (lane) DO UPDATE SET waiting = waiting + 1"
@@ -157,10 +162,12 @@ def doubted(db: sqlite3.Connection, ids: Iterable[str]) -> None:
         _count(db, id_, -1)
 
 
-def arrived(db: sqlite3.Connection, id_: str, state: State, was: State) -> None:
-    """It is over: what was in it is forgotten."""
-    over = "UPDATE outbox SET state = ?, ended = ?, until = NULL, parcel = NULL WHERE id = ?"
-    db.execute(over, (state, clock(), id_))
+def arrived(db: sqlite3.Connection, id_: str, state: State, was: State, why: str) -> None:
+    """It is over. Without an end that its client may ask for (`why`) what was in it is forgotten."""
+    over = "UPDATE outbox SET state = ?, ended = ?, until = NULL, why = ? WHERE id = ?"
+    db.execute(over, (state, clock(), why, id_))
+    if not why:
+        db.execute(f"{_FORGET} WHERE id = ?", (id_,))
     if was is not State.IN_DOUBT:
         _count(db, id_, -1)
 
@@ -188,7 +195,7 @@ def returned(db: sqlite3.Connection, id_: str, worker: str, due: int) -> bool:
     return True
 
 
-def dropped(db: sqlite3.Connection, id_: str, worker: str | None, twin: bytes) -> Leased | None:
+def dropped(db: sqlite3.Connection, id_: str, worker: str | None, twin: bytes, why: str) -> Leased | None:
     """It is out, if it waits (no worker), also after a lease has run out, or this worker has a lease on it.
 
     Not if another was told that it is the first of these twins.
@@ -203,8 +210,22 @@ def dropped(db: sqlite3.Connection, id_: str, worker: str | None, twin: bytes) -
     row = db.execute(query, values).fetchone()
     if row is None:
         return None
-    arrived(db, id_, State.DROPPED, State.WAITING)
+    arrived(db, id_, State.DROPPED, State.WAITING, why)
     return Leased(*row)
+
+
+def overwritten(db: sqlite3.Connection, known: str, parcel: bytes | None) -> bool:
+    """What is kept of one that is over is this parcel, or nothing; False where nothing is kept."""
+    kept = "WHERE known = ? AND why != '' AND parcel IS NOT NULL"
+    if parcel is None:
+        return db.execute(f"{_FORGET} {kept}", (known,)).rowcount > 0
+    return db.execute(f"UPDATE outbox SET parcel = ? {kept}", (parcel, known)).rowcount > 0  # noqa: S608 - no values
+
+
+def listing(column: str, tags: int) -> str:
+    """The query for the newest of those that have one of so many tags in this column; its last value: how many."""
+    marks = ",".join("?" * tags)
+    return f"{_TOLD} WHERE {column} IN ({marks}) ORDER BY outbox.rowid DESC LIMIT ?"
 
 
 def forgotten(db: sqlite3.Connection) -> None:

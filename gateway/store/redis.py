@@ -13,8 +13,9 @@ from itertools import chain
 import hiredis
 
 from gateway.store.address import Address
-from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
+from gateway.store.base import LEASE, NO_ENDS, Check, OpenAttempt, utc_now
 from gateway.store.claims import claimed_at
+from gateway.store.endings import end_written
 from gateway.store.inquiries import inquiry_read, inquiry_written
 from gateway.store.layout import ASKED, DOUBT, WORKERS, Script, Shelf, Spot, attempt_read, open_in, open_of
 from gateway.store.recipients import Change, batches
@@ -22,7 +23,8 @@ from gateway.store.record import Record
 from gateway.store.redis_checks import QUESTIONS, judged
 from gateway.store.redis_facts import Claims, claims_of, facts_in, limits_of, question
 from gateway.store.redis_orders import READ_STOPS, RedisOrders, stops_read
-from gateway.store.redis_outbox import KEPT, OUTBOX_SCRIPTS, RedisOutbox
+from gateway.store.redis_outbox import OUTBOX_SCRIPTS, RedisOutbox
+from gateway.store.redis_tracking import KEPT
 from gateway.store.resp import Reply, packed, refused
 from gateway.store.vault import Hash, Vault
 from gateway.store.wire import Wire
@@ -30,6 +32,7 @@ from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Facts, Needs, Reservation
+from gateway.words.held import End
 
 ACKNOWLEDGED_WITHIN = 500  # milliseconds that replicas have, well before an answer is overdue
 ROUNDS = 16  # of changing a record that others change too
@@ -118,23 +121,31 @@ class RedisStore(RedisOrders, RedisOutbox):
         keys = (spot.records, spot.open, *([spot.shelf(attempt).held] if reservation.held else []))
         return RESERVE.call(keys, spot.field, revision, attempt, worker, detail, claim, *limits)
 
-    async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
+    async def settle(self, attempts: Sequence[tuple[Reservation, State]], ends: Mapping[str, End] = NO_ENDS) -> None:
         now = int(self._clock().timestamp())
         spots = [self._spot(reservation) for reservation, _ in attempts]
         doubted = [
             (r.attempt, spot.tag) for (r, state), spot in zip(attempts, spots, strict=True) if state is State.IN_DOUBT
         ]
         first = [_listing(DOUBT, doubted)] if doubted else []
-        asked = [_settling(r, state, spot, now) for (r, state), spot in zip(attempts, spots, strict=True)]
+        asked = [
+            _settling(r, state, spot, now, end_written(ends.get(r.attempt)))
+            for (r, state), spot in zip(attempts, spots, strict=True)
+        ]
         replies = await self._kept(first + asked)
-        await self._unlisted(attempts, spots, replies[len(first) :])
+        await self._unlisted(attempts, spots, replies[len(first) :], ends)
 
     async def _unlisted(
-        self, attempts: Sequence[tuple[Reservation, State]], spots: Sequence[Spot], replies: Sequence[Reply]
+        self,
+        attempts: Sequence[tuple[Reservation, State]],
+        spots: Sequence[Spot],
+        replies: Sequence[Reply],
+        ends: Mapping[str, End],
     ) -> None:
         """Take settled attempts out of their workers' indexes, and out of the outbox's."""
         settled: dict[bytes, list[str]] = defaultdict(list)
-        left, doubted = [], {}
+        left: list[bytes] = []
+        doubted = {}
         for (reservation, state), spot, reply in zip(attempts, spots, replies, strict=True):
             worker, *parcel = reply or [None]
             if worker is not None:
@@ -142,7 +153,7 @@ class RedisStore(RedisOrders, RedisOutbox):
             if parcel and state is State.IN_DOUBT:
                 doubted[spot.shelf(reservation.attempt)] = parcel[0]
             elif parcel:
-                left.append(self._unlisting(reservation.attempt, spot, parcel[0]))
+                left += self._unlisting(reservation.attempt, spot, parcel[0], shown=reservation.attempt in ends)
         listed = [packed("HDEL", open_of(worker.decode()), *ids) for worker, ids in settled.items()]
         await self._ask(listed + left)
         await self._doubted(doubted)
@@ -274,13 +285,13 @@ def _listing(index: bytes, attempts: Sequence[tuple[str, bytes]]) -> bytes:
     return packed("HSET", index, *(part for attempt in attempts for part in attempt))
 
 
-def _settling(reservation: Reservation, state: State, spot: Spot, now: int) -> bytes:
+def _settling(reservation: Reservation, state: State, spot: Spot, now: int, end: str) -> bytes:
     instructs = reservation.instructs and state is State.SENT
     told = spot.told(reservation.program) if instructs else b""
     freed = {spot.counter(limit.counter) for limit in reservation.limits} if state is State.REFUSED else ()
     claim, shelf = claimed_at(reservation.at), spot.shelf(reservation.attempt)
     keys = (spot.records, spot.open, *([shelf.held, shelf.parcels, shelf.ended] if reservation.held else []))
-    return SETTLE.call(keys, reservation.attempt, state, told, now, claim, KEPT, *freed)
+    return SETTLE.call(keys, reservation.attempt, state, told, now, claim, KEPT, end, *freed)
 
 
 def _paired(flat: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:

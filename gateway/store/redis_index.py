@@ -91,7 +91,7 @@ class RedisIndex(Recipients):
 
 
 def tracking(shelf: Shelf) -> bytes:
-    """Its state, when it is due, and its parcel."""
+    """Its state, when it is due, and its parcel; once it is over how it ended, as endings.py says."""
     return TRACK.call((shelf.held, shelf.parcels, shelf.open, shelf.ended), shelf.id, LONGEST)
 
 

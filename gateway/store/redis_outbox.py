@@ -6,37 +6,31 @@ A held message is in its recipient's slot, so that a lease becomes an attempt in
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from gateway.store.base import ASIDE, TRACKED
-from gateway.store.layout import ASKED, Script, Shelf, Spot, carried, due_in, minted_by, open_of, told
-from gateway.store.parcel import opened, unwrapped, wrapped
+from gateway.store.base import ASIDE
+from gateway.store.endings import end_written
+from gateway.store.layout import ASKED, Script, Shelf, Spot, due_in, open_of, told
+from gateway.store.parcel import opened, wrapped
 from gateway.store.recipients import batches
-from gateway.store.record import instant, micros
-from gateway.store.redis_index import INDEX_SCRIPTS, LONGEST, RedisIndex, entering, entering_all, moving, tracking
-from gateway.store.resp import Reply, packed
+from gateway.store.record import micros
+from gateway.store.redis_index import INDEX_SCRIPTS, LONGEST, RedisIndex, entering, entering_all, moving
+from gateway.store.redis_tracking import KEPT, OVERWRITE, RedisTracking
+from gateway.store.resp import packed
 from gateway.words.decision import State
-from gateway.words.held import Held, Tracked, known_as
+from gateway.words.held import End, Held, known_as
 
 HOLD, TAKE, DROP, PUT_BACK = _SCRIPTS = [
     *(Script.named(name) for name in ("hold", "lease", "drop")),
     Script.named("claims", "put_back"),
 ]
-OUTBOX_SCRIPTS = [*INDEX_SCRIPTS, *_SCRIPTS]
-KEPT = int(TRACKED.total_seconds())
+OUTBOX_SCRIPTS = [*INDEX_SCRIPTS, OVERWRITE, *_SCRIPTS]
 IN_DOUBT = 2  # what put_back.lua says of what must be in the index first
 
 
-class RedisOutbox(RedisIndex):
+class RedisOutbox(RedisIndex, RedisTracking):
     """Leases go by the server's clock, when something is due by the worker's."""
-
-    _clock: Callable[[], datetime]
-
-    @abstractmethod
-    async def _kept(self, commands: list[bytes]) -> list[Reply]:
-        """Their replies, once replicas have what was written. Raises StoreAway."""
 
     async def hold(self, held: Sequence[Held], twins_within: timedelta = timedelta()) -> list[str]:
         return [known for some in batches(held) for known in await self._hold(some, twins_within)]
@@ -49,10 +43,15 @@ class RedisOutbox(RedisIndex):
         shelves = [(one, self._shelf(one)) for one in held]
         telling = [self._telling(one, shelf, one.due) for one, shelf in shelves]
         entries = entering_all([(one.lane, (micros(one.due), shelf.listed)) for one, shelf in shelves])
-        first, placing = telling + entries, [self._placing(one, shelf, twins_within) for one, shelf in shelves]
+        listing = [command for one, shelf in shelves for command in self._entered(one, shelf)]
+        first = telling + listing + entries
+        placing = [self._placing(one, shelf, twins_within) for one, shelf in shelves]
         replies = (await self._kept([*first, *placing, *entries]))[len(first) : len(first) + len(placing)]
         placed = list(zip(shelves, replies, strict=True))
-        await self._ask([packed("DEL", told(one.known)) for (one, _), reply in placed if isinstance(reply, bytes)])
+        twins = [each for each, reply in placed if isinstance(reply, bytes)]
+        await self._ask(
+            [command for each in twins for command in (packed("DEL", told(each[0].known)), *self._left(*each))]
+        )
         await self._reviewed([(one.lane, shelf) for (one, shelf), reply in placed if reply != 1])
         return [reply.decode() if isinstance(reply, bytes) else one.known for (one, _), reply in placed]
 
@@ -111,53 +110,33 @@ class RedisOutbox(RedisIndex):
         await self._ask([*moving(lane, entry), *then])
         return True
 
-    async def drop(self, id_: str, minted: str, worker: str | None, twin: bytes = b"") -> Held | None:
+    async def drop(
+        self, id_: str, minted: str, worker: str | None, twin: bytes = b"", *, end: End | None = None
+    ) -> Held | None:
         [listed] = await self._ask([packed("GET", told(known_as(id_, minted)))])
         shelf = Shelf.of(listed or b"")
         if shelf.id != id_.encode():
             return None
         keys = (shelf.held, shelf.parcels, shelf.ended, *([shelf.twin(twin)] if twin else []))
-        [gone] = await self._kept([DROP.call(keys, id_, worker or "", State.DROPPED, KEPT, LONGEST)])
+        dropping = DROP.call(keys, id_, worker or "", State.DROPPED, KEPT, LONGEST, end_written(end))
+        [gone] = await self._kept([dropping])
         if gone is None:
             return None
         held = self._opened_up(shelf.id, gone)
-        await self._ask([packed("ZREM", due_in(held.lane), shelf.listed)])
+        left = [] if end else self._left(held, shelf)
+        await self._ask([packed("ZREM", due_in(held.lane), shelf.listed), *left])
         return held
-
-    async def track(self, minted: str) -> Tracked | None:
-        listed, carrier_id = await self._ask([packed("GET", told(minted)), packed("GET", carried(minted))])
-        if listed is None:
-            return None
-        shelf = Shelf.of(listed)
-        [found] = await self._ask([tracking(shelf)])
-        if found is None:
-            return None
-        state, due, *parcel = found
-        held = self._opened_up(shelf.id, (due, *parcel)) if parcel and parcel[0] is not None else None
-        return Tracked(shelf.id.decode(), State(state.decode()), instant(int(due)), (carrier_id or b"").decode(), held)
-
-    async def accepted_as(self, minted: str, carrier_id: str) -> None:
-        there, back = carried(minted), minted_by(carrier_id)
-        await self._ask([packed("SET", there, carrier_id, "EX", KEPT), packed("SET", back, minted, "EX", KEPT)])
-
-    async def minted_of(self, carrier_ids: Sequence[str]) -> dict[str, str]:
-        found = await self._ask([packed("GET", minted_by(carrier_id)) for carrier_id in carrier_ids])
-        return {own: minted.decode() for own, minted in zip(carrier_ids, found, strict=True) if minted is not None}
 
     async def _doubted(self, parcels: Mapping[Shelf, bytes]) -> None:
         """The index forgets messages that are in doubt now. Those that can't be opened are found when they are due."""
         held = {shelf: self._opened(shelf, 0, parcel) for shelf, parcel in parcels.items()}
         await self._reviewed([(one.lane, shelf) for shelf, one in held.items() if one])
 
-    def _unlisting(self, attempt: str, spot: Spot, parcel: bytes) -> bytes:
-        """The index forgets a message that was settled."""
+    def _unlisting(self, attempt: str, spot: Spot, parcel: bytes, *, shown: bool) -> list[bytes]:
+        """The index forgets a message that was settled; lists as well, unless it is shown with its end."""
         shelf = spot.shelf(attempt)
-        return packed("ZREM", due_in(self._opened_up(shelf.id, (0, parcel)).lane), shelf.listed)
+        held = self._opened_up(shelf.id, (0, parcel))
+        return [packed("ZREM", due_in(held.lane), shelf.listed), *([] if shown else self._left(held, shelf))]
 
     def _opened(self, shelf: Shelf, due: bytes | int, parcel: bytes) -> Held | None:
         return opened(self._vault, shelf.id.decode(), int(due), parcel)
-
-    def _opened_up(self, id_: bytes, found: Sequence[Reply]) -> Held:
-        """Of when it is due, and its parcel."""
-        due, parcel = found
-        return unwrapped(self._vault, id_.decode(), int(due), parcel)

@@ -15,8 +15,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gateway.store.base import LEASE, Check, OpenAttempt, utc_now
+from gateway.store.base import LEASE, NO_ENDS, Check, OpenAttempt, utc_now
 from gateway.store.doubtful_kept import opened, sealed
+from gateway.store.endings import end_written
 from gateway.store.files import synced
 from gateway.store.group import GroupCommit
 from gateway.store.inquiries import inquiry_read, inquiry_written
@@ -45,6 +46,7 @@ from gateway.words.doubt import Inquiry
 from gateway.words.doubtful import Doubtful
 from gateway.words.errors import StoreAway
 from gateway.words.facts import Facts, Needs, Reservation, Stop
+from gateway.words.held import End
 from gateway.words.number import Number
 
 BUSY = 10.0  # seconds that a write waits for another process's
@@ -111,13 +113,16 @@ class SqliteStore(SqliteOutbox):
         wanted = [(self._keys(r.recipient), r, self._vault.seal(r.detail, r.attempt.encode())) for r in reservations]
         return await self._written(lambda db: [reserved(db, *one, worker) for one in wanted])
 
-    async def settle(self, attempts: Sequence[tuple[Reservation, State]]) -> None:
+    async def settle(self, attempts: Sequence[tuple[Reservation, State]], ends: Mapping[str, End] = NO_ENDS) -> None:
         now = int(self._clock().timestamp())
-        over = [(self._keys(reservation.recipient)[0], reservation, state) for reservation, state in attempts]
+        over = [
+            (self._keys(reservation.recipient)[0], reservation, state, now, end_written(ends.get(reservation.attempt)))
+            for reservation, state in attempts
+        ]
 
         def write(db: sqlite3.Connection) -> None:
             for one in over:
-                settled(db, *one, now)
+                settled(db, *one)
 
         await self._written(write)
 

@@ -10,17 +10,20 @@ from typing import Any, TypeVar
 
 from gateway.store import outbox_table
 from gateway.store.base import ASIDE
+from gateway.store.endings import end_read, end_written
 from gateway.store.outbox_table import LANES, LONGEST, NEVER, TRACK, LaneRow, Leased, Row
+from gateway.store.owners import lists, tags, tags_of
 from gateway.store.parcel import opened, unwrapped, wrapped
 from gateway.store.recipients import Recipients, batches
 from gateway.store.record import instant, micros
 from gateway.store.tables import Keys, marks, withdrawn
+from gateway.store.vault import Unopened
 from gateway.words.decision import State
-from gateway.words.held import Held, Lane, Tracked
+from gateway.words.held import End, Held, Lane, Tracked
 from gateway.words.number import Number
 
 Answer = TypeVar("Answer")
-Values = Sequence[str | bytes] | Mapping[str, str | bytes | int]  # of a query
+Values = Sequence[str | bytes | int] | Mapping[str, str | bytes | int]  # of a query
 
 
 class SqliteOutbox(Recipients):
@@ -48,7 +51,9 @@ class SqliteOutbox(Recipients):
         return await self._written(lambda db: [outbox_table.held(db, row, within) for row in rows])
 
     def _row(self, one: Held) -> Row:
-        return Row(one.id, one.known, one.lane, micros(one.due), wrapped(self._vault, one), one.twin)
+        return Row(
+            one.id, one.known, one.lane, micros(one.due), wrapped(self._vault, one), one.twin, tags_of(self._vault, one)
+        )
 
     async def lanes(self, now: datetime) -> list[Lane]:
         """A lease is over by the store's clock, a message is due by the worker's."""
@@ -90,20 +95,41 @@ class SqliteOutbox(Recipients):
 
         return await self._written(write)
 
-    async def drop(self, id_: str, minted: str, worker: str | None, twin: bytes = b"") -> Held | None:
-        gone = await self._written(lambda db: outbox_table.dropped(db, id_, worker, twin))
+    async def drop(
+        self, id_: str, minted: str, worker: str | None, twin: bytes = b"", *, end: End | None = None
+    ) -> Held | None:
+        gone = await self._written(lambda db: outbox_table.dropped(db, id_, worker, twin, end_written(end)))
         return self._opened_up(gone) if gone else None
 
     async def track(self, minted: str) -> Tracked | None:
         rows = self._rows(TRACK, [minted])
-        if not rows:
-            return None
-        id_, written, due, until, parcel, carrier_id = rows[0]
+        return self._tracked(*rows[0]) if rows else None
+
+    def _tracked(
+        self, id_: str, written: str, due: int, until: int, parcel: bytes | None, carrier_id: str | None, why: str
+    ) -> Tracked:
         state = State(written)
         if state is State.LEASED and not outbox_table.runs(until):
             state = State.WAITING
         held = None if parcel is None else self._opened_up(Leased(id_, due, parcel))
-        return Tracked(id_, state, instant(due), carrier_id or "", held)
+        return Tracked(id_, state, instant(due), carrier_id or "", held, end_read(why))
+
+    async def overwrite(self, minted: str, held: Held | None) -> bool:
+        parcel = wrapped(self._vault, held) if held else None
+        return await self._written(lambda db: outbox_table.overwritten(db, minted, parcel))
+
+    async def kept_of(self, owner: str, to: str, most: int) -> list[Tracked]:
+        wanted = tags(self._vault, owner, to)
+        query = outbox_table.listing("party" if to else "owner", len(wanted))
+        found = (self._openable(row) for row in self._rows(query, [*wanted, most]))
+        return [one for one in found if one and one.held and lists(one.held, owner, to)]
+
+    def _openable(self, row: Sequence[Any]) -> Tracked | None:
+        """None where its key is gone: it keeps nobody from seeing the others."""
+        try:
+            return self._tracked(*row)
+        except Unopened:
+            return None
 
     async def accepted_as(self, minted: str, carrier_id: str) -> None:
         update = "UPDATE outbox SET carrier_id = ? WHERE known = ?"

@@ -25,7 +25,9 @@ Keys = Sequence[bytes]
 # claims.counter: the tag of its name; claims.at: seconds since 1970, as claims.py rounds them. stops.change: a later
 # stop has a higher one, also when the earlier are gone. outbox.known: the minted id, or the message's own where none
 # was minted; outbox.due, outbox.until (a lease's end), outbox.ended: microseconds since 1970; outbox.parcel: NULL once
-# it is over. lanes.waiting: how many of its rows in the outbox are neither over nor in doubt. lanes.emptied (when its
+# it is over, unless its client may ask for it still: outbox.why says then how it ended (endings.py). outbox.owner and
+# outbox.party: in which lists it is (owners.py); NULL: in none.
+# lanes.waiting: how many of its rows in the outbox are neither over nor in doubt. lanes.emptied (when its
 # bucket was empty, pace.py), lanes.rests (until when nobody leases from it) and twins.ends (until when an equal message
 # is a twin): microseconds since 1970. twins.told: 1 once a twin was told the first's id.
 # attempts.inquiry: inquiries.py writes it.
@@ -82,6 +84,13 @@ CREATE INDEX keys_ends ON keys (ends);
 """,
     """
 CREATE TABLE doubtful (id TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
+""",
+    """
+ALTER TABLE outbox ADD COLUMN owner BLOB;
+ALTER TABLE outbox ADD COLUMN party BLOB;
+ALTER TABLE outbox ADD COLUMN why TEXT NOT NULL DEFAULT '';
+CREATE INDEX outbox_owner ON outbox (owner) WHERE owner IS NOT NULL;
+CREATE INDEX outbox_party ON outbox (party) WHERE party IS NOT NULL;
 """,
 )
 PROBE_BYTES, _PROBE = 16_384, b""  # no number's place is empty
@@ -188,8 +197,13 @@ def _claim(db: sqlite3.Connection, key: bytes, reservation: Reservation) -> None
         db.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?, ?)", (key, tag, at, reservation.attempt))
 
 
-def settled(db: sqlite3.Connection, key: bytes, reservation: Reservation, state: State, now: int) -> None:
-    """Over, or in doubt; an attempt that is not there was settled before. `now`: seconds since 1970."""
+def settled(
+    db: sqlite3.Connection, key: bytes, reservation: Reservation, state: State, now: int, why: str = ""
+) -> None:
+    """Over, or in doubt; an attempt that is not there was settled before. `now`: seconds since 1970.
+
+    `why`: how it ended, as endings.py writes it, where its client may ask for it.
+    """
     row = db.execute("SELECT state FROM attempts WHERE id = ?", (reservation.attempt,)).fetchone()
     if row is None:
         return
@@ -203,7 +217,7 @@ def settled(db: sqlite3.Connection, key: bytes, reservation: Reservation, state:
     if state is State.REFUSED:
         _give_back(db, key, reservation)
     if reservation.held:
-        arrived(db, reservation.attempt, state, was)
+        arrived(db, reservation.attempt, state, was, why)
 
 
 def _give_back(db: sqlite3.Connection, key: bytes, reservation: Reservation) -> None:

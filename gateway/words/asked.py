@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from gateway.words.kept import Kept
 
+PAGE = 50  # messages of a list, where it doesn't say how many it wants
+
 
 class Wish(StrEnum):
     FETCH = "fetch"
@@ -26,6 +28,7 @@ class Asked:
     id: str = ""
     to: str = ""  # only those to this recipient
     sender: str = ""  # only those from this sender
+    most: int = PAGE  # messages that it wants on a page
     unsent: bool = False  # the page that is asked for may hold messages that have not left yet
 
     def lists(self, kept: Kept) -> bool:

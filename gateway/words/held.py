@@ -24,6 +24,7 @@ class Held:
     minted: str = ""  # the id, in the carrier's own format, that the client was told; empty: it was told none
     expires: datetime | None = None  # when it is dropped instead
     body: bytes = b""  # all that is needed to send it; sealed in the store
+    owner: str = ""  # who may list it: upstream and account; empty: nobody
     twin: bytes = b""  # the same for all that say the same to the same; empty: it has no twins. Only `hold` is told
 
     @property
@@ -37,6 +38,14 @@ def known_as(id_: str, minted: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """How a message ended that never left, for its client to be told."""
+
+    why: str  # a Reason, an Ended, or the carrier's own code; holds no `|`
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Tracked:
     """What became of a held message, by the id that the client was told, or its own where nobody was told one."""
 
@@ -44,7 +53,8 @@ class Tracked:
     state: State
     due: datetime
     carrier_id: str = ""  # the carrier's own, once it has accepted it
-    held: Held | None = None  # until it is settled or dropped
+    held: Held | None = None  # until it is over; with an end as long as that is kept
+    end: End | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class Ended(StrEnum):
     CANCELED = "canceled"
     EXPIRED = "expired"
     DUPLICATE = "duplicate"
+    REFUSED = "refused"  # by the carrier, which gave no code
 
 
 @dataclass(frozen=True, slots=True)

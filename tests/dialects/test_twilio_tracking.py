@@ -54,6 +54,8 @@ ASKED = [
     ("another method in disguise", DISGUISED, Asked(Wish.OTHER, MINTED)),
     ("a list", got(LIST), Asked(Wish.LIST, unsent=True)),
     ("a list in XML", got(XML_LIST), Asked(Wish.LIST, unsent=True)),
+    ("a list of so many", got(LIST + "?PageSize=20"), Asked(Wish.LIST, most=20, unsent=True)),
+    ("a list of as many as make no sense", got(LIST + "?PageSize=-1"), Asked(Wish.LIST, unsent=True)),
     ("a list of one recipient", got(LIST + "?To=%2B12025550123&Page=0"), Asked(Wish.LIST, to=ANN, unsent=True)),
     ("a plus left unescaped", got(LIST + "?From=+12025550100"), Asked(Wish.LIST, sender="+12025550100", unsent=True)),
     ("a later page", got(LIST + "?PageSize=50&Page=1&PageToken=PASM1"), Asked(Wish.LIST)),
@@ -111,6 +113,31 @@ def test_which_change_is_asked_for_the_body_says(body, wish):
 )
 def test_a_waiting_message_is_in_the_lists_whose_filters_let_it_through(query, listed):
     assert TRACKING.asks(got(LIST + query)).lists(kept()) is listed
+
+
+@pytest.mark.parametrize(
+    ("head", "account"), [(GSM, "AC" + "0" * 32), (got(LIST), "AC" + "0" * 32), (got("/v1/Services"), "")]
+)
+def test_the_account_that_sends_is_the_one_that_lists(head, account):
+    assert TRACKING.account(head) == account
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        (b"To=%2B12025550123&From=%2B1202&Body=Secret+words", b"To=%2B12025550123&From=%2B1202&Body=-"),
+        (b"To=%2B12025550123&From=%2B1202&MediaUrl=x", b"To=%2B12025550123&From=%2B1202&MediaUrl=x"),
+        (
+            b"ContentVariables=%7B%221%22%3A%22Ann%22%7D&To=%2B12025550123&From=%2B1202&ContentSid=HX1",
+            b"To=%2B12025550123&From=%2B1202&ContentSid=HX1",
+        ),
+    ],
+)
+def test_nothing_of_its_text_is_left_in_a_redacted_send_which_can_still_be_read(body, left):
+    redacted = TRACKING.redacted(TWILIO.read(replace(GSM, body=body)))
+    assert redacted.body == left
+    assert redacted.header(b"content-length") in {None, str(len(left)).encode()}
+    assert TWILIO.read(redacted).drafts[0].to == "+12025550123"
 
 
 def test_who_asks_for_one_message_gets_no_list():

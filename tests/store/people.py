@@ -58,9 +58,11 @@ def held_for(
     minted: str | None = None,
     expires: datetime | None = None,
     body: bytes = b"POST /2010-04-01/Accounts\nSale ends tonight",
+    owner: str = "",
 ) -> Held:
     place = next(_ids)
-    return Held(f"held-{place}", recipient, lane, due, f"SM{place:032d}" if minted is None else minted, expires, body)
+    minted = f"SM{place:032d}" if minted is None else minted
+    return Held(f"held-{place}", recipient, lane, due, minted, expires, body, owner)
 
 
 async def facts_of(

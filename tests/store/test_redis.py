@@ -208,6 +208,31 @@ async def test_the_index_of_an_outbox_forgets_what_is_gone_and_only_that(store):
     assert await store.lease(gone.lane, 10, "w1", early.due, FAST) == [early]
 
 
+@pytest.mark.parametrize("to", ["", ANN.e164])
+async def test_the_index_of_a_list_forgets_what_is_gone_when_it_is_seen(store, monkeypatch, to):
+    """The worker that dropped it died before it said so."""
+    gone = held_for(ANN, owner="twilio/AC1")
+    await store.hold([gone])
+    indexes = packed("KEYS", "sg:{k:*")
+    [entered] = await store.wire.ask([indexes])
+    monkeypatch.setattr(store, "_left", lambda *_: [])
+    await store.drop(gone.id, gone.minted, None)
+    assert await store.kept_of("twilio/AC1", to, 50) == []
+    [left] = await store.wire.ask([indexes])
+    assert (len(entered), len(left)) == (2, 1)
+
+
+async def test_the_index_of_a_list_forgets_what_nobody_has_seen_for_long(store, vault, redis_server):
+    months = timedelta(days=61)
+    held = held_for(ANN, owner="twilio/AC1")
+    earlier = RedisStore(redis_server.url, vault, clock=lambda: datetime.now(UTC) - months)
+    await earlier.open()
+    await earlier.hold([held])
+    await store.hold([one := held_for(ANN, owner="twilio/AC1")])
+    assert [each.id for each in await store.kept_of("twilio/AC1", "", 50)] == [one.id]
+    await earlier.close()
+
+
 async def test_who_looks_between_the_writes_of_a_hold_takes_no_message_out_of_the_index(store, monkeypatch):
     """It finds an entry whose message is not there yet, and takes it away."""
     held, ask = held_for(ANN), store._ask

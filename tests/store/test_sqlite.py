@@ -122,8 +122,9 @@ async def test_a_file_of_an_older_schema_is_brought_up_to_date_and_keeps_all_tha
     assert answers == [True, False]
     await one.stop(Stop("bank", "why", NOON))
     assert await two.enlist("dnc", [ANN]) == 1
-    held = held_for(BOB)
+    held = held_for(BOB, owner="twilio/AC1")
     await one.hold([held])
+    assert [each.held for each in await two.kept_of("twilio/AC1", BOB.e164, 1)] == [held]
     assert await two.lease(held.lane, 1, "w2", NOON, FAST) == [held]
     assert await two.once("key", "request")
     assert one._rows("PRAGMA user_version", []) == [(SCHEMA,)]

@@ -2,9 +2,9 @@
 -- KEYS  1 the bucket's held messages   2 its parcels   3 how this message ended; and where it is to stay
 --       once a twin was told of it, 4 the first of those that equal it (all in one slot)
 -- ARGV  1 message id   2 worker; empty: nobody may have it   3 how it ended   4 seconds that this is remembered
---       5 microseconds of the longest lease, as lease.lua says
+--       5 microseconds of the longest lease, as lease.lua says   6 its end, where its client may ask for it; or empty
 -- Answer  when it was due, and its parcel; nil it has moved on
--- Messages are written as hold.lua says.
+-- Messages are written as hold.lua says, ends as endings.py says.
 
 if KEYS[4] and string.match(redis.call('GET', KEYS[4]) or '', '^1|([^|]+)|') == ARGV[1] then
     return nil
@@ -24,5 +24,6 @@ end
 local parcel = redis.call('HGET', KEYS[2], ARGV[1])
 redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[1])
-redis.call('SET', KEYS[3], ARGV[3] .. '|' .. due, 'EX', ARGV[4])
+local kept = ARGV[6] ~= '' and '|' .. ARGV[6] .. '|' .. parcel or ''
+redis.call('SET', KEYS[3], ARGV[3] .. '|' .. due .. kept, 'EX', ARGV[4])
 return {due, parcel}

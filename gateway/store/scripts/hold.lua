@@ -7,8 +7,8 @@
 -- Answer  1 it waits; 0 it is there already; -1 it is over; or the id by which its twin is tracked
 -- A held message is `w|DUE` (waiting), `l|DUE|WORKER|UNTIL` (leased until then, by this server's clock), or
 -- `s|DUE|WORKER|CLAIM|FIELDS` (it has an attempt, which claimed that second under the counters in these fields: 21
--- bytes each, one after the other). How it ended is `STATE|DUE`. The first of several that are equal is `TOLD|ID|TRACKED`,
--- TOLD being 1 once a twin was told of it, else 0; where it was dropped or refused, the next is the first.
+-- bytes each, one after the other). How it ended: endings.py. The first of several that are equal is `TOLD|ID|TRACKED`, TOLD
+-- being 1 once a twin was told of it, else 0; where it was dropped or refused, the next is the first.
 
 local function ended(id)
     local beside = string.sub(KEYS[3], 1, -1 - #ARGV[1])  -- in the same slot, whatever the id

@@ -3,9 +3,11 @@
 --       messages   4 its parcels   5 how this message ended (all in one slot)
 -- ARGV  1 attempt id   2 `in doubt`, or how it ended   3 the field that says when the recipient was instructed, or
 --       nothing   4 seconds since 1970   5 the second that it claimed   6 seconds that the end of one from the outbox is
---       remembered   7, 8 and so on: the fields of the counters under which it gives its place back
+--       remembered   7 its end, where its client may ask for it; or empty   8, 9 and so on: the fields of the
+--       counters under which it gives its place back
 -- Answer  the worker that had it, and its parcel if it left the outbox now or is in doubt there; nil where nobody had
--- Attempts are written as reserve.lua says, claims as claims.lua says, held messages as hold.lua says.
+-- Attempts are written as reserve.lua says, claims as claims.lua says, held messages as hold.lua says, ends as endings.py
+-- says.
 
 local attempt = redis.call('HGET', KEYS[2], ARGV[1])
 if not attempt then
@@ -25,10 +27,11 @@ else
         parcel = redis.call('HGET', KEYS[4], ARGV[1])
         redis.call('HDEL', KEYS[3], ARGV[1])
         redis.call('HDEL', KEYS[4], ARGV[1])
-        redis.call('SET', KEYS[5], ARGV[2] .. '|' .. due, 'EX', ARGV[6])
+        local kept = ARGV[7] ~= '' and '|' .. ARGV[7] .. '|' .. parcel or ''
+        redis.call('SET', KEYS[5], ARGV[2] .. '|' .. due .. kept, 'EX', ARGV[6])
     end
 end
-for i = 7, #ARGV do
+for i = 8, #ARGV do
     give_back(KEYS[1], ARGV[i], tonumber(ARGV[5]))
 end
 return {string.match(attempt, '^%a|([^|]*)|'), parcel}

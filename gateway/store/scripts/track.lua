@@ -1,13 +1,13 @@
 -- What became of a message.
 -- KEYS  1 the bucket's held messages   2 its parcels   3 its open attempts   4 how this message ended (all in one slot)
 -- ARGV  1 message id   2 microseconds of the longest lease, as lease.lua says
--- Answer  its state, when it is due, and its parcel until it is settled or dropped; nil nothing is known
+-- Answer  its state, when it is due, and its parcel; once it is over how it ended, as endings.py says; nil nothing is
+--         known
 -- Messages are written as hold.lua says, attempts as reserve.lua says.
 
 local held = redis.call('HGET', KEYS[1], ARGV[1])
 if not held then
-    local ended = redis.call('GET', KEYS[4])
-    return ended and {string.match(ended, '^([^|]*)|(%d+)$')} or nil
+    return redis.call('GET', KEYS[4])
 end
 local state, due = string.match(held, '^(%a)|(%d+)')
 if state == 's' then
