@@ -12,6 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from gateway.text.letters import plain
 
@@ -53,8 +54,7 @@ _LOOK_ALIKE = str.maketrans("абвгеёзікмнорстухѕјԁ" + "αβε
 _LATIN = re.compile(r"[a-z]")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A word in its plain form, and where it stood in the reply."""
 
     word: str
@@ -92,7 +92,7 @@ class Words:
 
     def between(self, start: int, end: int) -> str:
         """The reply's own words that stand in a part of `line`, given in bytes."""
-        first, last = self.line.count(b"  ", 0, start), self.line.count(b"  ", 0, max(end - 1, start))
+        first, last = self.line.count(b"  ", 0, start + 1), self.line.count(b"  ", 0, end)
         inside = [piece for piece in self.pieces[max(first - 1, 0) : last] if piece.word not in _SIGNS]
         return self.text[inside[0].start : inside[-1].end] if inside else ""
 
