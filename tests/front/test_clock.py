@@ -88,6 +88,7 @@ def test_set_forward_by_hours_each_leaves_once_and_is_recorded_by_the_clock_of_i
     house.move_clock("2026-06-11T19:59:00-04:00")
     until(lambda: world.texts_to(ANN) and world.texts_to(BOB), "both leave")
     until(lambda: all(twilio.messages(sid).fetch().status != "queued" for sid in sids), "both are settled")
+    until(lambda: sum(line.get("fate") == "sent" for line in house.audited()) == 2, "both are on record")
     house.move_clock(MORNING)
     house.move_clock("2026-06-11T20:59:00-04:00")
     assert (world.texts_to(ANN), world.texts_to(BOB)) == (LEFT, LEFT)
