@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gateway.replies.classify import ProgramWords, classify
+from gateway.replies.classify import classify
 from gateway.replies.keywords import Intent
 
 EVERY = "all"
@@ -19,6 +19,7 @@ class Labelled:
     intent: Intent
     language: str = ""  # BCP 47
     country: str = ""  # ISO 3166-1
+    line: int = 0  # of its file, from 1
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Score:
 class Mistake:
     """A reply that was taken for something else."""
 
-    line: int  # from 1
+    line: int
     labelled: Intent
     heard: Intent
 
@@ -65,14 +66,14 @@ class Evaluation:
         return next(found, Score(language, intent))
 
 
-def evaluate(replies: Sequence[Labelled], words: ProgramWords) -> Evaluation:
+def evaluate(replies: Sequence[Labelled]) -> Evaluation:
     """What the classifier makes of them."""
     scores: dict[tuple[str, Intent], Score] = {}
     mistakes = []
-    for line, reply in enumerate(replies, 1):
-        heard = classify(reply.text, reply.country, words).intent
+    for reply in replies:
+        heard = classify(reply.text, reply.country).intent
         if heard is not reply.intent:
-            mistakes.append(Mistake(line, reply.intent, heard))
+            mistakes.append(Mistake(reply.line, reply.intent, heard))
         for language in (EVERY, reply.language):
             _count(scores, language, reply.intent, heard)
     return Evaluation(len(replies), tuple(_ordered(scores.values())), tuple(mistakes))

@@ -11,7 +11,6 @@ import orjson
 
 from gateway.cli.ending import NO
 from gateway.cli.replies.classify import NoReply, json_in, reply_in
-from gateway.replies.classify import ProgramWords
 from gateway.replies.evaluate import EVERY, Evaluation, Labelled, Score
 from gateway.replies.evaluate import evaluate as evaluated
 from gateway.replies.keywords import Intent
@@ -25,7 +24,7 @@ class BadLabels(GatewayError):
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--recall", default=0.0, type=_SHARE, help="The least recall of opt_out that is good enough, as 0.99.")
 @click.option("--precision", default=0.0, type=_SHARE, help="The least precision of opt_out that is good enough.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with the lines that were mistaken.")
@@ -40,7 +39,7 @@ def evaluate(file: Path, recall: float, precision: float, as_json: bool) -> None
     may be left out. Mistakes are named by their line, never by their text. Exit status 3 where opt_out stays below a
     share that was asked for.
     """
-    found = evaluated(list(_labelled(file)), ProgramWords())
+    found = evaluated(list(_labelled(file)))
     click.echo(orjson.dumps(_told(found)) if as_json else _table(found))
     opt_out = found.score(Intent.OPT_OUT)
     if opt_out.recall < recall or opt_out.precision < precision:
@@ -53,19 +52,19 @@ def _labelled(file: Path) -> Iterator[Labelled]:
         if not line.strip():
             continue
         try:
-            yield _reply(line)
+            yield _reply(line, number)
         except NoReply as error:
             raise BadLabels(f"{file}:{number}: {error}") from None
 
 
-def _reply(line: bytes) -> Labelled:
+def _reply(line: bytes, number: int) -> Labelled:
     """Raises NoReply."""
     text, country = reply_in(line)
     said = json_in(line)
     intent = said.get("intent") if isinstance(said, dict) else None
     if intent not in set(Intent):
         raise NoReply(f"no `intent` in it; write one of {', '.join(Intent)}")
-    return Labelled(text, Intent(intent), str(said.get("language") or ""), country)
+    return Labelled(text, Intent(intent), str(said.get("language") or ""), country, number)
 
 
 def _table(found: Evaluation) -> str:
