@@ -1,6 +1,6 @@
 """The notation of the phrase files: what a person may write, as a translator can read it.
 
-A file has sections, each a name and a colon, with one phrase a line below it; `@group = this, that or other` names
+A file has sections, each a name and a colon, with one phrase a line below it, or several and commas between; `@group = this, that or other` names
 words or phrases that stand for one another (`/` parts them as well). In a phrase:
 
     word        that word                       word~       any word that begins so
@@ -33,7 +33,8 @@ class Phrases:
     def patterns(self, section: str) -> list[str]:
         """A section's phrases as regular expressions on `Words.line`."""
         notation = _Notation(self.groups, self.sections.get(COURTESY, ()))
-        return [notation.pattern(phrase) for phrase in self.sections.get(section, ())]
+        lines = self.sections.get(section, ())
+        return [notation.pattern(phrase) for line in lines for phrase in line.split(",")]
 
 
 def read_phrases(text: str) -> Phrases:
