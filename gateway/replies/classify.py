@@ -86,7 +86,9 @@ def _by_keyword(said: Words, country: str, words: ProgramWords) -> Heard | None:
 
 
 def _by_emoji(said: Words) -> Heard:
-    intent, confidence = _EMOJI.get(said.emoji, (Intent.OTHER, DRESSED))
+    """A reply without a word: a stop sign says enough, and question marks ask who we are."""
+    unsaid = (Intent.HELP, DOUBTED) if said.asks else (Intent.OTHER, DRESSED)
+    intent, confidence = _EMOJI.get(said.emoji, unsaid)
     return Heard(intent, said.text.strip() if intent is not Intent.OTHER else "", confidence, confidence == DOUBTED)
 
 
@@ -129,10 +131,9 @@ def _ending(said: Words, whole: str) -> Heard | None:
 
 
 def _by_phrase(said: Words) -> Heard:
-    line = said.line
-    if found := spoken.SURELY_OUT.find(line):
+    if found := spoken.SURELY_OUT.find(said.line):
         return Heard(Intent.OPT_OUT, said.between(*found), SPOKEN)
-    line = spoken.NOT_OUT.hidden(line)
+    line = spoken.NOT_OUT.hidden(said.line)
     if found := spoken.ASKED_HOW.find(line):
         return Heard(Intent.OPT_OUT, said.between(*found), DOUBTED, doubt=True)
     if found := spoken.OUT.find(line):
@@ -140,10 +141,9 @@ def _by_phrase(said: Words) -> Heard:
         return Heard(Intent.OPT_OUT, said.between(*found), SPOKEN, topic=said.between(*topic) if topic else "")
     if found := spoken.PERHAPS_OUT.find(line):
         return Heard(Intent.OPT_OUT, said.between(*found), DOUBTED, doubt=True)
-    if found := spoken.IN.find(line):
+    if found := spoken.IN.find(said.line):
         return Heard(Intent.OPT_IN, said.between(*found), SPOKEN)
-    if found := spoken.HELP.find(line):
+    if found := spoken.HELP.find(said.line):
         return Heard(Intent.HELP, said.between(*found), SPOKEN)
-    if spoken.PERHAPS.find(line):
-        return Heard(Intent.OTHER, "", DOUBTED, doubt=True)
-    return Heard(Intent.OTHER)
+    doubt = spoken.PERHAPS.find(line) is not None
+    return Heard(Intent.OTHER, "", DOUBTED if doubt else DRESSED, doubt)

@@ -67,6 +67,7 @@ _SIGNATURE = re.compile(
     re.IGNORECASE,
 )
 _LONG_QUOTATION = re.compile(r"[“„«「\"][^“”„«»「」\"]{12,}?[”“»」\"]")
+_WORD = re.compile(r"\w+")
 _WORDS_QUOTED = 4  # a shorter quotation may be the keyword itself: “STOP”
 _REPLY_TO = re.compile(r"^\s*(?:re|fwd?|aw|sv|odp|rif)\s*:\s*", re.IGNORECASE)
 
@@ -96,4 +97,4 @@ def own_words(text: str) -> str:
 
 
 def _unless_short(quotation: re.Match[str]) -> str:
-    return ", " if len(quotation[0].split()) >= _WORDS_QUOTED else quotation[0]
+    return ", " if len(_WORD.findall(quotation[0])) >= _WORDS_QUOTED else quotation[0]

@@ -16,12 +16,16 @@ def reply(text: str, acted: str = "") -> Inbound:
 @pytest.mark.parametrize(
     ("situation", "inbound", "hearing"),
     [
-        ("a keyword", reply("Stop."), Hearing(Intent.OPT_OUT, "Stop")),
+        ("a keyword", reply("Stop."), Hearing(Intent.OPT_OUT, "Stop", is_keyword=True)),
         ("plain language", reply("Hi, please lose my number!"), Hearing(Intent.OPT_OUT, "lose my number")),
         ("a doubtful one", reply("STOP?"), Hearing(Intent.OPT_OUT, "STOP", doubt=True)),
         ("one of a topic", reply("STOP 12345"), Hearing(Intent.OPT_OUT, "STOP 12345", topic="12345")),
         ("our own text, liked", reply("Liked “Sale. Reply STOP to end”"), Hearing(Intent.OTHER)),
-        ("what the carrier has understood already", reply("cease", "STOP"), Hearing(Intent.OPT_OUT, "STOP")),
+        (
+            "what the carrier has understood already",
+            reply("cease", "STOP"),
+            Hearing(Intent.OPT_OUT, "STOP", is_keyword=True),
+        ),
     ],
 )
 def test_a_reply_is_heard_with_the_words_that_decided(situation, inbound, hearing):

@@ -161,7 +161,6 @@ Ich will das nicht mehr
 nicht mehr schreiben bitte
 Ich habe mich nie angemeldet
 Hören Sie auf, mir SMS zu schicken
-quien les dio mi numero? borrenlo
 arrêtez de m'écrire
 Ne m'envoyez plus de messages
 Supprimez mon numéro svp
@@ -199,7 +198,6 @@ não autorizo o envio de mensagens
 chega de spam
 não me mande mais nada
 quero cancelar o recebimento
-Quem passou meu número pra vocês?
 descadastrar por favor
 sair por favor
 PARE AGORA
@@ -599,6 +597,7 @@ zapiszcie mnie ponownie
 """
 # Who wants to know who we are, or what to do.
 _HELP = """\
+Quem passou meu número pra vocês?
 HELP
 INFO
 who is this?
