@@ -109,7 +109,7 @@ def _unless_doubtful(intent: Intent, whole: str, said: Words, bare: str, country
 def _dressed(said: Words, whole: str, country: str) -> Heard | None:
     """A keyword with politeness around it, said twice, misspelt, or with what it is to end."""
     left = spoken.without_courtesy(said)
-    if not left:
+    if not left or spoken.NOT_OUT.find(said.line):
         return None
     if keyword := keyword_in(" ".join(left), country):
         doubt = said.asks and keyword.intent is Intent.OPT_OUT
@@ -125,7 +125,7 @@ def _ending(said: Words, whole: str) -> Heard | None:
     if len(rest) != 1 or keyword.word not in _ENDED_WITH:
         return None
     topic = said.text[rest[0].start : rest[0].end]
-    if topic.isdigit() or (whole.isupper() and spoken.NOT_OUT.find(said.line) is None):
+    if topic.isdigit() or whole.isupper():
         return Heard(Intent.OPT_OUT, whole, DRESSED, doubt=said.asks, topic=topic)
     return None
 

@@ -1,6 +1,9 @@
-"""Keywords with one slip of the finger, where a reply is a single word."""
+"""One slip of the finger: a keyword that is the whole reply, and long words that no phrase can do without."""
 
 from __future__ import annotations
+
+import re
+from functools import lru_cache
 
 # Words and names that are one letter from a keyword.
 _OTHERS = """
@@ -25,6 +28,37 @@ def meant(word: str) -> str:
     return next(
         (keyword for keyword in _KEYWORDS if abs(len(word) - len(keyword)) <= 1 and _one_slip(word, keyword)), ""
     )
+
+
+@lru_cache(maxsize=4096)
+def mended(word: str) -> str:
+    """A long word with one slip as it was meant; any other as it is."""
+    if len(word) < _LONG or word in _LOOK_ALIKE or word in _LONG_WORDS:
+        return word
+    if len(word) > _LONG + 1 and _UNSUBSCRIBE.fullmatch(word):
+        return "unsubscribe"
+    near = (each for each in _LONG_WORDS if each[0] == word[0] and abs(len(word) - len(each)) <= 1)
+    return next((each for each in near if _one_slip(word, each)), word)
+
+
+_LONG = 6  # letters; too many short words are one letter from another
+_UNSUBSCRIBE = re.compile(r"un?s?u?[bn]?s?[cs]?r?[ie]?[bp]?e?r?", re.ASCII)  # any of its letters may be gone
+_WORDS = """
+    unsubscribe unsubscribed subscription message messages messaging texting contact contacting remove removed delete
+    deleted number sending notifications reminders promotions resubscribe subscribe interested spamming bothering
+    harassing consent permission receive receiving nachrichten nachricht abmelden abbestellen interesse nummer
+    mensajes mensaje mensagens mensagem messaggi messaggio berichten bericht wiadomosci meddelanden meddelande
+    desabonner desinscrire numero
+"""
+_LONG_WORDS = frozenset(_WORDS.split())
+# Words and names that are one letter from one of those.
+_ALIKE = """
+    massage massages testing resting nesting contract contacts context remote removes remover deletes lumber numbers
+    lending bending spending mending tending vending content contents subscribed subscriber subscribes receives
+    received receiver interests interest numbed slumber consents numeros nombre nombres numerous nummern interessen
+    messenger messaged texting texing removal promotion reminder notification nachrichte
+"""
+_LOOK_ALIKE = frozenset(_ALIKE.split())
 
 
 def _one_slip(word: str, keyword: str) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from gateway.replies.misspelt import mended
 from gateway.text.letters import plain
 
 PAUSE, FULL_STOP, QUESTION = ",", ".", "?"
@@ -83,7 +84,7 @@ class Words:
     @cached_property
     def line(self) -> bytes:
         """Each word between two spaces of its own, so that phrases can be sought side by side; a sign at both ends."""
-        return f" . {''.join(f' {piece.word} ' for piece in self.pieces)} . ".encode("utf-8", "replace")
+        return f" . {''.join([f' {mended(piece.word)} ' for piece in self.pieces])} . ".encode("utf-8", "replace")
 
     @property
     def asks(self) -> bool:

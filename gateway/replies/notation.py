@@ -1,6 +1,7 @@
 """The notation of the phrase files: what a person may write, as a translator can read it.
 
-A file has sections, each a name and a colon, with one phrase a line below it, or several and commas between; `@group = this, that or other` names
+A file has sections, each a name and a colon, with one phrase a line below it, or several and commas between. The line
+`@group = this, that or other` names
 words or phrases that stand for one another (`/` parts them as well). In a phrase:
 
     word        that word                       word~       any word that begins so
