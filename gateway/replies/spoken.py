@@ -51,6 +51,7 @@ def _read() -> list[Phrases]:
 
 _LANGUAGES = _read()
 SURELY_OUT = Section.named("opt out whatever else is said", _LANGUAGES)
+SURELY_IN = Section.named("opt in whatever else is said", _LANGUAGES)
 NOT_OUT = Section.named("no opt out", _LANGUAGES)
 ASKED_HOW = Section.named("opt out, asked how", _LANGUAGES)
 OUT = Section.named("opt out", _LANGUAGES)
