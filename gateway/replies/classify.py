@@ -131,10 +131,10 @@ def _ending(said: Words, whole: str) -> Heard | None:
 
 
 def _by_phrase(said: Words) -> Heard:
-    if found := spoken.SURELY_OUT.find(said.line):
-        return Heard(Intent.OPT_OUT, said.between(*found), SPOKEN)
     if found := spoken.SURELY_IN.find(said.line):
         return Heard(Intent.OPT_IN, said.between(*found), SPOKEN)
+    if found := spoken.SURELY_OUT.find(said.line):
+        return Heard(Intent.OPT_OUT, said.between(*found), SPOKEN)
     line = spoken.NOT_OUT.hidden(said.line)
     if found := spoken.ASKED_HOW.find(line):
         return Heard(Intent.OPT_OUT, said.between(*found), DOUBTED, doubt=True)

@@ -29,6 +29,7 @@ _EMOJI = {
     "🖕": CURSE,
     "🆘": HELP_SIGN,
     "🙏": "please",
+    **dict.fromkeys("😂🤣😍🥰😘😆", "laughing"),
 }
 # A word of other scripts is a character each; one of ours may hold an ending after its apostrophe, and signs that
 # stand for letters ("$top", "st@p", "f***").
