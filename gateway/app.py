@@ -50,6 +50,7 @@ from gateway.reconcile import Reconciler
 from gateway.release import Release
 from gateway.reload import Reloader
 from gateway.store.base import Check, Store, utc_now
+from gateway.store.links import Linker
 from gateway.store.vault import Vault
 from gateway.telemetry import Meter, log, log_to
 from gateway.tracker import Tracker
@@ -111,7 +112,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         settler = Settler(store, meter.store_away)
         folder, editions = PolicyFolder(config.policies, config.packs), Editions(config.data_dir / "policies")
         reloader = Reloader(folder, editions, meter, lambda book: _enforced(gate, audit, book, clock()))
-        means = Means(store, settler, audit, meter, worker, clock)
+        means = Means(store, settler, audit, meter, worker, clock, Linker(vault))
         legacy = Legacy()
         upstreams = open_upstreams(house, config)
         programs = {each.name: each for each in config.programs}
