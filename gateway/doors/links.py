@@ -26,7 +26,7 @@ from gateway.words.facts import SCOPE_ALL
 from gateway.words.link import Link, token_read
 from gateway.words.program import DEFAULT_PROGRAM, Program
 
-METHODS = "GET, HEAD, POST, OPTIONS"
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 RETRY = "60"  # seconds
 
 # Who holds a link is turned away only for pressing its button again and again. An address, which a mobile network may
@@ -70,9 +70,9 @@ class LinkDoor:
     def _handler(self, *, choosing: bool) -> Handler:
         async def handle(called: web.Request) -> web.StreamResponse:
             if called.method not in METHODS:
-                return web.Response(status=405, headers={**HEADERS, "Allow": METHODS})
+                return web.Response(status=405, headers={**HEADERS, "Allow": ", ".join(METHODS)})
             if called.method == "OPTIONS":
-                return web.Response(status=204, headers={**HEADERS, "Allow": METHODS})
+                return web.Response(status=204, headers={**HEADERS, "Allow": ", ".join(METHODS)})
             try:
                 return await (self._pressed if called.method == "POST" else self._shown)(called, choosing)
             except StoreAway:
