@@ -168,8 +168,8 @@ def _network(address: str) -> str:
 
 
 def _name(program: Program, sender: str) -> str:
-    """As recipients know it: by its brand; the program's own name tells those of one brand apart."""
-    name = program.name if program.name != DEFAULT_PROGRAM.name else ""
+    """As recipients know it: by its brand; what the program is called tells those of one brand apart."""
+    name = program.called or (program.name if program.name != DEFAULT_PROGRAM.name else "")
     if program.brand:
         return f"{program.brand} ({name})" if name and name.lower() not in program.brand.lower() else program.brand
     return name or sender or program.name
