@@ -33,6 +33,7 @@ from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
 from gateway.doors.admin import AdminDoor
 from gateway.doors.api.door import Api
+from gateway.doors.links import LinkDoor
 from gateway.doors.proxy import ProxyDoor, Route
 from gateway.doors.public import PublicDoor, Webhook
 from gateway.editions import Editions
@@ -40,6 +41,7 @@ from gateway.errands import Errands
 from gateway.gate import Gate
 from gateway.http1.server import Server
 from gateway.later import Later, upstream_of
+from gateway.links import Links
 from gateway.means import Means
 from gateway.numbering.zones import TZDATA_VERSION, standing
 from gateway.opening import CannotStart, Clock, desk_of, make_folder, open_audit, open_store, open_upstreams, opt_in_of
@@ -50,6 +52,7 @@ from gateway.reconcile import Reconciler
 from gateway.release import Release
 from gateway.reload import Reloader
 from gateway.store.base import Check, Store, utc_now
+from gateway.store.links import Linker
 from gateway.store.vault import Vault
 from gateway.telemetry import Meter, log, log_to
 from gateway.tracker import Tracker
@@ -111,7 +114,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         settler = Settler(store, meter.store_away)
         folder, editions = PolicyFolder(config.policies, config.packs), Editions(config.data_dir / "policies")
         reloader = Reloader(folder, editions, meter, lambda book: _enforced(gate, audit, book, clock()))
-        means = Means(store, settler, audit, meter, worker, clock)
+        means = Means(store, settler, audit, meter, worker, clock, Linker(vault))
         legacy = Legacy()
         upstreams = open_upstreams(house, config)
         programs = {each.name: each for each in config.programs}
@@ -137,8 +140,11 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         await _proxy(house, config, sockets, gate, Tracker(means, later), upstreams)
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route, upstreams))]
         conversation = _conversation(config, means, upstreams, lambda: gate.book)
-        public = PublicDoor(conversation, later, errands, webhooks, legacy, meter, clock)
-        await _listen(house, public.app(), sockets.public)
+        public = PublicDoor(conversation, later, errands, webhooks, legacy, meter, clock).app()
+        if config.links:
+            links = Links(store, audit, meter, clock, means.linker, config.programs, lambda: gate.book)
+            LinkDoor(links, means.linker, meter, config.links.ingress).add_to(public)
+        await _listen(house, public, sockets.public)
         api = Api(desk_of(config, store, audit, vault, upstreams, clock), config.tokens, clock)
         admin = AdminDoor(_checks(store, audit, reloader, config.notices), meter, api)
         await _listen(house, admin.app(), sockets.admin)

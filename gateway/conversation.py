@@ -22,6 +22,7 @@ from gateway.own import CannotSay, Said
 from gateway.policy.book import Book
 from gateway.policy.hear import Hearing, heard
 from gateway.policy.optout import WITHIN, Confirming
+from gateway.policy.rules.wording import filled
 from gateway.replies.keywords import Intent
 from gateway.telemetry import log
 from gateway.text.answers import helped, opted_out
@@ -251,7 +252,7 @@ class Conversation:
 
     async def _helped(self, turn: Turn) -> bool:
         program = turn.program
-        text = program.help or helped(turn.language, program.brand, program.contact)
+        text = next(iter(filled((program.help,), program)), "") or helped(turn.language, program.brand, program.contact)
         if turn.carrier_answers or not (program.help or program.contact):
             return False
         return await self._answered(turn, f"helped {turn.inbound.id}", text, Category.HELP_REPLY)

@@ -42,6 +42,7 @@ class Gate:
         self._settler = means.settler
         self._audit = means.audit
         self._meter = means.meter
+        self._linker = means.linker
         self._worker = means.worker
         self._clock = means.clock
         self._rounds = Together(self._round)
@@ -105,7 +106,7 @@ class Gate:
     async def _decided(self, messages: Sequence[Message], book: Book, now: datetime) -> list[Ruling]:
         facts = iter(await self._facts([message for message in messages if message.recipient], book))
         known = [(message, next(facts) if message.recipient else Facts.NONE) for message in messages]
-        return [ruled(message, fact, book, now) for message, fact in known]
+        return [ruled(message, fact, book, now, self._linker) for message, fact in known]
 
     async def _facts(self, messages: Sequence[Message], book: Book) -> Sequence[Facts]:
         try:

@@ -117,7 +117,7 @@ class Later:
 
     def _text(self, deferred: Deferred) -> str | None:
         """As the policies of now would have it leave."""
-        return ruled(deferred.message, Facts.NONE, self._book(), self._means.clock()).changed
+        return ruled(deferred.message, Facts.NONE, self._book(), self._means.clock(), self._means.linker).changed
 
     async def receipt(self, token: str, called: Request) -> bool:
         """The client is owed, under the id that it knows, what the carrier told us; False: the token is none of ours.

@@ -9,6 +9,7 @@ from datetime import datetime
 from gateway.audit.log import AuditLog
 from gateway.delivery.settler import Settler
 from gateway.store.base import Store
+from gateway.store.links import Linker
 from gateway.telemetry import Meter
 
 
@@ -22,3 +23,4 @@ class Means:
     meter: Meter
     worker: str
     clock: Callable[[], datetime]
+    linker: Linker

@@ -98,7 +98,7 @@ class Release:
         """Decided by the policies and the facts of now; nothing is reserved yet."""
         book, now = self._book(), self._means.clock()
         [facts] = await self._means.store.look_up([book.needs(message)])
-        return ruled(message, facts, book, now, held=True)
+        return ruled(message, facts, book, now, self._means.linker, held=True)
 
     async def _ruled(self, held: Held, message: Message) -> Ruling | None:
         """Decided anew; where it may leave it is `sending` now. None: the lease has gone, or the facts keep moving."""

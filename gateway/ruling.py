@@ -12,8 +12,10 @@ from gateway.policy.book import Book
 from gateway.policy.decide import decide, leaves_at, limits
 from gateway.policy.rewrite import rewritten
 from gateway.policy.scenario import recorded
+from gateway.store.links import Linker
 from gateway.words.decision import Action, Decision, Finding, Placing, State
 from gateway.words.facts import Facts, Reservation
+from gateway.words.link import Link
 from gateway.words.message import Message
 from gateway.words.outcome import Fate, Outcome, Verdict
 
@@ -33,13 +35,14 @@ class Ruling(NamedTuple):
     decision: Decision
     book: Book  # by which, and when, it was decided
     now: datetime
+    linker: Linker
     text: str | None = None  # as it would leave
     reservation: Reservation | None = None
 
     @property
     def changed(self) -> str | None:
         """The text as the rules change it, also where it doesn't leave now; None: kept at the carrier, or binary."""
-        return _changed(self.message, self.decision)
+        return _changed(self.message, self.decision, self.linker)[0]
 
     def closed(self, finding: Finding) -> Ruling:
         """The same message, held back after all."""
@@ -56,12 +59,12 @@ class Ruling(NamedTuple):
         return Outcome(self.message, self.facts, self.decision, fate, self.text)
 
 
-def ruled(message: Message, facts: Facts, book: Book, now: datetime, *, held: bool = False) -> Ruling:
+def ruled(message: Message, facts: Facts, book: Book, now: datetime, linker: Linker, *, held: bool = False) -> Ruling:
     """Decide; where it may leave, with the text and the reservation for it. `held`: it comes from the outbox."""
     decision = decide(message, facts, book, now)
     if decision.action is not Action.SEND or message.recipient is None:
-        return Ruling(message, facts, decision, book, now)
-    text, at = _changed(message, decision), leaves_at(message, now)
+        return Ruling(message, facts, decision, book, now, linker)
+    (text, link), at = _changed(message, decision, linker), leaves_at(message, now)
     reservation = Reservation(
         attempt=message.id,
         recipient=message.recipient,
@@ -71,10 +74,12 @@ def ruled(message: Message, facts: Facts, book: Book, now: datetime, *, held: bo
         limits=limits(message, facts, book, at),
         held=held,
         instructs=any(edit.placing is Placing.INSTRUCT for edit in decision.edits),
+        link=link,
         detail=orjson.dumps([message.recipient.e164, message.sender.value, text]),
     )
-    return Ruling(message, facts, decision, book, now, text, reservation)
+    return Ruling(message, facts, decision, book, now, linker, text, reservation)
 
 
-def _changed(message: Message, decision: Decision) -> str | None:
-    return message.text and rewritten(message.text, decision.edits)
+def _changed(message: Message, decision: Decision, linker: Linker) -> tuple[str | None, Link | None]:
+    """The text, with the recipient's own link where it has one."""
+    return linker.linked(message.text and rewritten(message.text, decision.edits), message)

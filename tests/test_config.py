@@ -495,3 +495,22 @@ def test_an_upstream_that_could_do_more_with_credentials_is_named_at_its_place(
     for notice, words in zip(found, told, strict=True):
         assert notice.message.startswith("`two` ")
         assert words in notice.message
+
+
+def test_opt_out_links_are_every_programs(load):
+    config = load(f"{RULES}links: {{url: https://o.example.com/, ingress: 10.0.0.0/8}}\n")
+    assert {program.links for program in config.programs} == {"https://o.example.com"}
+    assert config.links
+    assert [str(network) for network in config.links.ingress] == ["10.0.0.0/8"]
+
+
+def test_where_no_program_is_that_of_all_other_senders_it_has_links_too(load):
+    config = load(f"{UPSTREAM}links: {{url: https://o.example.com}}\n")
+    program, _, _ = config.classifier.classify(Draft("+12125550100"), "twilio", (), ())
+    assert program.links == "https://o.example.com"
+
+
+@pytest.mark.parametrize("url", ["https://example.com/o", "https://example.com?o=", "o.example.com"])
+def test_an_opt_out_link_leads_to_a_host_and_nothing_else(wrong, url):
+    [problem] = wrong(f"{UPSTREAM}links: {{url: '{url}'}}\n")
+    assert problem.startswith("gateway.yaml:2:14: ")

@@ -21,6 +21,7 @@ from gateway.errands import FIRST, LONGEST, REST, WITHIN, Errands
 from gateway.means import Means
 from gateway.numbering.read import read_number
 from gateway.store.keyring import KeyRing
+from gateway.store.links import Linker
 from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
 from gateway.telemetry import Meter
@@ -56,7 +57,7 @@ class House:
         vault = Vault(KeyRing.fresh())
         self.store = SqliteStore(folder / "store", vault)
         self.audit = AuditLog(folder / "audit", vault, lambda: self.now)
-        means = Means(self.store, Settler(self.store), self.audit, Meter(), "w", lambda: self.now)
+        means = Means(self.store, Settler(self.store), self.audit, Meter(), "w", lambda: self.now, Linker(vault))
         self.upstream = Upstream("twilio", dialect_named("twilio"), None, callback_secret="old")  # type: ignore[arg-type]
         self.upstreams = {"twilio": self.upstream}
         self.own, self.named = Listener(), Listener()

@@ -27,6 +27,7 @@ from gateway.policy.parse import load_book
 from gateway.store.base import Store
 from gateway.store.journal import Journal
 from gateway.store.keyring import KeyRing
+from gateway.store.links import Linker
 from gateway.store.optouts import OptOuts
 from gateway.store.redis import RedisStore
 from gateway.store.sqlite import SqliteStore
@@ -112,7 +113,7 @@ async def house(tmp_path: Path, now: datetime, stored: str) -> AsyncIterator[Hou
             Entry(Happened.GIVEN, Consent(ConsentKind.EXPRESS_WRITTEN, NOON - timedelta(days=60), "paper")),
         )
     settler = Settler(store)
-    means = Means(store, settler, audit, Meter(), "w", lambda: now)
+    means = Means(store, settler, audit, Meter(), "w", lambda: now, Linker(vault))
     book = load_book(Path(__file__).parents[1] / "policies")
     unpack = partial(unpacked, upstreams={}, programs={})
     later = Later(means, Errands(means, {}, Legacy(), Legacy()), lambda: book, unpack, vault)

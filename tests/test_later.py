@@ -32,6 +32,7 @@ from gateway.policy.parse import load_book
 from gateway.release import Release
 from gateway.store import outbox_table
 from gateway.store.keyring import KeyRing
+from gateway.store.links import Linker
 from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
 from gateway.telemetry import Meter
@@ -77,7 +78,7 @@ class House:
         self.store = SqliteStore(folder / "store", vault)
         self.audit = AuditLog(folder / "audit", vault, lambda: self.now)
         self.settler = Settler(self.store)
-        self.means = Means(self.store, self.settler, self.audit, Meter(), "w", lambda: self.now)
+        self.means = Means(self.store, self.settler, self.audit, Meter(), "w", lambda: self.now, Linker(vault))
         book = load_book(Path(__file__).parents[1] / "policies")
         self.upstream = Upstream("twilio", dialect_named("twilio"), self, rate=100.0)  # type: ignore[arg-type]
         self.upstreams = {"twilio": self.upstream}

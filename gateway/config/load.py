@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from itertools import chain
@@ -16,6 +16,7 @@ from gateway.config.model import (
     ClassifyWritten,
     ConfigWritten,
     CredentialsWritten,
+    LinksWritten,
     ListenWritten,
     Network,
     ProgramWritten,
@@ -29,7 +30,7 @@ from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic_description import GenericDescription
 from gateway.policy.terms import Span
-from gateway.words.program import Category, DoubleOptIn, Program
+from gateway.words.program import DEFAULT_PROGRAM, Category, DoubleOptIn, Program
 from gateway.words.token import Token
 from gateway.words.wire import Credentials
 from gateway.yamlfile import BadFile, Document, Problem, parsed
@@ -51,6 +52,14 @@ class WebhookConfig:
     legacy_url: str | None
     legacy_auth_token: str | None
     carrier_answers: bool  # it confirms STOP and answers HELP by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where recipients open opt-out links, and which networks are ingresses of ours."""
+
+    url: str
+    ingress: tuple[Network, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ class Config:
     classifier: Classifier
     policies: Path
     packs: tuple[str, ...]
+    links: Links | None  # none: texts hold no opt-out links
     callbacks: tuple[Network, ...]  # where clients may have us call, beside public addresses
     doubt_suppresses: bool  # a reply that may be an opt-out counts as one
     body_limit: int
@@ -112,9 +122,9 @@ class _Loading:
 
     def config(self, written: ConfigWritten) -> Config:
         self._categories = {name: (category, name) for name, category in written.categories.items()}
-        upstreams = [upstream.name for upstream in written.upstreams]
-        programs = tuple(self._program(i, each, written.upstreams) for i, each in enumerate(written.programs))
-        self._unique(("upstreams",), upstreams)
+        links = _links(written.links) if written.links else None
+        programs = self._programs(written.programs, written.upstreams, links.url if links else "")
+        self._unique(("upstreams",), [upstream.name for upstream in written.upstreams])
         self._unique(("programs",), [program.name for program in programs])
         self._unique(("api", "tokens"), [token.name for token in written.api.tokens])
         self._apart(written)
@@ -134,6 +144,7 @@ class _Loading:
             Classifier(rules, programs),
             self._folder / written.policies.folder,
             written.policies.packs,
+            links,
             tuple(chain.from_iterable(written.callbacks.allow)),
             written.replies.doubt == "suppress",
             written.limits.body,
@@ -288,6 +299,15 @@ class _Loading:
             written.subject or subject,
         )
 
+    def _programs(
+        self, written: Sequence[ProgramWritten], upstreams: Sequence[UpstreamWritten], links: str
+    ) -> tuple[Program, ...]:
+        """Where there are links, that of all other senders has them too."""
+        programs = [replace(self._program(i, each, upstreams), links=links) for i, each in enumerate(written)]
+        if links and DEFAULT_PROGRAM.name not in [program.name for program in programs]:
+            programs.append(replace(DEFAULT_PROGRAM, links=links))
+        return tuple(programs)
+
     def _program(self, index: int, written: ProgramWritten, upstreams: Sequence[UpstreamWritten]) -> Program:
         category, subject = self._category(("programs", index, "category"), written.category)
         return Program(
@@ -342,6 +362,10 @@ class _Loading:
         for name in _strangers(names, known):
             near = get_close_matches(name, known, n=1)
             self._wrong(where, f"there is no `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
+
+
+def _links(written: LinksWritten) -> Links:
+    return Links(written.url, tuple(chain.from_iterable(written.ingress)))
 
 
 def _strangers(names: Sequence[str], known: Sequence[str]) -> Iterator[str]:

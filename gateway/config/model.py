@@ -72,6 +72,13 @@ def _base(value: object) -> str:
     return url
 
 
+def _site(value: object) -> str:
+    parts = urlsplit(url := _url(value).rstrip("/"))
+    if parts.path or parts.query or parts.fragment:
+        raise Unspoken("an opt-out link is short: this URL must end with its host; write it as https://o.example.com")
+    return url
+
+
 def _hidden_pattern(value: object) -> Pattern:
     try:
         return Pattern(str(value))
@@ -118,6 +125,7 @@ def _period(value: object) -> timedelta:
 Address = Annotated[Listener, BeforeValidator(_listener)]
 Url = Annotated[str, BeforeValidator(_url)]
 BaseUrl = Annotated[str, BeforeValidator(_base)]  # paths and queries are put behind it
+Site = Annotated[str, BeforeValidator(_site)]  # scheme and host, without a slash at the end
 Variable = Annotated[str, BeforeValidator(_variable)]
 Networks = Annotated[tuple[Any, ...], BeforeValidator(_networks)]
 Period = Annotated[timedelta, BeforeValidator(_period)]
@@ -283,6 +291,13 @@ class RepliesWritten(Written):
     doubt: Literal["hold", "suppress"] = "hold"
 
 
+class LinksWritten(Written):
+    """Opt-out links: the host at which recipients open them, and the ingresses whose `X-Forwarded-For` is believed."""
+
+    url: Site
+    ingress: Annotated[tuple[Networks, ...], BeforeValidator(listed)] = (LOOPBACK, PRIVATE)
+
+
 class LimitsWritten(Written):
     body: int = Field(default=1 << 20, ge=1024)  # bytes of a send
 
@@ -324,6 +339,7 @@ class ConfigWritten(Written):
     policies: PoliciesWritten = PoliciesWritten()
     callbacks: CallbacksWritten = CallbacksWritten()
     replies: RepliesWritten = RepliesWritten()
+    links: LinksWritten | None = None  # none: texts hold no opt-out links
     limits: LimitsWritten = LimitsWritten()
     api: ApiWritten = ApiWritten()
     log: LogWritten = LogWritten()

@@ -18,6 +18,7 @@ from gateway.policy.rules import Cap, Listed
 from gateway.policy.scenario import LookedUpSaid, ScenarioWritten, scenario
 from gateway.words.decision import Action, Decision
 from gateway.words.facts import Facts
+from gateway.words.link import sampled
 from gateway.words.message import Message
 from gateway.words.program import DEFAULT_PROGRAM, Program
 from gateway.yamlfile import BadFile, Document, parsed
@@ -111,7 +112,7 @@ def compared(line: Line, book: Book, programs: Programs) -> Difference | Unchang
     asking = _asking(message, asked.facts, written.looked_up, book, leaves_at(message, asked.at))
     if asking and decision.action is not Action.BLOCK:  # a block is one, whatever else is known
         return Unjudged(f"`{asking}` asks for what was not looked up then")
-    return _compared(_then(line), _now(message, decision), str(message.category))
+    return _compared(_then(line, message.program.links), _now(message, decision), str(message.category))
 
 
 def with_program(message: Message, programs: Programs) -> Message | None:
@@ -140,11 +141,11 @@ def _is_counted(cap: Cap, message: Message, looked_up: LookedUpSaid, at: datetim
     return bool(since) and min(since) <= cap.limit(message, at).since
 
 
-def _then(line: Line) -> Judged:
-    clear = line.clear
+def _then(line: Line, links: str) -> Judged:
+    clear, left = line.clear, line.private.get("left")
     counted = ((each["rule"], each["action"]) for each in clear["findings"] if not each["observed"])
     not_before = datetime.fromisoformat(clear["not_before"]) if clear["not_before"] else None
-    return Judged(clear["decision"], clear["rule"], not_before, tuple(counted), line.private.get("left"))
+    return Judged(clear["decision"], clear["rule"], not_before, tuple(counted), left and sampled(left, links))
 
 
 def _now(message: Message, decision: Decision) -> Judged:

@@ -27,6 +27,7 @@ CHECKS: Sequence[Callable[[Examined], Iterator[Remark]]] = (
     conflicts.labels,
     conflicts.uncovered,
     wordings.instructions,
+    wordings.links,
 )
 
 

@@ -48,6 +48,7 @@ class ProgramSaid(Written):
     language: str = ""
     contact: str = ""
     stop_number: str = ""
+    links: str = ""
     registered: Mapping[str, Annotated[tuple[str, ...], BeforeValidator(listed)]] = {}
     templates: Words = ()
 
@@ -58,6 +59,7 @@ class ProgramSaid(Written):
             language=self.language,
             contact=self.contact,
             stop_number=self.stop_number,
+            links=self.links,
             registered=self.registered,
             templates=self.templates,
         )

@@ -13,6 +13,7 @@ from gateway.words.doubtful import Doubtful
 from gateway.words.facts import Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import End, Held, Lane, Tracked
 from gateway.words.ledger import Entry
+from gateway.words.link import Link
 from gateway.words.number import Number
 from gateway.words.question import Question
 
@@ -70,6 +71,8 @@ class Store(Protocol):
         counter counts any more is forgotten. Repeating a reservation that was granted to the same worker is True and
         changes nothing.
 
+        Where a reservation has a link, its row is durable on return, granted or not.
+
         A stop since the look-up makes it False where the store sees both in one step (SQLite). In Redis it is the
         look-up that sees it: what was looked up before the stop may still begin, within the gate's START_WITHIN.
         """
@@ -80,6 +83,12 @@ class Store(Protocol):
         `refused` gives its places under limits back; the others keep them. Once settled, an attempt stays as it is;
         one in doubt may still be settled. `ends`, by attempt: of one from the outbox that was refused, and is kept as
         `drop` says.
+        """
+
+    async def linked(self, tokens: Sequence[str]) -> list[Link | None]:
+        """Whose these opt-out links are, in order, in one round trip; None: nobody was sent it.
+
+        One whose key is gone is logged, and nobody's.
         """
 
     async def suppress(

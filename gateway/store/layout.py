@@ -27,6 +27,7 @@
     sg:{workers}          zset   worker -> second of its last beat
     sg:{list:NAME}        set    bucket's tag and 14 bytes, of each number on a list; written first, removed last
     sg:{i:HASH}                  keyed hash of a request, by that of the key that came with it; expires
+    sg:{link:1a2b}        hash   the other 14 bytes of the hash of an opt-out link's token -> its sealed row (links.py)
     sg:{stops}            hash   program, or `all` -> microseconds, `|` and the reason
 
 A tag is 6 bytes of the hash of a name: a counter costs one field and 4 bytes for each claim in its window.
@@ -139,6 +140,11 @@ class Spot(NamedTuple):
     def shelf(self, id_: str) -> Shelf:
         """Where this recipient's message of that id is, while it is held."""
         return Shelf(self.tag, id_.encode())
+
+
+def link_row(row: bytes) -> tuple[bytes, bytes]:
+    """The bucket of a link's row, and its field there."""
+    return b"sg:{link:%b}" % row[:_BUCKET].hex().encode(), row[_BUCKET:]
 
 
 def index_of(name: str) -> bytes:

@@ -24,6 +24,7 @@ from gateway.words.errors import StoreAway
 from gateway.words.facts import Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import End, Held, Lane, Tracked
 from gateway.words.ledger import Entry as LedgerEntry
+from gateway.words.link import Link
 from gateway.words.number import Number, Place
 from gateway.words.question import Question
 
@@ -170,6 +171,9 @@ class OptOuts:
 
     async def settle(self, attempts: Sequence[tuple[Reservation, State]], ends: Mapping[str, End] = NO_ENDS) -> None:
         await self._store.settle(attempts, ends)
+
+    async def linked(self, tokens: Sequence[str]) -> list[Link | None]:
+        return await self._store.linked(tokens)
 
     async def suppressions(self, number: Number) -> tuple[Suppression, ...]:
         return await self._store.suppressions(number)

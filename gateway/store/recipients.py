@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from gateway.store.entries import entry_id, entry_read, entry_text
+from gateway.store.links import Linker, row_of
 from gateway.store.record import NOTHING, Asked, Entered, Record, part_of
-from gateway.store.vault import Hash, Vault
-from gateway.words.facts import Facts, Stop, Suppression, SuppressionKind
+from gateway.store.vault import Hash, Unopened, Vault
+from gateway.telemetry import log
+from gateway.words.facts import Facts, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.ledger import Entry, in_force
+from gateway.words.link import Link
 from gateway.words.number import Number
 from gateway.words.question import Question
 
@@ -46,6 +49,7 @@ class Recipients(ABC):
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
+        self._linker = Linker(vault)
 
     @abstractmethod
     async def _change(self, place: Hash, change: Change) -> tuple[Record, Record]:
@@ -77,6 +81,25 @@ class Recipients(ABC):
 
     async def known(self, key: str) -> bool:
         return await self._known(self._vault.hashes(key)[0].digest)
+
+    @abstractmethod
+    async def _rows_of(self, rows: Sequence[bytes]) -> Sequence[bytes | None]:
+        """The sealed rows of links, in order."""
+
+    async def linked(self, tokens: Sequence[str]) -> list[Link | None]:
+        found = await self._rows_of([row_of(token) for token in tokens]) if tokens else ()
+        return [self._whose(token, sealed) for token, sealed in zip(tokens, found, strict=True)]
+
+    def _whose(self, token: str, sealed: bytes | None) -> Link | None:
+        try:
+            return self._linker.opened(token, sealed) if sealed else None
+        except Unopened as error:
+            log.error("an opt-out link can't be read", why=str(error))
+            return None
+
+    def _link_rows(self, reservations: Sequence[Reservation]) -> list[tuple[bytes, bytes]]:
+        """What is to be kept of the links that these texts hold: where, and the sealed row."""
+        return [(row_of(r.link.token), self._linker.sealed(r.link)) for r in reservations if r.link]
 
     async def enlist(self, name: str, numbers: Sequence[Number]) -> int:
         return sum([await self._enlist(name, self._hashes(some)) for some in batches(numbers)])

@@ -17,7 +17,7 @@ from gateway.store.base import LEASE, NO_ENDS, Check, OpenAttempt, utc_now
 from gateway.store.claims import claimed_at
 from gateway.store.endings import end_written
 from gateway.store.inquiries import inquiry_read, inquiry_written
-from gateway.store.layout import ASKED, DOUBT, WORKERS, Script, Shelf, Spot, attempt_read, open_in, open_of
+from gateway.store.layout import ASKED, DOUBT, WORKERS, Script, Shelf, Spot, attempt_read, link_row, open_in, open_of
 from gateway.store.recipients import Change, batches
 from gateway.store.record import Record
 from gateway.store.redis_checks import QUESTIONS, judged
@@ -81,7 +81,7 @@ class RedisStore(RedisOrders, RedisOutbox):
         return [facts_in(need, base, stops, [next(replies) for _ in p]) for need, p in zip(needs, places, strict=True)]
 
     async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
-        """The index goes first, in the same write: whatever is reserved, a sweep finds it."""
+        """The index goes first, in the same write: whatever is reserved, a sweep finds it. So do rows of links."""
         if not reservations:
             return []
         places = [self._vault.hashes(reservation.recipient.e164) for reservation in reservations]
@@ -91,6 +91,7 @@ class RedisStore(RedisOrders, RedisOutbox):
         base = self.wire.epoch * EPOCH
         spots = [Spot.of(several[0]) for several in places]
         first.append(_listing(open_of(worker), [(r.attempt, s.tag) for r, s in zip(reservations, spots, strict=True)]))
+        first += [packed("HSETNX", *link_row(row), sealed) for row, sealed in self._link_rows(reservations)]
         limits = map(limits_of, reservations, spots, older)
         asked = [self._reserving(*one, base, worker) for one in zip(reservations, spots, limits, strict=True)]
         replies = await self._kept(first + asked)
@@ -99,6 +100,9 @@ class RedisStore(RedisOrders, RedisOutbox):
         if lost := [r.attempt for r, yes in zip(reservations, granted, strict=True) if not yes]:
             await self._ask([packed("HDEL", open_of(worker), *lost)])
         return granted
+
+    async def _rows_of(self, rows: Sequence[bytes]) -> Sequence[bytes | None]:
+        return await self._ask([packed("HGET", *link_row(row)) for row in rows])
 
     def _spot(self, reservation: Reservation) -> Spot:
         return Spot.of(self._vault.hashes(reservation.recipient.e164)[0])

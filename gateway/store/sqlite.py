@@ -31,6 +31,7 @@ from gateway.store.tables import (
     changed,
     enlisted,
     key_of,
+    marks,
     once,
     prepare,
     probed,
@@ -111,7 +112,18 @@ class SqliteStore(SqliteOutbox):
 
     async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
         wanted = [(self._keys(r.recipient), r, self._vault.seal(r.detail, r.attempt.encode())) for r in reservations]
-        return await self._written(lambda db: [reserved(db, *one, worker) for one in wanted])
+        rows = self._link_rows(reservations)
+
+        def write(db: sqlite3.Connection) -> list[bool]:
+            db.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", rows)
+            return [reserved(db, *one, worker) for one in wanted]
+
+        return await self._written(write)
+
+    async def _rows_of(self, rows: Sequence[bytes]) -> Sequence[bytes | None]:
+        query = f"SELECT row, sealed FROM links WHERE row IN ({marks(rows)})"  # noqa: S608 - question marks only
+        found = dict(self._rows(query, rows))
+        return [found.get(row) for row in rows]
 
     async def settle(self, attempts: Sequence[tuple[Reservation, State]], ends: Mapping[str, End] = NO_ENDS) -> None:
         now = int(self._clock().timestamp())

@@ -32,7 +32,7 @@ Keys = Sequence[bytes]
 # is a twin): microseconds since 1970. twins.told: 1 once a twin was told the first's id.
 # attempts.inquiry: inquiries.py writes it.
 # keys.key, keys.digest: keyed hashes of the key of somebody's request, and of the request; keys.ends: seconds since
-# 1970.
+# 1970. links.row: the hash of a token (links.py).
 _SCHEMAS = (
     """
 CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
@@ -91,6 +91,9 @@ ALTER TABLE outbox ADD COLUMN party BLOB;
 ALTER TABLE outbox ADD COLUMN why TEXT NOT NULL DEFAULT '';
 CREATE INDEX outbox_owner ON outbox (owner) WHERE owner IS NOT NULL;
 CREATE INDEX outbox_party ON outbox (party) WHERE party IS NOT NULL;
+""",
+    """
+CREATE TABLE links (row BLOB PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
 """,
 )
 PROBE_BYTES, _PROBE = 16_384, b""  # no number's place is empty

@@ -16,6 +16,7 @@ import re2
 
 from gateway.text.letters import plain
 from gateway.text.segments import segments
+from gateway.words.link import has_link
 
 # What the forms are made of, in plain letters, for RE2. First words that ask for a text: "Reply ...", "Svara ...".
 _ASK = (
@@ -112,9 +113,9 @@ _FORMS = (
 _INSTRUCTION = re2.compile(plain("|".join(f"(?:{form})" for form in _FORMS)))
 
 
-def has_instruction(text: str) -> bool:
-    """Whether the text already tells how to opt out, in any of our languages."""
-    return _INSTRUCTION.search(plain(text).encode("utf-8", "replace")) is not None
+def has_instruction(text: str, links: str = "") -> bool:
+    """Whether the text already tells how to opt out, in any of our languages, or by one of our own `links`."""
+    return has_link(text, links) or _INSTRUCTION.search(plain(text).encode("utf-8", "replace")) is not None
 
 
 def instruction_words(text: str) -> frozenset[str]:

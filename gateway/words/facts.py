@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from gateway.words.link import Link
 from gateway.words.number import Number
 from gateway.words.program import Category
 
@@ -128,3 +129,4 @@ class Reservation:
     instructs: bool = False  # it carries the opt-out instruction; counts only once accepted
     held: bool = False  # it comes from the outbox: granted only to the worker whose lease on it has not run out
     detail: bytes = b""  # for the operator who finds it in doubt; sealed in the store
+    link: Link | None = None  # the opt-out link that its text holds: known to the store before the message leaves

@@ -53,6 +53,7 @@ class Program:
     registered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of each sender, the registers it is in
     templates: tuple[str, ...] = ()  # texts that were registered with an authority
     double_opt_in: DoubleOptIn | None = None
+    links: str = ""  # where opt-out links lead, as https://o.example.com; empty: there are none
     observed: bool = False  # rules say what they would do with its messages, and do nothing
 
 

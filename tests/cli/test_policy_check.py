@@ -154,6 +154,22 @@ def test_names_of_the_site_are_looked_up_in_its_configuration(site):
     assert "error: the configuration has no program `debst`" in ended.out
 
 
+def test_a_wording_with_an_opt_out_link_is_named_where_the_site_has_no_links(site):
+    wording = "Opt out: {{opt_out_link}}"
+    policy = f'policy: own\ncountry: US\nrules:\n  - id: i\n    instruct:\n      text:\n        en: ["{wording}"]\n'
+    own = site.folder / "policies" / "own.yaml"
+    own.write_text(policy.replace("]", ", Reply STOP to opt out]"))
+    ended = smsgate("policy", "check", "-c", site.config)
+    assert ended.status == 0
+    assert f"{own}:7:14: warning: `{wording}` asks for an opt-out link" in ended.out
+    own.write_text(policy)
+    ended = smsgate("policy", "check", "-c", site.config)
+    assert ended.status == 3
+    assert f"{own}:7:14: error: `{wording}` asks for an opt-out link" in ended.out
+    site.change("upstreams:", "links: {url: 'https://o.example.com'}\nupstreams:")
+    assert smsgate("policy", "check", "-c", site.config).status == 0
+
+
 def test_an_upstream_that_lacks_credentials_is_named_and_nothing_is_wrong(site):
     site.change("dialect: kannel", "dialect: twilio")
     ended = smsgate("policy", "check", "-c", site.config)

@@ -126,7 +126,7 @@ class Asked:
         if site is None:
             return None
         programs = frozenset(program.name for program in site.programs)
-        return Known(programs, frozenset(route.name for route in site.routes))
+        return Known(programs, frozenset(route.name for route in site.routes), site.links is not None)
 
 
 def _shipped(folder: Path) -> Book | None:

@@ -53,6 +53,7 @@ class Known:
 
     programs: frozenset[str]
     upstreams: frozenset[str]
+    has_links: bool = True  # whether texts can hold opt-out links
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,16 @@ from itertools import groupby
 
 from gateway.policy.checks.examined import Examined, Level, Remark
 from gateway.policy.rules import Instruct
-from gateway.policy.rules.wording import filled
+from gateway.policy.rules.wording import LINK, blanks_in, filled
 from gateway.replies.keywords import Intent, keyword_of
 from gateway.text.instruction import has_instruction
 from gateway.text.segments import segments
 from gateway.words.program import Program
 
-SAMPLE = Program("sample", "Acme", contact="https://acme.example", stop_number="36111")
+SAMPLE = Program("sample", "Acme", contact="https://acme.example", stop_number="36111", links="https://o.acme.example")
 
 _QUOTED = re.compile(r"[\"“”„«「『‘]\s*([^\"“”„«»「」『』‘’]{1,30}?)\s*[\"”“»」』’]")
-_BLANK = re.compile(r"\{[a-z_]+\}")
+_BLANK = re.compile(r"\{+[a-z_]+\}+")
 _PIECES = re.compile(r"\w+|[^\w\s]")
 _ELSEWHERE = re.compile(r"https?://|www\.|[0-9]{4}")  # a link or a number instead of a word
 _ABBREVIATIONS = frozenset({"SMS", "MMS", "RCS", "TXT", "MSG", "URL", "WEB", "APP"})
@@ -38,6 +38,19 @@ def instructions(examined: Examined) -> Iterator[Remark]:
             yield examined.at_rule(rule, why, Level.ERROR, "too-long", within)
 
 
+def links(examined: Examined) -> Iterator[Remark]:
+    """Wordings with an opt-out link, where the configuration has none to give."""
+    if examined.known is None or examined.known.has_links:
+        return
+    for rule, language, variants, _ in _instructing(examined):
+        asking = [LINK in blanks_in(wording) for wording in variants]
+        level, then = (Level.ERROR, "texts are blocked") if all(asking) else (Level.WARNING, "another wording is taken")
+        for index in (index for index, asks in enumerate(asking) if asks):
+            why = f"asks for an opt-out link, and the configuration has no `links: {{url: ...}}`; {then}"
+            where = ("instruct", "text", language, index)
+            yield examined.at_rule(rule, f"`{variants[index]}` {why}", level, "no-links", where)
+
+
 def _instructing(examined: Examined) -> Iterator[tuple[str, str, tuple[str, ...], list[str]]]:
     """Rule, language, wordings, and the countries in which they are sent."""
     for source in examined.sources.loaded:
@@ -49,7 +62,7 @@ def _instructing(examined: Examined) -> Iterator[tuple[str, str, tuple[str, ...]
 
 def _wrong(wording: str, countries: Sequence[str]) -> Iterator[tuple[str, str]]:
     said = next(iter(filled((wording,), SAMPLE)), wording)
-    if not has_instruction(said):
+    if not has_instruction(said, SAMPLE.links):
         why = "is not seen as an opt-out instruction, so that texts would get a second one; say it as `Reply STOP`"
         yield why, "unseen"
     words = sent_words(wording)

@@ -1,7 +1,8 @@
 """`instruct: {on: every, text: {en: ["Reply STOP to opt out"]}}` - how to opt out, said in the text's own language.
 
 `on: first` says it in the program's first accepted message, `on: {days: 30}` again after that long. A wording may hold
-`{stop_number}`, `{brand}` or `{contact}` of the program; one whose value the program hasn't got is not used.
+`{stop_number}`, `{brand}` or `{contact}` of the program, or `{{opt_out_link}}`; one whose value the program hasn't got
+is not used. A text that has a link of ours already is not given another instruction.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from gateway.policy.rules.seen import Seen
-from gateway.policy.rules.wording import filled
+from gateway.policy.rules.wording import LINK, filled, missing
 from gateway.policy.scope import Scope
 from gateway.policy.terms import Language, Wording, one_or_many
 from gateway.text.instruction import has_instruction
@@ -62,7 +63,7 @@ class Instruct:
     REASON: ClassVar = Reason.CONTENT
 
     def see(self, message: Message, facts: Facts, at: datetime) -> Seen | None:
-        if not message.text or not self._due(facts, at) or has_instruction(message.text):
+        if not message.text or not self._due(facts, at) or has_instruction(message.text, message.program.links):
             return None
         otherwise = message.program.language.partition("-")[0]  # es-US speaks es
         edit = self.edits.get(language_of(message.text, otherwise)) or next(iter(self.edits.values()))
@@ -71,7 +72,8 @@ class Instruct:
             return Seen("tells how to opt out", Action.SEND, edit=edit)
         if variants:
             return Seen("tells how to opt out", Action.SEND, edit=Edit(Placing.INSTRUCT, variants))
-        why = f"program `{message.program.name}` has no `stop_number`, so the text can't say how to opt out"
+        lacks = " or ".join(_LACKING[name] for name in missing(edit.variants, message.program))
+        why = f"program `{message.program.name}` has no {lacks}, so the text can't say how to opt out"
         return Seen(why, Action.BLOCK)
 
     def passed(self, message: Message, facts: Facts, at: datetime) -> str:
@@ -83,3 +85,11 @@ class Instruct:
         if facts.instructed is None:
             return True
         return self.again is not None and at - facts.instructed >= self.again
+
+
+_LACKING = {
+    "brand": "`brand`",
+    "contact": "`contact`",
+    "stop_number": "`stop_number`",
+    LINK: "opt-out links (`links` in the configuration)",
+}
