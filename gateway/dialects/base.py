@@ -64,6 +64,10 @@ class Dialect(ABC):
     def away(self, request: Request, status: int, why: str) -> Response:
         """The carrier can't be reached: 502, 503 or 504 in the carrier's own form."""
 
+    def opted_out(self, response: Response) -> bool:
+        """Whether the carrier refused a send since it holds its recipient as opted out. Many never say so."""
+        return False
+
     def hear(self, request: Request) -> Inbound | None:
         """What a recipient's reply webhook says; None where it is something else (a receipt, say)."""
         return None
