@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from gateway.carrier_list import Difference
 from gateway.cli.at_desk import CONFIG, at_desk
 from gateway.cli.exporting import OUTPUT, export_to
 from gateway.cli.import_options import INSTANT, importing, masked, utc
@@ -17,6 +19,7 @@ from gateway.intake.columns import SUPPRESSIONS
 from gateway.intake.exported import SUPPRESSION_COLUMNS, suppression_rows
 from gateway.intake.reading import Spelling
 from gateway.intake.suppressions import BY_PROGRAM, BY_SENDER, SuppressionRows
+from gateway.opening import comparison
 from gateway.words.facts import SCOPE_ALL, Suppression, SuppressionKind
 from gateway.words.number import Number
 
@@ -26,6 +29,9 @@ KIND = click.option(
 SCOPE = click.option(
     "--scope", default=SCOPE_ALL, show_default=True, help="all, program:NAME or sender:NUMBER", metavar="SCOPE"
 )
+
+
+SHOWN = 10  # numbers of each kind
 
 
 @click.group()
@@ -38,6 +44,7 @@ def suppress() -> None:
       smsgate suppress remove +12125550123
       smsgate suppress import opt-outs.csv --dry-run
       smsgate suppress export -o suppressions.csv
+      smsgate suppress reconcile telnyx
     """
 
 
@@ -137,6 +144,36 @@ def export(output: Path | None, path: Path) -> None:
         SUPPRESSION_COLUMNS,
         lambda one: suppression_rows(one.number, one.suppressions),
     )
+
+
+@suppress.command()
+@click.argument("upstream")
+@click.option("--pull", is_flag=True, help="Suppress here whom the carrier holds as opted out.")
+@CONFIG
+def reconcile(upstream: str, pull: bool, path: Path) -> None:
+    """Compare the opt-outs here with the list that the carrier of UPSTREAM keeps, and show where they differ.
+
+    Without --pull nothing is changed. Whom we hold and the carrier doesn't needs nothing done: it is refused here.
+    """
+
+    async def done() -> Difference:
+        async with comparison(Config.load(path), upstream) as both:
+            found = await both.compared(SHOWN)
+            if pull and found.only_theirs:
+                await both.pull(found.only_theirs)
+            return found
+
+    found = asyncio.run(done())
+    click.echo(f"the carrier holds {found.theirs} opt-outs, {len(found.only_theirs)} of them are not known here")
+    for number, one in found.only_theirs[:SHOWN]:
+        click.echo(f"  {masked(number.e164)}  {_shown(one)}")
+    click.echo(f"{found.ours} numbers have opted out here, {found.only_ours} of them are not on the carrier's list")
+    for e164 in found.some_of_ours:
+        click.echo(f"  {masked(e164)}")
+    if found.unreadable:
+        click.echo(f"{found.unreadable} of the carrier's can't be read as phone numbers")
+    if found.only_theirs:
+        click.echo(f"pulled: {len(found.only_theirs)}" if pull else "nothing was changed; add --pull to suppress them")
 
 
 def _shown(one: Suppression) -> str:
