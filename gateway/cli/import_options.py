@@ -37,7 +37,7 @@ def _mapped(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> M
 
 
 _OPTIONS = (
-    click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+    click.argument("file", type=click.Path(dir_okay=False, path_type=Path)),
     click.option("--country", callback=_country, metavar="XX", help="Whose numbers are written without a plus: US."),
     click.option("--international", is_flag=True, help="Numbers without a plus begin with their country code."),
     click.option(

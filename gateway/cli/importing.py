@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections import Counter
@@ -48,6 +49,14 @@ class Import(Generic[Item]):
         return first, rows if has_header(first.cells) else _with(first, rows), columns
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch(Generic[Item]):
+    """What was taken of so many rows."""
+
+    good: list[Item]
+    rows: int
+
+
 @dataclass(slots=True)
 class Tally:
     """How it goes."""
@@ -55,6 +64,11 @@ class Tally:
     taken: int = 0
     new: int = 0
     rejected: int = 0
+
+    def add(self, batch: _Batch[Any], new: int) -> None:
+        self.taken += len(batch.good)
+        self.rejected += batch.rows - len(batch.good)
+        self.new += new
 
     @property
     def rows(self) -> int:
@@ -151,23 +165,41 @@ async def _imported(wanted: Import[Any], bulk: Bulk, rejects: Rejects) -> Tally:
         bar = house.enter_context(click.progressbar(length=table.size, label=what, file=sys.stderr))
         first, rows, columns = wanted.data(table)
         rejects.columns = first.cells if has_header(first.cells) else ()
-        read = wanted.reader(columns)
-        while some := list(islice(rows, ROWS)):
-            good = list(_taken(read, some, rejects))
-            tally.new += await wanted.write(bulk, good) if good else 0
-            tally.taken += len(good)
-            tally.rejected += len(some) - len(good)
+        batches = _Batches(wanted.reader(columns), rows, rejects)
+        batch = batches.following()
+        while batch is not None:
+            writing = wanted.write(bulk, batch.good)
+            new, following = await asyncio.gather(writing, asyncio.to_thread(batches.following), return_exceptions=True)
+            if isinstance(new, BaseException):
+                raise new
+            tally.add(batch, new)
             bar.update(table.position - bar.pos)
+            if isinstance(following, BaseException):
+                raise following
+            batch = following
     await bulk.done(what, {"rows": tally.rows, "taken": tally.taken, "rejected": tally.rejected}, wanted.path.name)
     return tally
 
 
-def _taken(read: Callable[[Cells], Item], rows: Sequence[Row], rejects: Rejects) -> Iterator[Item]:
-    for row in rows:
-        try:
-            yield read(row.cells)
-        except RowRejected as rejected:
-            rejects.add(row, str(rejected))
+class _Batches(Generic[Item]):
+    """The rows by the thousand: the next are read, in a thread, while the last are written."""
+
+    def __init__(self, read: Callable[[Cells], Item], rows: Iterator[Row], rejects: Rejects) -> None:
+        self._read = read
+        self._rows = rows
+        self._rejects = rejects
+
+    def following(self) -> _Batch[Item] | None:
+        """None: that was all. Raises BadTable."""
+        some = list(islice(self._rows, ROWS))
+        return _Batch(list(self._taken(some)), len(some)) if some else None
+
+    def _taken(self, rows: Sequence[Row]) -> Iterator[Item]:
+        for row in rows:
+            try:
+                yield self._read(row.cells)
+            except RowRejected as rejected:
+                self._rejects.add(row, str(rejected))
 
 
 def _with(first: Row, rows: Iterator[Row]) -> Iterator[Row]:
