@@ -16,6 +16,7 @@ from gateway.means import Means
 from gateway.policy.book import Book
 from gateway.policy.explain import because
 from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
+from gateway.taught import Taught
 from gateway.words.decision import Action, Finding, Reason, State
 from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
 from gateway.words.facts import Facts
@@ -45,6 +46,7 @@ class Gate:
         self._linker = means.linker
         self._worker = means.worker
         self._clock = means.clock
+        self._taught = Taught(means)
         self._rounds = Together(self._round)
         self.open_attempts = 0  # reserved, and not settled yet
 
@@ -187,6 +189,8 @@ class Gate:
         finally:  # also when this worker is stopped in the middle: then it is in doubt
             self.open_attempts -= len(texts)
             self._settler.settle([(ruling.reservation, STATES[verdict]) for ruling in rulings if ruling.reservation])
+        if verdict is Verdict.REFUSED and len(texts) == 1:  # of several, who knows whom it means
+            await self._taught.learn(upstream, rulings[next(iter(texts))].message, response)
         return response, FATES[verdict]
 
     def _record(

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.audit.log import AuditLog
+from gateway.bulk import Bulk
+from gateway.carrier_list import CarrierList, Comparison, NoList
 from gateway.config import Config, Route
 from gateway.delivery.upstream import Upstream
 from gateway.desk import Desk
@@ -43,6 +45,31 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
         store = await open_store(house, config, vault, utc_now)
         upstreams = open_upstreams(house, config)
         yield desk_of(config, store, audit, vault, upstreams, utc_now)
+
+
+@asynccontextmanager
+async def bulk(config: Config) -> AsyncIterator[Bulk]:
+    """Imports and exports, beside a gateway that may be running."""
+    make_folder(config.data_dir)
+    async with AsyncExitStack() as house:
+        vault = Vault.load(config.keys)
+        audit = await open_audit(house, config, vault, "desk", utc_now)
+        yield Bulk(await open_store(house, config, vault, utc_now), audit, utc_now)
+
+
+@asynccontextmanager
+async def comparison(config: Config, name: str) -> AsyncIterator[Comparison]:
+    """With the list of opt-outs of the carrier of one upstream. Raises NoList."""
+    make_folder(config.data_dir)
+    async with AsyncExitStack() as house:
+        upstreams = open_upstreams(house, config)
+        if name not in upstreams:
+            raise NoList(f"there is no upstream `{name}`; the configuration has {', '.join(upstreams)}")
+        theirs = CarrierList(upstreams[name])
+        vault = Vault.load(config.keys)
+        audit = await open_audit(house, config, vault, "desk", utc_now)
+        store = await open_store(house, config, vault, utc_now)
+        yield Comparison(store, Bulk(store, audit, utc_now), theirs, upstreams[name].country)
 
 
 def desk_of(

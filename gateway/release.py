@@ -22,6 +22,7 @@ from gateway.policy.book import Book
 from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
 from gateway.store.base import NO_ENDS
 from gateway.store.vault import Vault
+from gateway.taught import Taught
 from gateway.telemetry import log
 from gateway.words.decision import Action, Finding, Reason, State
 from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
@@ -48,6 +49,7 @@ class Release:
         self._book = book
         self._unpack = unpack
         self._vault = vault
+        self._taught = Taught(means)
 
     async def release(self, held: Held) -> timedelta | None:
         """Send it, or see to it that it waits or is dropped. How long its lane is to be left in peace, if it is.
@@ -182,6 +184,7 @@ class Release:
             end = End(holding.refusal_code(response) or Ended.REFUSED, self._means.clock())
             await self._sure(partial(self._tell, held, deferred, deferred.over(state, end, ruling.text)))
             ends = {held.id: end} if held.minted else NO_ENDS
+            await self._taught.learn(deferred.upstream, ruling.message, response)
         await self._sure(partial(self._means.store.settle, [(ruling.reservation, state)], ends))
         self._record(deferred.upstream, ruling, ruling.outcome(FATES[verdict]))
 

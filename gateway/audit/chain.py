@@ -57,6 +57,7 @@ class Kind(StrEnum):
     ASKED = "asked"  # for a consent: a double opt-in was begun
     AGREED = "agreed"  # a consent
     WITHDREW = "withdrew"  # a consent
+    BULK = "bulk"  # an import or export
     API = "api"  # a call of the management API
     PROGRAM_STOPPED = "program-stopped"  # by an operator, until it is resumed
     PROGRAM_RESUMED = "program-resumed"

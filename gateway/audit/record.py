@@ -153,6 +153,12 @@ def _terms(consent: Consent) -> dict[str, object]:
     }
 
 
+def bulk(what: str, state: str, counts: Mapping[str, int], user: str, file: str, now: datetime) -> Entry:
+    """An import or export begins or is done. A file's name may hold anything: it is sealed."""
+    clear = {"what": what, "state": state, "user": user, **counts}
+    return Entry(Kind.BULK, now, clear, {"file": file} if file else {})
+
+
 def api_used(operation: str, token: str | None, status: int, now: datetime) -> Entry:
     """A call of the management API. `token`: its name; None: one that is not known."""
     return Entry(Kind.API, now, {"operation": operation, "token": token, "status": status})

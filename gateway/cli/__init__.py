@@ -11,18 +11,22 @@ from gateway.cli.ending import one_clear_line
 
 # Each is imported when it is run: who checks a policy doesn't wait for a web server.
 _COMMANDS = (
-    "demo",
-    "init",
-    "serve",
-    "policy",
-    "program",
-    "suppress",
-    "consent",
-    "replies",
-    "outbox",
-    "audit",
-    "keys",
+    *(
+        "demo",
+        "init",
+        "serve",
+        "policy",
+        "program",
+        "suppress",
+        "consent",
+        "list",
+        "replies",
+        "outbox",
+        "audit",
+        "keys",
+    ),
 )
+_OBJECTS = {"list": "list_"}  # a name of Python's own
 
 
 class Program(click.Group):
@@ -34,7 +38,7 @@ class Program(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"gateway.cli.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(import_module(f"gateway.cli.{cmd_name}"), _OBJECTS.get(cmd_name, cmd_name))
         return command
 
     def invoke(self, context: click.Context) -> Any:

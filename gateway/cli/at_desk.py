@@ -9,15 +9,26 @@ from typing import TypeVar
 
 import click
 
+from gateway.bulk import Bulk
 from gateway.config import Config
 from gateway.desk import Desk
-from gateway.opening import desk
+from gateway.opening import bulk, desk
 
 Answer = TypeVar("Answer")
 
 CONFIG = click.option(
     "-c", "--config", "path", type=click.Path(path_type=Path), default=Path("config/gateway.yaml"), show_default=True
 )
+
+
+def in_bulk(config: Config, do: Callable[[Bulk], Awaitable[Answer]]) -> Answer:
+    """Its answer, from the store of this configuration."""
+
+    async def done() -> Answer:
+        async with bulk(config) as it:
+            return await do(it)
+
+    return asyncio.run(done())
 
 
 def at_desk(path: Path, ask: Callable[[Desk], Awaitable[Answer]]) -> Answer:

@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 
 from gateway.cli.at_desk import CONFIG, at_desk
+from gateway.cli.consent_bulk import export, import_
+from gateway.cli.import_options import INSTANT
 from gateway.proof.written import write
 from gateway.words.facts import Consent, ConsentKind
 from gateway.words.ledger import Entry, Evidence, Happened, Withdrawal, counting_at
 from gateway.words.program import Category
 
-INSTANT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"])
 METHOD = click.option(
     "--method", default="web-form", show_default=True, help="How: web-form, paper, keyword, agent ..."
 )
@@ -44,7 +45,13 @@ def consent() -> None:
       smsgate consent show +12125550123
       smsgate consent withdraw +12125550123 --words "asked at the counter"
       smsgate consent proof +12125550123 -o proof-of-ann
+      smsgate consent import subscribers.csv --kind express-written --program club --dry-run
+      smsgate consent export -o consents.csv
     """
+
+
+consent.add_command(import_)
+consent.add_command(export)
 
 
 @consent.command()

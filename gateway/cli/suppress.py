@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
+from gateway.carrier_list import Difference
 from gateway.cli.at_desk import CONFIG, at_desk
-from gateway.words.facts import SCOPE_ALL, SuppressionKind
+from gateway.cli.exporting import OUTPUT, export_to
+from gateway.cli.import_options import INSTANT, importing, masked, utc
+from gateway.cli.importing import Import, run
+from gateway.config import Config
+from gateway.intake.columns import SUPPRESSIONS
+from gateway.intake.exported import SUPPRESSION_COLUMNS, suppression_rows
+from gateway.intake.reading import Spelling
+from gateway.intake.suppressions import BY_PROGRAM, BY_SENDER, SuppressionRows
+from gateway.opening import comparison
+from gateway.words.facts import SCOPE_ALL, Suppression, SuppressionKind
+from gateway.words.number import Number
 
 KIND = click.option(
     "--kind", type=click.Choice([kind.value for kind in SuppressionKind]), default="opt-out", show_default=True
@@ -15,6 +29,9 @@ KIND = click.option(
 SCOPE = click.option(
     "--scope", default=SCOPE_ALL, show_default=True, help="all, program:NAME or sender:NUMBER", metavar="SCOPE"
 )
+
+
+SHOWN = 10  # numbers of each kind
 
 
 @click.group()
@@ -25,6 +42,9 @@ def suppress() -> None:
       smsgate suppress add +12125550123 --reason "asked by phone"
       smsgate suppress show +12125550123
       smsgate suppress remove +12125550123
+      smsgate suppress import opt-outs.csv --dry-run
+      smsgate suppress export -o suppressions.csv
+      smsgate suppress reconcile telnyx
     """
 
 
@@ -64,3 +84,98 @@ def show(number: str, path: Path) -> None:
         click.echo(f"{line}  {one.detail!r}" if one.detail else line)
     if not found:
         click.echo("not suppressed")
+
+
+@suppress.command("import")
+@importing
+@KIND
+@click.option(
+    "--scope",
+    default=SCOPE_ALL,
+    show_default=True,
+    metavar="SCOPE",
+    help=f"all, program:NAME or sender:NUMBER; {BY_SENDER} or {BY_PROGRAM}: as a column of that meaning says.",
+)
+@click.option("--at", type=INSTANT, help="When, in UTC, where a row doesn't say.  [default: now]")
+@CONFIG
+def import_(
+    file: Path,
+    kind: str,
+    scope: str,
+    at: datetime | None,
+    path: Path,
+    dry_run: bool,
+    yes: bool,
+    given: Any,
+    **spelled: Any,
+) -> None:
+    """Suppress every number of FILE: CSV as carriers and marketing tools export it, or bare numbers, also packed.
+
+    What its columns are taken for is shown first. Rows that can't be taken are written to FILE.rejected.csv, each with
+    its line and reason. An import that broke off is run again: what was there already is not changed.
+    """
+    now = datetime.now(UTC)
+    wanted: Import[tuple[Number, Suppression]] = Import(
+        "suppressions",
+        file,
+        SUPPRESSIONS,
+        given,
+        lambda columns: (
+            SuppressionRows(columns, Spelling(**spelled), SuppressionKind(kind), scope, utc(at) or now, now).read
+        ),
+        lambda bulk, said: bulk.suppress(said),
+        lambda item: f"{masked(item[0].e164)}  {_shown(item[1])}",
+    )
+    run(wanted, Config.load(path), dry_run=dry_run, yes=yes)
+
+
+@suppress.command()
+@OUTPUT
+@CONFIG
+def export(output: Path | None, path: Path) -> None:
+    """Write every suppression with its number, as CSV. It is on record who did and how many there were.
+
+    The numbers, and what people said, stand in it in clear: keep it as you keep those.
+    """
+    export_to(
+        output,
+        Config.load(path),
+        "suppressions",
+        SUPPRESSION_COLUMNS,
+        lambda one: suppression_rows(one.number, one.suppressions),
+    )
+
+
+@suppress.command()
+@click.argument("upstream")
+@click.option("--pull", is_flag=True, help="Suppress here whom the carrier holds as opted out.")
+@CONFIG
+def reconcile(upstream: str, pull: bool, path: Path) -> None:
+    """Compare the opt-outs here with the list that the carrier of UPSTREAM keeps, and show where they differ.
+
+    Without --pull nothing is changed. Whom we hold and the carrier doesn't needs nothing done: it is refused here.
+    """
+
+    async def done() -> Difference:
+        async with comparison(Config.load(path), upstream) as both:
+            found = await both.compared(SHOWN)
+            if pull and found.only_theirs:
+                await both.pull(found.only_theirs)
+            return found
+
+    found = asyncio.run(done())
+    click.echo(f"the carrier holds {found.theirs} opt-outs, {len(found.only_theirs)} of them are not known here")
+    for number, one in found.only_theirs[:SHOWN]:
+        click.echo(f"  {masked(number.e164)}  {_shown(one)}")
+    click.echo(f"{found.ours} numbers have opted out here, {found.only_ours} of them are not on the carrier's list")
+    for e164 in found.some_of_ours:
+        click.echo(f"  {masked(e164)}")
+    if found.unreadable:
+        click.echo(f"{found.unreadable} of the carrier's can't be read as phone numbers")
+    if found.only_theirs:
+        click.echo(f"pulled: {len(found.only_theirs)}" if pull else "nothing was changed; add --pull to suppress them")
+
+
+def _shown(one: Suppression) -> str:
+    """Without what may name somebody."""
+    return f"{one.kind}  {one.scope.partition(':')[0]}  by {one.source}  since {one.at:%Y-%m-%d %H:%M}"

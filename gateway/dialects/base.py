@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gateway.dialects.holding import Holding
+from gateway.dialects.optout_list import OptOutList
 from gateway.words.decision import Reason
 from gateway.words.message import Inbound, Send
 from gateway.words.outcome import Outcome, Verdict
@@ -25,6 +26,7 @@ class Dialect(ABC):
     bare_is_international = True  # False: who knows what the carrier makes of digits without a plus
     answers_keywords = False  # True: the carrier confirms a STOP, and answers HELP, by itself
     holding: Holding | None = None  # None: nothing can be put off
+    opt_outs: OptOutList | None = None  # None: the carrier has no list of them that can be read
 
     @abstractmethod
     def claims(self, request: Request) -> bool:
@@ -63,6 +65,10 @@ class Dialect(ABC):
     @abstractmethod
     def away(self, request: Request, status: int, why: str) -> Response:
         """The carrier can't be reached: 502, 503 or 504 in the carrier's own form."""
+
+    def opted_out(self, response: Response) -> bool:
+        """Whether the carrier refused a send since it holds its recipient as opted out. Many never say so."""
+        return False
 
     def hear(self, request: Request) -> Inbound | None:
         """What a recipient's reply webhook says; None where it is something else (a receipt, say)."""

@@ -13,7 +13,7 @@ from gateway.dialects.credentials import account_of
 from gateway.dialects.forms import Form, with_value
 from gateway.dialects.heads import FORM, OVERRIDES, as_it_is, content_type, watched, with_body
 from gateway.dialects.paths import settled
-from gateway.dialects.twilio_errors import error
+from gateway.dialects.twilio_errors import error, error_code
 from gateway.dialects.twilio_holding import TwilioHolding
 from gateway.numbering.senders import plus_restored, sender_of
 from gateway.words.decision import Reason
@@ -41,9 +41,11 @@ _STATUS = re.compile(rb'"status"\s*:\s*"(\w+)"')
 _STATUS_XML = re.compile(rb"<Status>(\w+)</Status>")
 _FAILED = frozenset({b"failed", b"undelivered", b"canceled"})
 
+_OPTED_OUT = 21610
+
 # HTTP status, code and message of twilio.com/docs/api/errors. 21612 is permanent and nobody unsubscribes people on it.
 _REFUSALS = {
-    Reason.SUPPRESSED: (400, 21610, "Attempt to send to unsubscribed recipient"),
+    Reason.SUPPRESSED: (400, _OPTED_OUT, "Attempt to send to unsubscribed recipient"),
     Reason.BAD_NUMBER: (400, 21211, "The 'To' number is not a valid phone number"),
     Reason.BAD_REQUEST: (400, 400, "Bad Request"),
     Reason.TRY_AGAIN: (503, 20503, "Service unavailable"),
@@ -92,6 +94,10 @@ class Twilio(Dialect):
         if verdict is not Verdict.ACCEPTED or response.header(b"content-encoding"):
             return verdict
         return _created(response.body)
+
+    def opted_out(self, response: Response) -> bool:
+        """Unsubscribed, as the carrier's own list has it. The answer may be compressed, as the client asked for it."""
+        return self.verdict(response) is Verdict.REFUSED and error_code(response) == _OPTED_OUT
 
     def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
         return carrier

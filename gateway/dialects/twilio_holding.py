@@ -17,6 +17,7 @@ from gateway.dialects.calls import call
 from gateway.dialects.forms import Form, with_value, without
 from gateway.dialects.heads import FORM, authorized, plainly, with_body, with_header
 from gateway.dialects.holding import Holding
+from gateway.dialects.twilio_errors import error_code
 from gateway.dialects.twilio_resource import account_of, standing
 from gateway.dialects.twilio_search import TwilioSearch
 from gateway.dialects.twilio_tracking import TwilioTracking, renamed, shown
@@ -28,7 +29,6 @@ from gateway.words.outcome import Outcome
 from gateway.words.wire import Call, Credentials, Request, Response
 
 _SID = re.compile(rb'"sid"\s*:\s*"((?:SM|MM)[0-9a-f]{32})"|<Sid>((?:SM|MM)[0-9a-f]{32})</Sid>')
-_CODE = re.compile(rb'"code"\s*:\s*"?(\d{3,6})\b|<Code>(\d{3,6})</Code>')
 _ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 _SECONDS = re.compile(r"[0-9]{1,5}")
 _SECOND = timedelta(seconds=1)
@@ -121,7 +121,7 @@ class TwilioHolding(Holding):
         return _first(_SID, response.body)
 
     def refusal_code(self, response: Response) -> str:
-        return _first(_CODE, response.body)
+        return str(error_code(response) or "")
 
 
 def _own(request: Request) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -40,6 +40,15 @@ class OpenAttempt:
     detail: bytes  # what the reservation said of it, unsealed
     held: Held | None = None  # what it was in the outbox, where it comes from there
     inquiry: Inquiry | None = None  # what its carrier said of it; None: nobody has asked yet
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is kept of one number, unsealed: for an export."""
+
+    number: str
+    suppressions: tuple[Suppression, ...]
+    entries: tuple[Entry, ...]
 
 
 class Store(Protocol):
@@ -100,6 +109,18 @@ class Store(Protocol):
         it. `replayed`: it comes from a journal, and what was lifted since stays lifted.
         """
 
+    async def suppress_all(
+        self, said: Sequence[tuple[Number, Suppression]], heard: datetime, *, batch: str = "", replayed: bool = False
+    ) -> int:
+        """All of them, as `suppress` does with each; how many made a difference. Thousands at most, or others wait.
+
+        Where it raises, some may be written: doing it again is harmless. `batch` is an id of the caller's, remembered
+        for KNOWN once all of them are.
+        """
+
+    async def has_batches(self, batches: Sequence[str]) -> list[bool]:
+        """Of each, in order, whether it was written whole."""
+
     async def lift(self, number: Number, kind: SuppressionKind, scope: str, before: datetime) -> int:
         """Forget what was heard at or before `before`; how many there were."""
 
@@ -113,8 +134,17 @@ class Store(Protocol):
         nothing different but when, it is the same.
         """
 
+    async def enter_all(self, entries: Sequence[tuple[Number, Entry]]) -> int:
+        """All of them, as `enter` does with each; how many were new. Thousands at most, or others wait."""
+
     async def ledger(self, number: Number) -> tuple[Entry, ...]:
         """Every entry, with all that is sealed of it, in the order in which they were recorded."""
+
+    def everybody(self) -> AsyncIterator[list[Remembered]]:
+        """Everybody of whom there is a suppression in force or an entry of the ledger, some at a time, in no order.
+
+        Of one who is changed meanwhile it may tell what was before or what came after.
+        """
 
     async def ask(self, number: Number, question: Question) -> None:
         """It is open from now on; another of its kind and program is not any more."""
@@ -145,6 +175,9 @@ class Store(Protocol):
 
     async def strike(self, name: str, numbers: Sequence[Number]) -> int:
         """Take them off a list; how many were on it."""
+
+    async def unlist(self, name: str) -> int:
+        """Take everybody off a list; how many there were."""
 
     async def listed(self, name: str) -> int:
         """How many numbers a list holds; 0: it was never filled, or is empty again."""
@@ -256,6 +289,7 @@ class Store(Protocol):
 
 LEASE = 30.0  # seconds
 ASIDE = timedelta(minutes=10)  # until a message that could not be opened is tried again
+KNOWN = timedelta(days=30)  # how long a batch is known: longer than any journal is kept
 REPEATABLE = timedelta(days=1)  # how long it is known with what a key of somebody's own request came
 TRACKED = timedelta(days=30)  # how long a message's end is remembered; its minted id as long after it was due
 

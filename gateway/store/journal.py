@@ -10,21 +10,16 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
-
-import orjson
 
 from gateway.store.bell import Bell
 from gateway.store.files import synced
 from gateway.store.frames import framed, unframed
 from gateway.store.group import GroupCommit
-from gateway.store.record import instant, micros
+from gateway.store.said import Batch, Entry, read
 from gateway.store.vault import Vault
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Suppression, SuppressionKind
 
 KEEP = 7 * 86_400.0  # seconds: longer than any fail-over can take
 PROBE_BYTES = 16_384
@@ -33,53 +28,6 @@ DAY = 86_400.0  # seconds after which a process begins a new file
 Position = Mapping[str, int]  # how far each file was read, in bytes
 
 _CONTEXT = b"journal"
-
-
-@dataclass(frozen=True, slots=True)
-class Suppressed:
-    """A number was suppressed; `heard` is when we were told."""
-
-    number: str
-    suppression: Suppression
-    heard: datetime
-
-    @property
-    def when(self) -> datetime:
-        return self.heard
-
-    def to_json(self) -> bytes:
-        said = self.suppression
-        what = [said.kind, said.scope, said.source, micros(said.at), said.detail]
-        return orjson.dumps([self.number, micros(self.heard), what])
-
-
-@dataclass(frozen=True, slots=True)
-class Lifted:
-    """What had been heard before `before` was lifted."""
-
-    number: str
-    kind: SuppressionKind
-    scope: str
-    before: datetime
-
-    @property
-    def when(self) -> datetime:
-        return self.before
-
-    def to_json(self) -> bytes:
-        return orjson.dumps([self.number, micros(self.before), [self.kind, self.scope]])
-
-
-Entry = Suppressed | Lifted
-
-
-def _entry(data: bytes) -> Entry:
-    number, at, what = orjson.loads(data)
-    if len(what) == 2:  # noqa: PLR2004 - kind and scope: a lift
-        return Lifted(number, SuppressionKind(what[0]), what[1], instant(at))
-    kind, scope, source, since, detail = what
-    said = Suppression(SuppressionKind(kind), scope, source, instant(since), detail)
-    return Suppressed(number, said, instant(at))
 
 
 class Journal:
@@ -122,18 +70,18 @@ class Journal:
         if self._bell:
             self._bell.ring()
 
-    async def append(self, entry: Entry) -> None:
+    async def append(self, entry: Entry | Batch) -> None:
         """It is on the disk on return. Callers of one moment share the fsync. Raises StoreAway."""
         await self._writes.add(framed(self._vault.seal(entry.to_json(), _CONTEXT)))
 
-    def read(self, since: Position) -> tuple[list[Entry], Position]:
+    def read(self, since: Position) -> tuple[list[Entry | Batch], Position]:
         """What all processes of this host wrote after `since` ({}: everything), and how far that is. Blocks."""
-        found: list[Entry] = []
+        found: list[Entry | Batch] = []
         reached: dict[str, int] = {}
         try:
             for path in self._files():
                 entries, end = _read(path, since.get(path.name, 0))
-                found += [_entry(self._vault.open(entry, _CONTEXT)) for entry in entries]
+                found += [read(self._vault.open(entry, _CONTEXT)) for entry in entries]
                 reached[path.name] = end
         except OSError as error:
             raise self._away(error) from error

@@ -26,7 +26,8 @@
     sg:{doubt}:asked      hash   attempt id -> what its carrier said of it (inquiries.py)
     sg:{workers}          zset   worker -> second of its last beat
     sg:{list:NAME}        set    bucket's tag and 14 bytes, of each number on a list; written first, removed last
-    sg:{i:HASH}                  keyed hash of a request, by that of the key that came with it; expires
+    sg:{i:HASH}                  keyed hash of a request, by that of the key that came with it, or nothing, by that of
+                                 the id of a batch that was imported; expires
     sg:{link:1a2b}        hash   the other 14 bytes of the hash of an opt-out link's token -> its sealed row (links.py)
     sg:{stops}            hash   program, or `all` -> microseconds, `|` and the reason
 
@@ -37,6 +38,7 @@ Instants of the outbox are microseconds since 1970.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
@@ -46,7 +48,7 @@ from gateway.store.base import OpenAttempt
 from gateway.store.claims import tag_of
 from gateway.store.record import instant
 from gateway.store.resp import packed
-from gateway.store.vault import Hash
+from gateway.store.vault import HASH_BYTES, Hash
 from gateway.words.decision import State
 
 WORKERS = b"sg:{workers}"
@@ -59,6 +61,8 @@ LANES = b"sg:{out}:lanes"
 LUA = Path(__file__).parent / "scripts"
 
 _BUCKET = 2  # bytes of a hash that choose its bucket
+FIELD_BYTES = HASH_BYTES - _BUCKET
+SEALED = b"sg:{*}:sealed"  # every bucket's
 
 
 class Shelf(NamedTuple):
@@ -145,6 +149,25 @@ class Spot(NamedTuple):
 def link_row(row: bytes) -> tuple[bytes, bytes]:
     """The bucket of a link's row, and its field there."""
     return b"sg:{link:%b}" % row[:_BUCKET].hex().encode(), row[_BUCKET:]
+
+
+def tag_in(sealed: bytes) -> bytes:
+    """The tag of the bucket whose sealed parts have this key."""
+    return sealed.partition(b"{")[2].partition(b"}")[0]
+
+
+def place_at(tag: bytes, field: bytes) -> Hash:
+    """Whose `Spot` this is."""
+    id_, _, begins = tag.rpartition(b":")
+    return Hash(id_.decode(), bytes.fromhex(begins.decode()) + field)
+
+
+def parts_by_field(sealed: Sequence[bytes]) -> dict[bytes, dict[bytes, bytes]]:
+    """A bucket's sealed parts, by recipient and name."""
+    found: dict[bytes, dict[bytes, bytes]] = {}
+    for name, part in zip(sealed[::2], sealed[1::2], strict=True):
+        found.setdefault(name[:FIELD_BYTES], {})[name[FIELD_BYTES:]] = part
+    return found
 
 
 def index_of(name: str) -> bytes:

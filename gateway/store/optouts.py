@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
-from gateway.store.base import NO_ENDS, Check, OpenAttempt, Store, utc_now
-from gateway.store.journal import Entry, Journal, Lifted, Position, Suppressed
+from gateway.store.base import NO_ENDS, Check, OpenAttempt, Remembered, Store, utc_now
+from gateway.store.frames import LIMIT
+from gateway.store.journal import Journal, Position
 from gateway.store.record import EPOCH
+from gateway.store.said import Batch, Entry, Lifted, Suppressed
 from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
 from gateway.words.doubtful import Doubtful
@@ -32,6 +35,8 @@ ROUNDS = 3  # of catching up, while others ring or the server changes again
 TOGETHER = 256  # numbers whose entries are replayed at the same time
 BACKDATED = timedelta(minutes=1)  # a suppression older than this was not heard when it says
 
+MOST_BYTES = LIMIT // 2  # of a batch: a journal takes no longer entry
+
 _ANYWHERE = Place("")  # the store asks for the number alone
 
 
@@ -46,7 +51,7 @@ class OptOuts:
         self._rung = b""
         self._reached: Position = {}
         self._lifted = EPOCH  # the latest time up to which this host's journal lifts anything
-        self._unkept: list[Entry] = []  # neither the journal nor the store took them
+        self._unkept: list[Entry | Batch] = []  # neither the journal nor the store took them
         self._catching_up = asyncio.Lock()
 
     @property
@@ -83,6 +88,24 @@ class OptOuts:
         lifted: int = await self._journaled(entry, self._store.lift(number, kind, scope, before))
         return lifted
 
+    async def suppress_all(
+        self, said: Sequence[tuple[Number, Suppression]], heard: datetime, *, batch: str = "", replayed: bool = False
+    ) -> int:
+        """In the journal, with one sync, and in the store on return; raises StoreAway as `suppress` does."""
+        if not said:
+            return 0
+        heard = max(heard, self._lifted + timedelta(microseconds=1))
+        entry = Batch.of(batch or token_hex(16), heard, [(number.e164, one) for number, one in said])
+        if len(entry.rows) > MOST_BYTES:
+            halves = said[: len(said) // 2], said[len(said) // 2 :]
+            return sum([await self.suppress_all(half, heard, replayed=replayed) for half in halves])
+        write = self._store.suppress_all(said, heard, batch=entry.id, replayed=replayed)
+        changed: int = await self._journaled(entry, write)
+        return changed
+
+    async def has_batches(self, batches: Sequence[str]) -> list[bool]:
+        return await self._store.has_batches(batches)
+
     def _heard(self, suppression: Suppression) -> datetime:
         """When we were told, such that no replay of an older lift takes it back.
 
@@ -92,7 +115,7 @@ class OptOuts:
         heard = now if suppression.at < now - BACKDATED else suppression.at
         return max(heard, self._lifted + timedelta(microseconds=1))
 
-    async def _journaled(self, entry: Entry, write: Coroutine[Any, Any, Any]) -> Any:
+    async def _journaled(self, entry: Entry | Batch, write: Coroutine[Any, Any, Any]) -> Any:
         """First the journal, then the store. Where the journal fails the store is written all the same."""
         kept = False  # by one of them, at least
         try:
@@ -143,7 +166,7 @@ class OptOuts:
                 await self._journal.append(entry)
                 self._journal.ring()
             except StoreAway:
-                await self._replayed([entry])
+                await (self._brought([entry]) if isinstance(entry, Batch) else self._replayed([entry]))
             del self._unkept[0]
 
     async def _replay(self) -> None:
@@ -151,7 +174,10 @@ class OptOuts:
         since = self._reached if identity == self._served else {}
         entries, reached = await asyncio.to_thread(self._journal.read, since)
         by_number: dict[str, list[Entry]] = defaultdict(list)
+        await self._brought([entry for entry in entries if isinstance(entry, Batch)])
         for entry in entries:
+            if isinstance(entry, Batch):
+                continue
             by_number[entry.number].append(entry)
             if isinstance(entry, Lifted):
                 self._lifted = max(self._lifted, entry.before)
@@ -159,6 +185,13 @@ class OptOuts:
         for start in range(0, len(histories), TOGETHER):
             await _all(self._replayed(history) for history in histories[start : start + TOGETHER])
         self._rung, self._served, self._reached = rung, identity, reached
+
+    async def _brought(self, journaled: Sequence[Batch]) -> None:
+        """Those batches that the store has not whole, before any lift of one of their numbers is replayed."""
+        there = await self._store.has_batches([one.id for one in journaled]) if journaled else []
+        for one in (one for one, known in zip(journaled, there, strict=True) if not known):
+            said = [(Number(number, _ANYWHERE), suppression) for number, suppression in one.said]
+            await self._store.suppress_all(said, one.heard, batch=one.id, replayed=True)
 
     async def _replayed(self, history: Sequence[Entry]) -> None:
         """One number's entries, in the order in which they were said, to whichever process."""
@@ -180,6 +213,12 @@ class OptOuts:
 
     async def enter(self, number: Number, entry: LedgerEntry, key: str = "") -> bool:
         return await self._store.enter(number, entry, key)
+
+    async def enter_all(self, entries: Sequence[tuple[Number, LedgerEntry]]) -> int:
+        return await self._store.enter_all(entries)
+
+    def everybody(self) -> AsyncIterator[list[Remembered]]:
+        return self._store.everybody()
 
     async def ledger(self, number: Number) -> tuple[LedgerEntry, ...]:
         return await self._store.ledger(number)
@@ -213,6 +252,9 @@ class OptOuts:
 
     async def strike(self, name: str, numbers: Sequence[Number]) -> int:
         return await self._store.strike(name, numbers)
+
+    async def unlist(self, name: str) -> int:
+        return await self._store.unlist(name)
 
     async def listed(self, name: str) -> int:
         return await self._store.listed(name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from gateway.store.base import Remembered
 from gateway.store.entries import entry_id, entry_read, entry_text
 from gateway.store.links import Linker, row_of
 from gateway.store.record import NOTHING, Asked, Entered, Record, part_of
@@ -22,6 +24,8 @@ from gateway.words.question import Question
 BATCH = 500  # things in one round trip or transaction, so that nobody waits long for it
 
 Item = TypeVar("Item")
+
+Kept = tuple[Hash, Record, Mapping[bytes, bytes]]
 
 NO_CLAIMS: Mapping[str, tuple[datetime, ...]] = {}
 
@@ -54,6 +58,22 @@ class Recipients(ABC):
     @abstractmethod
     async def _change(self, place: Hash, change: Change) -> tuple[Record, Record]:
         """Apply it to the record in `place`, atomically and durably; the record before and after."""
+
+    @abstractmethod
+    async def _change_all(self, changes: Sequence[tuple[Hash, Change]]) -> int:
+        """Each as `_change` does, in few round trips or one transaction; how many made a difference."""
+
+    @abstractmethod
+    def _pages(self) -> AsyncIterator[Sequence[Kept]]:
+        """Every record with its sealed parts, some at a time."""
+
+    @abstractmethod
+    async def _unlist(self, name: str) -> int:
+        """Take everybody off a list; how many there were."""
+
+    @abstractmethod
+    async def _note(self, key: bytes) -> None:
+        """It is known for KNOWN."""
 
     @abstractmethod
     async def _read(self, place: Hash) -> tuple[Record, Mapping[bytes, bytes]]:
@@ -107,21 +127,39 @@ class Recipients(ABC):
     async def strike(self, name: str, numbers: Sequence[Number]) -> int:
         return sum([await self._strike(name, self._hashes(some)) for some in batches(numbers)])
 
+    async def unlist(self, name: str) -> int:
+        return await self._unlist(name)
+
     def _hashes(self, numbers: Sequence[Number]) -> list[list[Hash]]:
         return [self._vault.hashes(number.e164) for number in numbers]
 
     async def suppress(
         self, number: Number, suppression: Suppression, *, heard: datetime | None = None, replayed: bool = False
     ) -> None:
+        await self._change(*self._suppressing(number, suppression, heard or suppression.at, replayed=replayed))
+
+    async def suppress_all(
+        self, said: Sequence[tuple[Number, Suppression]], heard: datetime, *, batch: str = "", replayed: bool = False
+    ) -> int:
+        changes = [self._suppressing(number, one, heard, replayed=replayed) for number, one in said]
+        changed = await self._change_all(changes)
+        if batch:
+            await self._note(self._batch(batch))
+        return changed
+
+    def _suppressing(
+        self, number: Number, suppression: Suppression, heard: datetime, *, replayed: bool
+    ) -> tuple[Hash, Change]:
         place = self._vault.hashes(number.e164)[0]
         part = part_of(suppression.kind, suppression.scope, suppression.source)
-        await self._change(
-            place,
-            Change(
-                lambda record: record.suppressed(suppression, heard or suppression.at, replayed=replayed),
-                {part: self._sealed(number, place, part, suppression.detail)},
-            ),
-        )
+        sealed = {part: self._sealed(number, place, part, suppression.detail)}
+        return place, Change(lambda record: record.suppressed(suppression, heard, replayed=replayed), sealed)
+
+    async def has_batches(self, batches: Sequence[str]) -> list[bool]:
+        return await asyncio.gather(*(self._known(self._batch(one)) for one in batches))
+
+    def _batch(self, id_: str) -> bytes:
+        return self._vault.hashes(f"batch\n{id_}")[0].digest
 
     async def lift(self, number: Number, kind: SuppressionKind, scope: str, before: datetime) -> int:
         change = Change(lambda record: record.lifted(kind, scope, before))
@@ -129,18 +167,54 @@ class Recipients(ABC):
         return sum(len(old.in_force) - len(new.in_force) for old, new in changed)
 
     async def enter(self, number: Number, entry: Entry, key: str = "") -> bool:
+        old, new = await self._change(*self._entering(number, entry, key))
+        return new != old
+
+    async def enter_all(self, entries: Sequence[tuple[Number, Entry]]) -> int:
+        return await self._change_all([self._entering(number, entry) for number, entry in entries])
+
+    def _entering(self, number: Number, entry: Entry, key: str = "") -> tuple[Hash, Change]:
         place, id_ = self._vault.hashes(number.e164)[0], entry_id(entry, key)
         entered = Entered(entry.happened, entry.what, id_)
         sealed = {entered.part: self._sealed(number, place, entered.part, entry_text(entry))}
-        old, new = await self._change(place, Change(lambda record: record.entering(*entered), sealed))
-        return new != old
+        return place, Change(lambda record: record.entering(*entered), sealed)
 
     async def ledger(self, number: Number) -> tuple[Entry, ...]:
         return tuple([entry for place in self._vault.hashes(number.e164) for entry in await self._entries(place)])
 
     async def _entries(self, place: Hash) -> list[Entry]:
-        record, sealed = await self._read(place)
+        return self._entries_in(place, *await self._read(place))
+
+    def _entries_in(self, place: Hash, record: Record, sealed: Mapping[bytes, bytes]) -> list[Entry]:
         return [entry_read(one, self._detail(place, one.part, sealed)) for one in record.entered]
+
+    async def everybody(self) -> AsyncIterator[list[Remembered]]:
+        several = len(self._vault.hashes("")) > 1
+        async for page in self._pages():
+            found = [self._remembered(*kept) for kept in page]
+            if several:
+                found = [await self._whole(place, one) for (place, *_), one in zip(page, found, strict=True) if one]
+            yield [one for one in found if one]
+
+    def _remembered(self, place: Hash, record: Record, sealed: Mapping[bytes, bytes]) -> Remembered | None:
+        """None: there is nothing to tell, or its number is nowhere."""
+        said, entries = self._unsealed_in(place, record, sealed), self._entries_in(place, record, sealed)
+        part = next((part for part in record.parts if part in sealed), None)
+        if part is None or not (said or entries):
+            return None
+        number = self._vault.open(sealed[part], place.digest + part).decode().partition("\n")[0]
+        return Remembered(number, tuple(said), tuple(entries))
+
+    async def _whole(self, place: Hash, one: Remembered) -> Remembered | None:
+        """With what is under the number's other hashes; None where it is told with one of those."""
+        places = self._vault.hashes(one.number)
+        found = [self._remembered(each, *await self._read(each)) for each in places]
+        first = next((each for each, there in zip(places, found, strict=True) if there), None)
+        if first != place:
+            return None
+        told = [there for there in found if there]
+        suppressions = merged([there.suppressions for there in told])
+        return Remembered(one.number, suppressions, tuple(entry for there in told for entry in there.entries))
 
     async def ask(self, number: Number, question: Question) -> None:
         place, asked = self._vault.hashes(number.e164)[0], Asked.of(question)
@@ -165,7 +239,9 @@ class Recipients(ABC):
         return merged(found)
 
     async def _unsealed(self, place: Hash) -> list[Suppression]:
-        record, sealed = await self._read(place)
+        return self._unsealed_in(place, *await self._read(place))
+
+    def _unsealed_in(self, place: Hash, record: Record, sealed: Mapping[bytes, bytes]) -> list[Suppression]:
         return [
             Suppression(mark.kind, mark.scope, mark.source, mark.suppression.at, self._detail(place, mark.part, sealed))
             for mark in record.in_force
@@ -181,8 +257,8 @@ class Recipients(ABC):
         return self._vault.open(sealed[part], place.digest + part).decode().partition("\n")[2]
 
 
-def batches(many: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    return (many[start : start + BATCH] for start in range(0, len(many), BATCH))
+def batches(many: Sequence[Item], size: int = BATCH) -> Iterator[Sequence[Item]]:
+    return (many[start : start + size] for start in range(0, len(many), size))
 
 
 def merged(found: Sequence[Sequence[Suppression]]) -> tuple[Suppression, ...]:

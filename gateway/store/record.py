@@ -172,7 +172,8 @@ NOTHING = Record()
 def _again(old: Mark, new: Mark, *, replayed: bool) -> Mark:
     """What a suppression comes to that was remembered before."""
     if not old.lifted:
-        return replace(old, heard=max(old.heard, new.heard))
+        at = min(old.at, new.at) if new.heard >= old.heard else old.at  # else it may be one that was lifted
+        return replace(old, at=at, heard=max(old.heard, new.heard))
     if replayed and new.heard <= old.heard:  # it is the one that was lifted
         return old
     # Said again: no replay of the old lift may take it back, whatever the hosts' clocks say.

@@ -18,12 +18,12 @@ from gateway.store.claims import claimed_at
 from gateway.store.endings import end_written
 from gateway.store.inquiries import inquiry_read, inquiry_written
 from gateway.store.layout import ASKED, DOUBT, WORKERS, Script, Shelf, Spot, attempt_read, link_row, open_in, open_of
-from gateway.store.recipients import Change, batches
-from gateway.store.record import Record
+from gateway.store.recipients import batches
 from gateway.store.redis_checks import QUESTIONS, judged
 from gateway.store.redis_facts import Claims, claims_of, facts_in, limits_of, question
-from gateway.store.redis_orders import READ_STOPS, RedisOrders, stops_read
+from gateway.store.redis_orders import READ_STOPS, stops_read
 from gateway.store.redis_outbox import OUTBOX_SCRIPTS, RedisOutbox
+from gateway.store.redis_records import SWAP, RedisRecords
 from gateway.store.redis_tracking import KEPT
 from gateway.store.resp import Reply, packed, refused
 from gateway.store.vault import Hash, Vault
@@ -35,17 +35,17 @@ from gateway.words.facts import Facts, Needs, Reservation
 from gateway.words.held import End
 
 ACKNOWLEDGED_WITHIN = 500  # milliseconds that replicas have, well before an answer is overdue
-ROUNDS = 16  # of changing a record that others change too
 EPOCH = 1 << 48  # revisions of one server; those of the next begin above, so that none of the old ones still holds
 
-RESERVE, SETTLE, SWAP, DOUBTED, INQUIRE, BEAT, DEAD, *_ = SCRIPTS = [
+RESERVE, SETTLE, DOUBTED, INQUIRE, BEAT, DEAD, *_ = SCRIPTS = [
     *(Script.named("claims", name) for name in ("reserve", "settle")),
-    *(Script.named(name) for name in ("swap", "doubt", "inquire", "beat", "dead")),
+    *(Script.named(name) for name in ("doubt", "inquire", "beat", "dead")),
+    SWAP,
     *OUTBOX_SCRIPTS,
 ]
 
 
-class RedisStore(RedisOrders, RedisOutbox):
+class RedisStore(RedisRecords, RedisOutbox):
     """A Store. Raises BadUrl where `url` is none; `clock` says when a recipient was instructed."""
 
     def __init__(
@@ -223,31 +223,6 @@ class RedisStore(RedisOrders, RedisOutbox):
             return judged(await self.wire.ask(QUESTIONS), time.time())
         except StoreAway as error:
             return [Check("redis", good=False, why=str(error))]
-
-    async def _change(self, place: Hash, change: Change) -> tuple[Record, Record]:
-        spot = Spot.of(place)
-        for _ in range(ROUNDS):
-            [read] = await self._ask([packed("HGET", spot.records, spot.field)])
-            old = Record.from_bytes(read)
-            new = change.edit(old)
-            unchanged = new == old and not self._replicas  # else it is written again: only then replicas are asked
-            if unchanged or await self._swapped(spot, read, new, change.parts(old, new)):
-                return old, new
-        raise StoreAway("this recipient's record keeps changing; nothing was changed by this call")
-
-    async def _swapped(self, spot: Spot, read: bytes | None, new: Record, parts: Mapping[bytes, bytes]) -> bool:
-        sealed = chain.from_iterable((spot.field + part, value) for part, value in parts.items())
-        swap = SWAP.call((spot.records, spot.sealed), spot.field, read or b"", new.to_bytes(), *sealed)
-        [swapped] = await self._kept([swap])
-        return bool(swapped)
-
-    async def _read(self, place: Hash) -> tuple[Record, Mapping[bytes, bytes]]:
-        spot = Spot.of(place)
-        [read] = await self._ask([packed("HGET", spot.records, spot.field)])
-        record = Record.from_bytes(read)
-        parts = record.parts
-        sealed = await self._ask([packed("HGET", spot.sealed, spot.field + part) for part in parts])
-        return record, {part: value for part, value in zip(parts, sealed, strict=True) if value is not None}
 
     async def _kept(self, commands: list[bytes]) -> list[Reply]:
         """Their replies, once as many replicas as the URL says have what was written; the wait is in the same write.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
-from gateway.store.base import REPEATABLE
+from gateway.store.base import KNOWN, REPEATABLE
 from gateway.store.doubtful_kept import opened, sealed
-from gateway.store.layout import DOUBTFUL, STOPS, Spot, index_of, once
-from gateway.store.recipients import Recipients
+from gateway.store.layout import DOUBTFUL, FIELD_BYTES, STOPS, Spot, index_of, once
+from gateway.store.recipients import BATCH, Recipients
 from gateway.store.record import instant, micros
 from gateway.store.resp import Reply, packed
 from gateway.store.vault import Hash
@@ -49,6 +49,18 @@ class RedisOrders(Recipients):
         replies = await self._ask([*(packed("HDEL", spot.records, spot.on_list(name)) for spot in flat), index])
         gone = iter(replies)
         return sum(max(next(gone) for _ in several) for several in spots)
+
+    async def _unlist(self, name: str) -> int:
+        """The index goes last: who breaks off can begin again."""
+        gone = 0
+        while entries := (await self._ask([packed("SRANDMEMBER", index_of(name), BATCH)]))[0]:
+            spots = [Spot(entry[:-FIELD_BYTES], entry[-FIELD_BYTES:]) for entry in entries]
+            off = [packed("HDEL", spot.records, spot.on_list(name)) for spot in spots]
+            gone += (await self._ask([*off, packed("SREM", index_of(name), *entries)]))[-1]
+        return gone
+
+    async def _note(self, key: bytes) -> None:
+        await self._ask([packed("SET", once(key), b"", "EX", int(KNOWN.total_seconds()))])
 
     async def _once(self, key: bytes, digest: bytes) -> bool:
         known = once(key)

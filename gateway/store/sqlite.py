@@ -9,20 +9,22 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gateway.store.base import LEASE, NO_ENDS, Check, OpenAttempt, utc_now
+from gateway.store.base import KNOWN, LEASE, NO_ENDS, Check, OpenAttempt, utc_now
 from gateway.store.doubtful_kept import opened, sealed
 from gateway.store.endings import end_written
 from gateway.store.files import synced
 from gateway.store.group import GroupCommit
 from gateway.store.inquiries import inquiry_read, inquiry_written
 from gateway.store.outbox_table import Leased
-from gateway.store.recipients import Change
+from gateway.store.recipients import BATCH, Change, Kept
 from gateway.store.record import Record, instant, micros
 from gateway.store.sqlite_facts import asking, facts_in, found_in, stops_in
 from gateway.store.sqlite_outbox import SqliteOutbox, Values
@@ -33,6 +35,7 @@ from gateway.store.tables import (
     key_of,
     marks,
     once,
+    place_of,
     prepare,
     probed,
     reserved,
@@ -52,6 +55,9 @@ from gateway.words.number import Number
 
 BUSY = 10.0  # seconds that a write waits for another process's
 CACHE = 32_000  # kilobytes of pages that a process keeps for its reads
+
+PAGE = "SELECT place, record FROM recipients WHERE place > ? ORDER BY place"
+SEALED = "SELECT place, part, sealed FROM sealed WHERE place BETWEEN ? AND ?"
 
 Answer = TypeVar("Answer")
 Write = Callable[[sqlite3.Connection], Any]
@@ -167,6 +173,13 @@ class SqliteStore(SqliteOutbox):
     async def judged(self, id_: str) -> bool:
         return bool(await self._run("DELETE FROM doubtful WHERE id = ?", id_))
 
+    async def _unlist(self, name: str) -> int:
+        return await self._run("DELETE FROM lists WHERE list = ?", name)
+
+    async def _note(self, key: bytes) -> None:
+        ends = int(time.time() + KNOWN.total_seconds())
+        await self._written(lambda db: db.execute("INSERT OR REPLACE INTO keys VALUES (?, x'', ?)", (key, ends)))
+
     async def listed(self, name: str) -> int:
         [(held,)] = self._rows("SELECT COUNT(*) FROM lists WHERE list = ?", [name])
         return int(held)
@@ -221,6 +234,21 @@ class SqliteStore(SqliteOutbox):
 
     async def _change(self, place: Hash, change: Change) -> tuple[Record, Record]:
         return await self._written(lambda db: changed(db, key_of(place), change))
+
+    async def _change_all(self, changes: Sequence[tuple[Hash, Change]]) -> int:
+        """In the order of their places: neighbours share a page."""
+        wanted = sorted([(key_of(place), change) for place, change in changes], key=itemgetter(0))
+        return await self._written(lambda db: sum(old != new for old, new in (changed(db, *one) for one in wanted)))
+
+    async def _pages(self) -> AsyncIterator[Sequence[Kept]]:
+        """From place to place: whoever writes meanwhile is not kept waiting."""
+        after = b""
+        while rows := self._rows(f"{PAGE} LIMIT {BATCH}", [after]):
+            parts: dict[bytes, dict[bytes, bytes]] = defaultdict(dict)
+            for key, part, kept in self._rows(SEALED, [rows[0][0], rows[-1][0]]):
+                parts[key][part] = kept
+            yield [(place_of(key), Record.from_bytes(record), parts[key]) for key, record in rows]
+            after = rows[-1][0]
 
     async def _read(self, place: Hash) -> tuple[Record, Mapping[bytes, bytes]]:
         rows = self._rows("SELECT record FROM recipients WHERE place = ?", [key_of(place)])

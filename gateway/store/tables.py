@@ -118,6 +118,11 @@ def key_of(place: Hash) -> bytes:
     return place.key.encode() + b":" + place.digest
 
 
+def place_of(key: bytes) -> Hash:
+    id_, _, digest = key.partition(b":")
+    return Hash(id_.decode(), digest)
+
+
 def prepare(db: sqlite3.Connection, path: Path) -> None:
     """Durable, and with all tables. Several processes may do this at the same time. Raises WrongSchema."""
     _turned_to_wal(db)

@@ -50,6 +50,7 @@ EVERY_KIND = {
     "a call of the API": record.api_used("recordConsent", "shop", 201, NOW),
     "a program stopped": record.stopped(Stop("club", DETAIL, NOW)),
     "a program resumed": record.resumed("club", NOW),
+    "an import": record.bulk("import of suppressions", "done", {"rows": 2}, "root", f"{ANN.e164}.csv", NOW),
     "policies in force": record.policy_loaded("rev-7", NOW),
 }
 

@@ -12,7 +12,10 @@ from tests.cli.program import smsgate
 
 
 def _commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, name
         yield (*before, name), command
         if isinstance(command, click.Group):
             yield from _commands(command, *before, name)

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.store import journal as journals
-from gateway.store.journal import DAY, Journal, Lifted, Suppressed
+from gateway.store.journal import DAY, Journal
+from gateway.store.said import Lifted, Suppressed
 from gateway.words.errors import StoreAway
 from gateway.words.facts import SuppressionKind
 from tests.store.people import ANN, LATER, NOON, opt_out
