@@ -37,9 +37,10 @@ def sent(twilio: Client, sender: str = SHOP) -> int:
     return 0
 
 
-def suppressed(house: House) -> list[tuple[str, str, str]]:
+def taught(house: House) -> list[tuple[str, str]]:
+    """Kind and scope of what carriers taught, as the record has it."""
     lines = [line for line in house.audited() if line["kind"] == "suppressed"]
-    return [(line["suppression"], line["scope"], line["source"]) for line in lines]
+    return [(line["suppression"], line["scope"]) for line in lines if line["source"] == "carrier"]
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
@@ -51,7 +52,7 @@ def test_whom_the_carrier_holds_as_opted_out_gets_nothing_more_from_that_sender(
     world.carrier.fault = None
     assert sent(twilio) == 21610, "the carrier would take it, and is not asked"
     assert world.texts_to(ANN) == []
-    assert suppressed(house) == [("opt-out", "sender", "carrier")]
+    assert taught(house) == [("opt-out", "sender")]
     assert sent(twilio, OTHER) == 0, "the opt-out was from the other sender"
 
 
@@ -60,7 +61,7 @@ def test_another_refusal_teaches_nothing(house: House, world: World, twilio: Cli
     assert sent(twilio) == 21612
     world.carrier.fault = None
     assert sent(twilio) == 0
-    assert suppressed(house) == []
+    assert taught(house) == []
 
 
 def test_our_own_refusal_teaches_nothing(house: House, world: World, twilio: Client):
@@ -68,7 +69,7 @@ def test_our_own_refusal_teaches_nothing(house: House, world: World, twilio: Cli
     assert sent(twilio) == 21610
     world.reply(ANN, SHOP, "START")
     assert sent(twilio) == 0
-    assert suppressed(house) == []
+    assert taught(house) == []
 
 
 class TestAtNight:
@@ -80,6 +81,6 @@ class TestAtNight:
         twilio.messages.create(to=ANN, from_=SHOP, body="20% off today")
         world.carrier.fault = refusing(UNSUBSCRIBED)
         house.move_clock(MORNING)
-        assert until(lambda: suppressed(house), "it is refused") == [("opt-out", "sender", "carrier")]
+        assert until(lambda: taught(house), "it is refused") == [("opt-out", "sender")]
         world.carrier.fault = None
         assert sent(twilio) == 21610
