@@ -99,6 +99,7 @@ def test_a_carriers_opt_outs_are_shown_tried_imported_again_and_exported(site: S
     ] * 2
 
 
+@pytest.mark.parametrize("store", ["sqlite"])
 def test_bare_numbers_need_their_country_and_where_all_are_rejected_the_status_is_1(site: Site, tmp_path: Path):
     file = tmp_path / "numbers.txt"
     file.write_text("2125550123\n(212) 555-0124\n")
@@ -140,6 +141,7 @@ def test_consents_are_imported_once_exported_and_those_who_never_agreed_are_not(
     assert "1 imported, 0 of them made a difference" in run(site, "consent", "import", output, "--yes").out
 
 
+@pytest.mark.parametrize("store", ["sqlite"])
 def test_a_list_is_filled_shown_and_dropped(site: Site, tmp_path: Path):
     file = tmp_path / "litigators.csv"
     file.write_text(f"Name;Phone\nSomebody;{ANN}\nAnother;{BEN}\n")
