@@ -15,7 +15,7 @@ from tests.torture.checker import Accepted, Evidence, Refused
 from tests.twilio_client import ACCOUNT
 
 SHOP = "+18335550100"
-BETWEEN = (0.005, 0.06)  # seconds between two sends of a client
+BETWEEN = (0.003, 0.04)  # seconds between two sends of a client
 CANCELS, STOPS = 0.12, 0.04  # of the messages that were accepted
 ACKNOWLEDGED = frozenset({200})
 WITHIN = 3.0  # seconds that a client waits for an answer

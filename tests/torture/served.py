@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,12 @@ AREAS = {
 RECIPIENTS = {f"+1{area}55501{last:02}": zone for zone, areas in AREAS.items() for area in areas for last in range(100)}
 
 
-async def main(path: Path, at: datetime) -> None:
+def run(path: Path, at: datetime, ready: Callable[[Sequence[int]], None]) -> None:
+    """Until it is terminated; `ready` is told the ports of its three doors."""
+    uvloop.run(_main(path, at, ready))
+
+
+async def _main(path: Path, at: datetime, ready: Callable[[Sequence[int]], None]) -> None:
     opening.SqliteStore = partial(opening.SqliteStore, lease=LEASE)  # type: ignore[misc,assignment]
     redis.RedisStore = partial(redis.RedisStore, lease=LEASE)  # type: ignore[misc,assignment]
     app.BEAT = BEAT
@@ -43,8 +48,7 @@ async def main(path: Path, at: datetime) -> None:
         if not (agreed := path.parent / "agreed").exists():  # once for a site, before anything goes wrong there
             await _all_agree(serving.store, at)
             agreed.touch()
-        ports = [each.getsockname()[1] for each in (sockets.proxy, sockets.public, sockets.admin)]
-        print("ready", *ports, flush=True)  # noqa: T201
+        ready([each.getsockname()[1] for each in (sockets.proxy, sockets.public, sockets.admin)])
         await stopped.wait()
 
 
@@ -61,7 +65,3 @@ async def _all_agree(store: Store, at: datetime) -> None:
     agreed = Consent(ConsentKind.EXPRESS_WRITTEN, given, "web-form", "club", tuple(Category), confirmed=True)
     numbers = filter(None, map(read_number, RECIPIENTS))
     await asyncio.gather(*(store.enter(number, Entry(Happened.GIVEN, agreed)) for number in numbers))
-
-
-if __name__ == "__main__":
-    uvloop.run(main(Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])))

@@ -25,7 +25,10 @@ from tests.torture.site import Site
 NIGHT = datetime.fromisoformat("2026-06-10T23:30:00-04:00")
 # After NIGHT: still in it, at 07:59 in New York, and when the day has begun in New York, Chicago and Los Angeles.
 STEPS = [timedelta(hours=hours) for hours in (0, 8.49, 8.5, 9.5, 11.51)]
-QUIET = (0.2, 0.6)  # seconds from a step of the clock to the next fault
+QUIET = (0.1, 0.3)  # seconds from a step of the clock to the next fault
+HURRY = timedelta(minutes=10)  # a call that failed is tried again after an hour, at most
+EVENING = timedelta(hours=7)  # after the last of STEPS: still day in all zones
+FLUSHED = 0.35  # seconds: the record gathers lines for a quarter of one
 DAY = timedelta(days=1)
 CLIENTS = 4
 PATIENCE = 45.0  # seconds; nothing depends on how long it really takes
@@ -74,17 +77,18 @@ def tortured(site: Site, number: int) -> Evidence:
 
 
 def settle(site: Site, seen: Evidence, ours: str) -> None:
-    """Wait until the outbox is empty, on a clock that goes on a minute at a time; then collect what there is to see."""
-    end = time.monotonic() + PATIENCE
+    """Wait until the outbox is empty, on a clock that hurries up to the evening; then collect what there is to see."""
+    end, evening = time.monotonic() + PATIENCE, seen.moves[-1].to + EVENING
     while (waiting := site.unfinished(seen)) and time.monotonic() < end:
-        time.sleep(0.3)
-        site.move_clock(seen.moves[-1].to + timedelta(minutes=1), seen)
-    time.sleep(0.5)  # the record gathers lines for a quarter of a second
+        time.sleep(0.15)
+        site.move_clock(min(seen.moves[-1].to + HURRY, evening), seen)
     seen.waiting += waiting
     seen.taken += [each for each in site.taken() if each.key.startswith(ours)]
     seen.doubted += [each for each in site.doubted() if each.key.startswith(ours)]
-    ids = {each.id for each in seen.accepted}
-    seen.audit += [line for line in site.audited() if line.get("message") in ids]
+    ids, late = {each.id for each in seen.accepted}, time.monotonic() + FLUSHED
+    while time.monotonic() < late or (violations(seen) and time.monotonic() < end):
+        time.sleep(FLUSHED)
+        seen.audit += [line for line in site.audited() if line.get("message") in ids]
 
 
 def figures(rounds: list[Evidence], done: Counter[str]) -> str:
