@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any
 
 import orjson
 
+from gateway.numbering.read import read_number
 from gateway.store.base import OpenAttempt, Store
 from gateway.store.redis import RedisStore
 from gateway.store.sqlite import SqliteStore
@@ -32,12 +33,16 @@ from tests.redis_sentinel import RedisWithSentinel
 from tests.redis_server import RedisServer
 from tests.torture.carrier import MOODS, Moody, key_in
 from tests.torture.checker import Doubted, Evidence, Moved, Taken
+from tests.torture.clients import Wishes
 from tests.torture.forked import Forked
 from tests.torture.served import LEASE
 
 PAST_LEASE = LEASE + 0.5  # seconds
 ANY_PAUSE = (0.1, LEASE / 2)
 LOCKED = (0.2, 1.0)  # seconds that somebody else writes to the SQLite file
+AWAY = (1.0, 3.0)  # the same, or without Redis, where that is part of each round
+SLOW = (0.3, 4.0)  # seconds until the legacy system answers
+HOUR = timedelta(hours=1)
 RATE = "    dialect: twilio\n    release_rate: 50\n"
 OVER = frozenset({State.SENT, State.REFUSED, State.DROPPED, State.IN_DOUBT})
 
@@ -51,7 +56,9 @@ class Site:
     redis: RedisServer | RedisWithSentinel | None
     seed: int
     houses: list[Forked] = field(default_factory=list)
+    away: bool = False  # the store is, for a while, in each round
     rounds: list[Evidence] = field(default_factory=list)
+    wishes: Wishes = field(default_factory=Wishes)
     done: Counter[str] = field(default_factory=Counter)  # how often which fault
 
     def __post_init__(self) -> None:
@@ -96,9 +103,15 @@ class Site:
 
     def befall(self, seen: Evidence) -> None:
         """Something, by chance."""
-        faults = [self._killed, self._paused, self._moody, self._legacy_away]
+        faults = [self._killed, self._paused, self._moody, self._legacy_away, self._legacy_slow, self._clock_back]
         faults += self._of_store()
-        fault: Callable[[Evidence], None] = self.chance.choice(faults)
+        self._befalls(self.chance.choice(faults), seen)
+
+    def lose_store(self, seen: Evidence) -> None:
+        """For a while, in which clients go on."""
+        self._befalls(self._redis_away if self.redis else self._file_away, seen)
+
+    def _befalls(self, fault: Callable[[Evidence], None], seen: Evidence) -> None:
         self.done[fault.__name__.strip("_")] += 1
         fault(seen)
 
@@ -109,7 +122,7 @@ class Site:
 
     def heal(self) -> None:
         self.moody.mood = ""
-        self.world.legacy_away = False
+        self.world.legacy_away, self.world.legacy_takes = False, 0.0
         if isinstance(self.redis, RedisWithSentinel):
             self.redis.wait()
 
@@ -130,6 +143,14 @@ class Site:
 
     def _legacy_away(self, seen: Evidence) -> None:
         self.world.legacy_away = not self.world.legacy_away
+
+    def _legacy_slow(self, seen: Evidence) -> None:
+        self.world.legacy_takes = self.chance.choice(SLOW)
+
+    def _clock_back(self, seen: Evidence) -> None:
+        """By an hour, on all hosts."""
+        last = seen.moves[-1]
+        self.move_clock(last.to + timedelta(seconds=time.time() - last.at) - HOUR, seen)
 
     def _primary_killed(self, seen: Evidence) -> None:
         """Until a replica is promoted; then it follows that one."""
@@ -160,9 +181,15 @@ class Site:
         replica.start()
 
     def _redis_killed(self, seen: Evidence) -> None:
+        self._without_redis(self._pause())
+
+    def _redis_away(self, seen: Evidence) -> None:
+        self._without_redis(self.chance.uniform(*AWAY))
+
+    def _without_redis(self, seconds: float) -> None:
         assert isinstance(self.redis, RedisServer)
         self.redis.kill()
-        time.sleep(self._pause())
+        time.sleep(seconds)
         self.redis.start()
 
     def _redis_paused(self, seen: Evidence) -> None:
@@ -176,10 +203,17 @@ class Site:
         self.redis.ask("CLIENT", "KILL", "TYPE", "normal")
 
     def _locked(self, seen: Evidence) -> None:
+        self._without_file(self.chance.uniform(*LOCKED))
+
+    def _file_away(self, seen: Evidence) -> None:
+        self._without_file(self.chance.uniform(*AWAY))
+
+    def _without_file(self, seconds: float) -> None:
+        """Somebody else writes to it."""
         with closing(sqlite3.connect(self.folder / "data" / "store.sqlite", isolation_level=None)) as other:
             other.execute("PRAGMA busy_timeout = 5000")
             other.execute("BEGIN IMMEDIATE")
-            time.sleep(self.chance.uniform(*LOCKED))
+            time.sleep(seconds)
 
     def _pause(self) -> float:
         """Seconds: one in three outlasts a lease."""
@@ -202,6 +236,16 @@ class Site:
         with suppress(StoreAway):
             return self._asked(ask)
         return [each.key for each in seen.accepted]
+
+    def forgotten(self) -> list[str]:
+        """Of those who want nothing, whom the store does not know as such."""
+        silent = [number for to in self.wishes.silent if to not in self.wishes.speaking and (number := read_number(to))]
+
+        async def ask(store: Store) -> list[str]:
+            known = await asyncio.gather(*(store.suppressions(number) for number in silent))
+            return [number.e164 for number, kept in zip(silent, known, strict=True) if not kept]
+
+        return self._asked(ask)
 
     def doubted(self) -> list[Doubted]:
         def doubt(attempt: OpenAttempt) -> Doubted:

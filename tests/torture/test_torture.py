@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ HURRY = timedelta(minutes=10)  # a call that failed is tried again after an hour
 EVENING = timedelta(hours=7)  # after the last of STEPS: still day in all zones
 FLUSHED = 0.35  # seconds: the record gathers lines for a quarter of one
 DAY = timedelta(days=1)
+ZONES = {to: ZoneInfo(zone) for to, zone in RECIPIENTS.items()}
 CLIENTS = 4
 PATIENCE = 45.0  # seconds; nothing depends on how long it really takes
 BATCH = 50  # rounds on one site: then a new one, so that its record stays short and nobody runs out of recipients
@@ -46,8 +48,9 @@ def seed() -> int:
 
 @pytest.fixture
 def site(request: pytest.FixtureRequest, tmp_path: Path, world: World, seed: int) -> Iterator[Site]:
-    redis = request.getfixturevalue(STORES[request.param]) if request.param in STORES else None
-    site = Site(tmp_path / "site", world, redis, seed)
+    store, _, away = request.param.partition(" ")
+    redis = request.getfixturevalue(STORES[store]) if store in STORES else None
+    site = Site(tmp_path / "site", world, redis, seed, away=bool(away))
     site.open(NIGHT)
     yield site
     site.close()
@@ -55,18 +58,21 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, world: World, seed: int
 
 def tortured(site: Site, number: int) -> Evidence:
     """One round: what was seen in it."""
-    gone = {to for before in site.rounds for to in before.stopped}
-    zones = {to: ZoneInfo(zone) for to, zone in RECIPIENTS.items() if to not in gone}
-    seen, night = Evidence(zones, lost_calls=site.moody.lost), NIGHT + number * DAY
+    seen, night = Evidence(ZONES, lost_calls=site.moody.lost, silences=site.wishes.silences), NIGHT + number * DAY
     site.rounds.append(seen)
-    clients = [Client(f"r{number}c{n}", number, site.houses, site.world, seen) for n in range(CLIENTS)]
+    names = [f"r{number}c{n}" for n in range(CLIENTS)]
+    clients = [Client(name, number, site.houses, site.world, site.wishes, seen) for name in names]
+    without_store = site.chance.choice(STEPS) if site.away else None
     site.move_clock(night, seen)
     for client in clients:
         client.start()
     for later in STEPS:
         site.move_clock(night + later, seen)
         time.sleep(site.chance.uniform(*QUIET))
-        site.befall(seen)
+        if later == without_store:
+            site.lose_store(seen)
+        else:
+            site.befall(seen)
     for client in clients:
         client.ended.set()
     for client in clients:
@@ -84,6 +90,7 @@ def settle(site: Site, seen: Evidence, ours: str) -> None:
         site.move_clock(min(seen.moves[-1].to + HURRY, evening), seen)
     seen.waiting += waiting
     seen.taken += [each for each in site.taken() if each.key.startswith(ours)]
+    seen.forgotten += site.forgotten()
     seen.doubted += [each for each in site.doubted() if each.key.startswith(ours)]
     ids, late = {each.id for each in seen.accepted}, time.monotonic() + FLUSHED
     while time.monotonic() < late or (violations(seen) and time.monotonic() < end):
@@ -91,20 +98,27 @@ def settle(site: Site, seen: Evidence, ours: str) -> None:
         seen.audit += [line for line in site.audited() if line.get("message") in ids]
 
 
-def figures(rounds: list[Evidence], done: Counter[str]) -> str:
+def figures(site: Site) -> str:
     """What there was to judge, in one line."""
+    rounds = site.rounds
+    silences = list(chain.from_iterable(site.wishes.silences.values()))
+    begun_again = {to: several[0].until for to, several in site.wishes.silences.items()}
     count = Counter(
         rounds=len(rounds),
         accepted=sum(len(seen.accepted) for seen in rounds),
         taken=sum(len(seen.taken) for seen in rounds),
         canceled=sum(len(seen.canceled) for seen in rounds),
-        opted_out=sum(len(seen.stopped) for seen in rounds),
+        opted_out=len(silences),
+        opted_in=sum(each.until < float("inf") for each in silences),
+        sent_again=sum(
+            each.at > begun_again.get(each.recipient, float("inf")) for seen in rounds for each in seen.taken
+        ),
         dropped=sum(line.get("fate") == "dropped" for seen in rounds for line in seen.audit),
         in_doubt=sum(len(seen.doubted) for seen in rounds),
         fail_overs=sum(len(seen.promoted) for seen in rounds),
         lost_in_fail_over=sum(len(lost_in_fail_over(seen)) for seen in rounds),
     )
-    return " ".join(f"{name}={number}" for name, number in (*count.items(), *sorted(done.items())))
+    return " ".join(f"{name}={number}" for name, number in (*count.items(), *sorted(site.done.items())))
 
 
 def judged(site: Site, rounds: int) -> str:
@@ -112,17 +126,17 @@ def judged(site: Site, rounds: int) -> str:
         seen = tortured(site, number)
         assert seen.accepted, "nothing was put to the test"
         assert seen.taken, "nothing was put to the test"
-        assert violations(seen) == [], f"seed {site.seed}, round {number}: {figures(site.rounds, site.done)}"
-    return figures(site.rounds, site.done)
+        assert violations(seen) == [], f"seed {site.seed}, round {number}: {figures(site)}"
+    return figures(site)
 
 
-@pytest.mark.parametrize("site", ["sqlite", "redis"], indirect=True)
+@pytest.mark.parametrize("site", ["sqlite away", "redis away"], indirect=True)
 def test_nothing_is_lost_or_sent_twice_in_a_short_night(site: Site) -> None:
     judged(site, rounds=1)
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("site", ["sqlite", "redis", "sentinel"], indirect=True)
+@pytest.mark.parametrize("site", ["sqlite", "sqlite away", "redis", "redis away", "sentinel"], indirect=True)
 @pytest.mark.parametrize("seed", range((ROUNDS + BATCH - 1) // BATCH))
 def test_nothing_is_lost_or_sent_twice_in_many_nights(
     site: Site, seed: int, capsys: pytest.CaptureFixture[str]
