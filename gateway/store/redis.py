@@ -61,6 +61,10 @@ class RedisStore(RedisOrders, RedisOutbox):
     def identity(self) -> str:
         return self.wire.identity
 
+    @property
+    def _steady(self) -> bool:
+        return self.wire.steady
+
     async def open(self) -> None:
         await self.wire.open()
 

@@ -18,6 +18,7 @@ from gateway.store.record import instant, micros
 from gateway.store.redis_index import INDEX_SCRIPTS, LONGEST, RedisIndex, entering, entering_all, moving, tracking
 from gateway.store.resp import Reply, packed
 from gateway.words.decision import State
+from gateway.words.errors import StoreAway
 from gateway.words.held import Held, Tracked, known_as
 
 HOLD, TAKE, DROP, PUT_BACK = _SCRIPTS = [
@@ -33,6 +34,11 @@ class RedisOutbox(RedisIndex):
     """Leases go by the server's clock, when something is due by the worker's."""
 
     _clock: Callable[[], datetime]
+
+    @property
+    @abstractmethod
+    def _steady(self) -> bool:
+        """Whether the connection has not just come back."""
 
     @abstractmethod
     async def _kept(self, commands: list[bytes]) -> list[Reply]:
@@ -69,6 +75,11 @@ class RedisOutbox(RedisIndex):
         return HOLD.call(keys, shelf.id, micros(held.due), wrapped(self._vault, held), held.known, milliseconds)
 
     async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float | None) -> list[Held]:
+        """Nothing while the connection is new: a message may be there whose client was told that it is refused, since
+        the answer to `hold` was lost; whoever told it takes it out as soon as the connection is there again.
+        """
+        if not self._steady:
+            raise StoreAway("the connection to Redis is new; what was refused meanwhile is taken back first")
         [(mark, listed)] = await self._ask([self._looking(lane, most, now, rate)])
         shelves = [Shelf.of(entry) for entry in listed]
         span = self._span

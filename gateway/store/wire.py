@@ -23,7 +23,8 @@ from gateway.store.sentinel import primary_of
 from gateway.words.errors import StoreAway
 
 TIMEOUT = 2.0  # seconds until an answer is overdue: later than that no reservation is used any more
-BACK_OFF = (0.05, 1.0)  # seconds between attempts to connect: the first, and the longest
+BACK_OFF = (0.05, 0.5)  # seconds between attempts to connect: the first, and the longest
+STEADY_AFTER = 1.5  # seconds from coming back: all others have had the time to, and to write what they owed
 
 
 class Wire:
@@ -40,6 +41,12 @@ class Wire:
         self._connection: Connection | None = None
         self._why = "not connected yet"
         self._connecting: asyncio.Task[None] | None = None
+        self._steady_from = 0.0
+
+    @property
+    def steady(self) -> bool:
+        """Whether it has not just come back."""
+        return asyncio.get_running_loop().time() >= self._steady_from
 
     async def open(self) -> None:
         """Returns when the first attempt to connect is over, well or not; the others are made in the background."""
@@ -88,6 +95,8 @@ class Wire:
         self.epoch += bool(self.identity) and identity != self.identity
         self.identity = identity
         self._connection = connection
+        if self._steady_from:
+            self._steady_from = asyncio.get_running_loop().time() + STEADY_AFTER
         self.ready.set()
 
     async def _dialled(self) -> Connection:
@@ -122,6 +131,7 @@ class Wire:
     def _lost(self, connection: Connection, why: str) -> None:
         if connection is self._connection:
             self._connection, self._why = None, why
+            self._steady_from = float("inf")
             self.ready.clear()
             self._reconnect()
 

@@ -39,6 +39,7 @@ def run(path: Path, at: datetime, ready: Callable[[Sequence[int]], None]) -> Non
 async def _main(path: Path, at: datetime, ready: Callable[[Sequence[int]], None]) -> None:
     opening.SqliteStore = partial(opening.SqliteStore, lease=LEASE)  # type: ignore[misc,assignment]
     redis.RedisStore = partial(redis.RedisStore, lease=LEASE)  # type: ignore[misc,assignment]
+    app.Beats = partial(app.Beats, lease=LEASE)  # type: ignore[misc,assignment]
     app.BEAT = BEAT
     config = Config.load(path)
     stopped = asyncio.Event()
