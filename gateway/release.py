@@ -199,10 +199,17 @@ class Release:
             self._means.settler.settle([(reservation, state)])
 
     async def _dropped(self, held: Held, deferred: Deferred, ruling: Ruling, ended: Reason | Ended | None) -> None:
-        """On record and owed first: a worker that dies in between leaves it to be dropped, and recorded, once more."""
+        """On record first: a worker that dies in between leaves it to be dropped, and recorded, once more.
+
+        What is on record is final: though the store is away just now, it is not decided anew.
+        """
         outcome = replace(ruling.outcome(Fate.WITHHELD), fate=Fate.DROPPED)
         await self._means.audit.append_durably(self._entry(deferred.upstream, ruling, outcome))
         kept = deferred.kept(State.DROPPED, self._means.clock(), ruling.message.text, ended=ended)
+        await self._sure(partial(self._gone, held, deferred, kept, outcome))
+
+    async def _gone(self, held: Held, deferred: Deferred, kept: Kept, outcome: Outcome) -> None:
+        """Owed and taken out. Raises StoreAway; doing it again is harmless."""
         await self._tell(held, deferred, kept)
         if await self._means.store.drop(held.id, held.minted, self._means.worker) is None:
             return  # its lease has run out: whoever has it now decides

@@ -50,8 +50,8 @@ async def reserved_by(store: SqliteStore, worker: str) -> None:
 
 
 async def test_a_dead_worker_is_found_by_one_that_lives(store, clock):
-    await reserved_by(store, "dead")
     await store.beat("dead")
+    await reserved_by(store, "dead")
     living = Beats(store, "living", now=clock)
     for _ in range(8):
         await living.beat()
@@ -61,9 +61,9 @@ async def test_a_dead_worker_is_found_by_one_that_lives(store, clock):
 
 async def test_nobody_is_taken_for_dead_because_the_store_was_away(store, clock):
     early, late = Beats(store, "early", now=clock), Beats(store, "late", now=clock)
-    await reserved_by(store, "late")
-    await early.beat()
     await late.beat()
+    await early.beat()
+    await reserved_by(store, "late")
     clock.at += 60  # in which neither reaches the store
     await early.beat()
     assert await store.in_doubt() == []
@@ -77,9 +77,9 @@ async def test_nobody_is_taken_for_dead_because_the_store_was_away(store, clock)
 
 async def test_a_worker_that_does_not_come_back_with_the_store_is_found_after_a_lease(store, clock):
     early, lost = Beats(store, "early", now=clock), Beats(store, "lost", now=clock)
-    await reserved_by(store, "lost")
-    await early.beat()
     await lost.beat()
+    await early.beat()
+    await reserved_by(store, "lost")
     clock.at += 60
     await early.beat()
     for _ in range(7):
