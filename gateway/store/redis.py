@@ -209,7 +209,7 @@ class RedisStore(RedisOrders, RedisOutbox):
 
     async def checks(self) -> list[Check]:
         try:
-            return judged(await self.wire.ask(QUESTIONS), time.time())
+            return judged(await self.wire.ask(QUESTIONS), time.time(), self._replicas)
         except StoreAway as error:
             return [Check("redis", good=False, why=str(error))]
 
