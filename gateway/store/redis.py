@@ -85,6 +85,8 @@ class RedisStore(RedisOrders, RedisOutbox):
         """The index goes first, in the same write: whatever is reserved, a sweep finds it."""
         if not reservations:
             return []
+        if not self.wire.caught_up:
+            raise StoreAway("Redis has another primary; the other hosts bring it their opt-outs first")
         places = [self._vault.hashes(reservation.recipient.e164) for reservation in reservations]
         older = await self._older(reservations, places)
         me = (worker, self.wire.identity)

@@ -15,7 +15,7 @@ import uvloop
 from gateway import app, opening
 from gateway.config import Config
 from gateway.numbering.read import read_number
-from gateway.store import redis
+from gateway.store import redis, wire
 from gateway.store.base import Store
 from gateway.words.facts import Consent, ConsentKind
 from gateway.words.ledger import Entry, Happened
@@ -23,6 +23,7 @@ from gateway.words.program import Category
 
 LEASE = 2.0  # seconds, instead of the product's 30
 BEAT = 0.4
+CAUGHT_UP_AFTER = wire.TIMEOUT + wire.BACK_OFF[1] + BEAT + 0.6
 AREAS = {
     "America/New_York": (212, 332, 347, 646, 718, 917),
     "America/Chicago": (217, 224, 312, 773),
@@ -41,6 +42,7 @@ async def _main(path: Path, at: datetime, ready: Callable[[Sequence[int]], None]
     redis.RedisStore = partial(redis.RedisStore, lease=LEASE)  # type: ignore[misc,assignment]
     app.Beats = partial(app.Beats, lease=LEASE)  # type: ignore[misc,assignment]
     app.BEAT = BEAT
+    wire.CAUGHT_UP_AFTER = CAUGHT_UP_AFTER
     config = Config.load(path)
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
