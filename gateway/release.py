@@ -211,9 +211,10 @@ class Release:
     async def _gone(self, held: Held, deferred: Deferred, kept: Kept, outcome: Outcome) -> None:
         """Owed and taken out. Raises StoreAway; doing it again is harmless."""
         await self._tell(held, deferred, kept)
-        if await self._means.store.drop(held.id, held.minted, self._means.worker) is None:
-            return  # its lease has run out: whoever has it now decides
-        self._means.meter.outcome(deferred.upstream.name, outcome)
+        for holder in (self._means.worker, None):  # its lease may have run out meanwhile
+            if await self._means.store.drop(held.id, held.minted, holder):
+                self._means.meter.outcome(deferred.upstream.name, outcome)
+                return
 
     async def _tell(self, held: Held, deferred: Deferred, kept: Kept) -> None:
         """The client's status callback is owed, once, where it asked for one. Raises StoreAway."""
