@@ -22,6 +22,7 @@ from gateway.audit.log import AuditLog
 from gateway.config import Config, Listener
 from gateway.config import Route as RouteConfig
 from gateway.conversation import Conversation
+from gateway.delivery.beats import Beats
 from gateway.delivery.deferred import unpacked
 from gateway.delivery.errand import is_errand, is_of_calls
 from gateway.delivery.legacy import Legacy
@@ -132,7 +133,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             await each.open()
             house.push_async_callback(each.close)
         house.push_async_callback(releaser.close)
-        living = _living(store, meter, gate, worker, clock)
+        living = _living(store, meter, gate, Beats(store, worker), clock)
         reconciler = Reconciler(means, unpack)
         lasting = settler, reloader, releaser, recall, reconciler
         for task in (living, meter.keep_saving(), *(each.run() for each in lasting)):
@@ -193,12 +194,11 @@ async def _ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-async def _living(store: Store, meter: Meter, gate: Gate, worker: str, clock: Clock) -> None:
-    """Say that this worker lives, and find what dead ones left open."""
+async def _living(store: Store, meter: Meter, gate: Gate, beats: Beats, clock: Clock) -> None:
+    """Say that this worker lives, find what dead ones left open, and measure."""
     while True:
         try:
-            await store.beat(worker)
-            await store.sweep()
+            await beats.beat()
             meter.in_doubt(len(await store.in_doubt()))
             _measured(meter, await store.outbox(), clock())
             meter.open_attempts(gate.open_attempts)

@@ -197,15 +197,23 @@ class Release:
             self._means.settler.owe(write)
 
     async def _dropped(self, held: Held, deferred: Deferred, ruling: Ruling, ended: Reason | Ended | None) -> None:
-        """On record and owed first: a worker that dies in between leaves it to be dropped, and recorded, once more."""
+        """On record first: a worker that dies in between leaves it to be dropped, and recorded, once more.
+
+        What is on record is final: though the store is away just now, it is not decided anew.
+        """
         outcome = replace(ruling.outcome(Fate.WITHHELD), fate=Fate.DROPPED)
         await self._means.audit.append_durably(self._entry(deferred.upstream, ruling, outcome))
         end = End(ended or State.DROPPED, self._means.clock())
-        await self._tell(held, deferred, deferred.over(State.DROPPED, end, ruling.message.text))
-        shown = end if held.minted else None
-        if await self._means.store.drop(held.id, held.minted, self._means.worker, end=shown) is None:
-            return  # its lease has run out: whoever has it now decides
-        self._means.meter.outcome(deferred.upstream.name, outcome)
+        kept = deferred.over(State.DROPPED, end, ruling.message.text)
+        await self._sure(partial(self._gone, held, deferred, kept, outcome, end if held.minted else None))
+
+    async def _gone(self, held: Held, deferred: Deferred, kept: Kept, outcome: Outcome, end: End | None) -> None:
+        """Owed and taken out. Raises StoreAway; doing it again is harmless."""
+        await self._tell(held, deferred, kept)
+        for holder in (self._means.worker, None):  # its lease may have run out meanwhile
+            if await self._means.store.drop(held.id, held.minted, holder, end=end):
+                self._means.meter.outcome(deferred.upstream.name, outcome)
+                return
 
     async def _tell(self, held: Held, deferred: Deferred, kept: Kept) -> None:
         """The client's status callback is owed, once, where it asked for one. Raises StoreAway."""

@@ -236,7 +236,7 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
         (
             "a Redis that has no address",
             UPSTREAM + "store: {redis: localhost}\n",
-            ["gateway.yaml:2:16: this is no URL of a Redis; write redis://HOST:PORT/DB or {env: REDIS_URL}"],
+            ["gateway.yaml:2:16: no URL of a Redis: redis://HOST:PORT/DB, redis+sentinel://... or {env: REDIS_URL}"],
         ),
         (
             "a misspelt store",

@@ -171,6 +171,23 @@ async def test_what_the_client_was_told_is_not_held_is_taken_out_again(house: Ho
     assert await house.waiting() == 0
 
 
+@pytest.mark.parametrize("away", [0, 60], ids=["for a moment", "for longer than a lease"])
+async def test_what_was_recorded_as_dropped_while_the_store_was_away_is_not_sent_after_a_start(
+    house: House, monkeypatch: pytest.MonkeyPatch, away: int
+):
+    await house.send()
+    await house.store.suppress(ANN, Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "keyword", NIGHT))
+    house.loses_answer("drop", done=False)
+    await house.released(MORNING)
+    assert (house.recorded().count(b'"fate":"dropped"'), await house.waiting()) == (1, 1)
+    await house.store.lift(ANN, SuppressionKind.OPT_OUT, SCOPE_ALL, MORNING)
+    back = outbox_table.clock() + away * 1_000_000
+    monkeypatch.setattr(outbox_table, "clock", lambda: back)
+    await house.settler.close()
+    await house.released(MORNING)
+    assert (house.sent, await house.waiting()) == ([], 0)
+
+
 async def test_what_is_dropped_is_on_record_before_it_is_gone(house: House):
     await house.send()
     await house.store.suppress(ANN, Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "keyword", NIGHT))

@@ -277,7 +277,8 @@ class _Loading:
         if "@" in written or "password" in written:
             self._wrong(("store", "redis"), "a URL with a password does not stand here; write {env: REDIS_URL}")
         elif not written.startswith(SCHEMES):
-            self._wrong(("store", "redis"), "this is no URL of a Redis; write redis://HOST:PORT/DB or {env: REDIS_URL}")
+            known = "redis://HOST:PORT/DB, redis+sentinel://... or {env: REDIS_URL}"
+            self._wrong(("store", "redis"), f"no URL of a Redis: {known}")
         return written
 
     def _rule(

@@ -14,7 +14,7 @@ from gateway.words.facts import Reservation
 Settlement = tuple[Reservation, State]
 Write = Callable[[], Awaitable[object]]
 
-RETRY = 1.0  # seconds between tries while the store is away
+RETRY = 0.25  # seconds between tries while the store is away
 BATCH = 500  # settlements in one round trip
 MOST = 10_000  # that wait for the store, before nothing more is begun
 

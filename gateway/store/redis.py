@@ -64,6 +64,10 @@ class RedisStore(RedisRecords, RedisOutbox):
     def identity(self) -> str:
         return self.wire.identity
 
+    @property
+    def _steady(self) -> bool:
+        return self.wire.steady
+
     async def open(self) -> None:
         await self.wire.open()
 
@@ -84,6 +88,8 @@ class RedisStore(RedisRecords, RedisOutbox):
         """The index goes first, in the same write: whatever is reserved, a sweep finds it. So do rows of links."""
         if not reservations:
             return []
+        if not self.wire.caught_up:
+            raise StoreAway("Redis has another primary; the other hosts bring it their opt-outs first")
         places = [self._vault.hashes(reservation.recipient.e164) for reservation in reservations]
         older = await self._older(reservations, places)
         me = (worker, self.wire.identity)
@@ -220,7 +226,7 @@ class RedisStore(RedisRecords, RedisOutbox):
 
     async def checks(self) -> list[Check]:
         try:
-            return judged(await self.wire.ask(QUESTIONS), time.time())
+            return judged(await self.wire.ask(QUESTIONS), time.time(), self._replicas)
         except StoreAway as error:
             return [Check("redis", good=False, why=str(error))]
 

@@ -18,10 +18,13 @@ QUESTIONS += [packed("TIME"), packed("SET", "sg:probe", "", "EX", 60)]
 AWRY = 30.0  # seconds by which the server's clock may differ from this machine's
 
 
-def judged(answers: Sequence[Reply], now: float) -> list[Check]:
-    """What the answers to QUESTIONS say; `now`: seconds since 1970 by this machine's clock."""
+def judged(answers: Sequence[Reply], now: float, replicas: int = 0) -> list[Check]:
+    """What the answers to QUESTIONS say; `now`: seconds since 1970 by this machine's clock.
+
+    `replicas`: how many must have a write before it counts, by the store's URL.
+    """
     *replies, time, probe = answers
-    return [_writes(probe), *_keeps(replies), _clock(time, now)]
+    return [_writes(probe), *_keeps(replies, replicas), _clock(time, now)]
 
 
 def _writes(probe: Reply) -> Check:
@@ -41,7 +44,7 @@ def _clock(time: Reply, now: float) -> Check:
     return Check("redis-clock", good=True, why="as this machine's")
 
 
-def _keeps(replies: Sequence[Reply]) -> list[Check]:
+def _keeps(replies: Sequence[Reply], replicas: int) -> list[Check]:
     if any(isinstance(reply, hiredis.ReplyError) for reply in replies):
         why = "it does not tell its settings; allow its user the commands INFO and CONFIG GET"
         return [Check("redis-keeps", good=False, why=why)]
@@ -50,7 +53,7 @@ def _keeps(replies: Sequence[Reply]) -> list[Check]:
     return [
         _log(settings, info),
         _eviction(settings),
-        _replicas(settings, int(info.get("connected_slaves", "0"))),
+        _replicas(settings, int(info.get("connected_slaves", "0")), replicas),
     ]
 
 
@@ -73,7 +76,13 @@ def _eviction(settings: dict[str, str]) -> Check:
     return Check("redis-eviction", good=True, why="noeviction")
 
 
-def _replicas(settings: dict[str, str], connected: int) -> Check:
+def _replicas(settings: dict[str, str], connected: int, asked: int) -> Check:
+    if connected < asked:
+        why = (
+            f"it has {connected} replicas and `replicas={asked}` in the store's URL: nothing is sent until each write"
+            " reaches so many; bring them back, or ask for fewer"
+        )
+        return Check("redis-replicas", good=False, why=why)
     needed = int(settings["min-replicas-to-write"] or 0)
     if connected and not needed:
         why = f"it has {connected} replicas and may write without them; set `min-replicas-to-write 1`"

@@ -6,6 +6,7 @@ A held message is in its recipient's slot, so that a lease becomes an attempt in
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from gateway.store.redis_index import INDEX_SCRIPTS, LONGEST, RedisIndex, enteri
 from gateway.store.redis_tracking import KEPT, OVERWRITE, RedisTracking
 from gateway.store.resp import packed
 from gateway.words.decision import State
+from gateway.words.errors import StoreAway
 from gateway.words.held import End, Held, known_as
 
 HOLD, TAKE, DROP, PUT_BACK = _SCRIPTS = [
@@ -31,6 +33,11 @@ IN_DOUBT = 2  # what put_back.lua says of what must be in the index first
 
 class RedisOutbox(RedisIndex, RedisTracking):
     """Leases go by the server's clock, when something is due by the worker's."""
+
+    @property
+    @abstractmethod
+    def _steady(self) -> bool:
+        """Whether the connection has not just come back."""
 
     async def hold(self, held: Sequence[Held], twins_within: timedelta = timedelta()) -> list[str]:
         return [known for some in batches(held) for known in await self._hold(some, twins_within)]
@@ -68,6 +75,11 @@ class RedisOutbox(RedisIndex, RedisTracking):
         return HOLD.call(keys, shelf.id, micros(held.due), wrapped(self._vault, held), held.known, milliseconds)
 
     async def lease(self, lane: str, most: int, worker: str, now: datetime, rate: float | None) -> list[Held]:
+        """Nothing while the connection is new: a message may be there whose client was told that it is refused, since
+        the answer to `hold` was lost; whoever told it takes it out as soon as the connection is there again.
+        """
+        if not self._steady:
+            raise StoreAway("the connection to Redis is new; what was refused meanwhile is taken back first")
         [(mark, listed)] = await self._ask([self._looking(lane, most, now, rate)])
         shelves = [Shelf.of(entry) for entry in listed]
         span = self._span

@@ -23,7 +23,9 @@ from gateway.store.sentinel import primary_of
 from gateway.words.errors import StoreAway
 
 TIMEOUT = 2.0  # seconds until an answer is overdue: later than that no reservation is used any more
-BACK_OFF = (0.05, 1.0)  # seconds between attempts to connect: the first, and the longest
+BACK_OFF = (0.05, 0.5)  # seconds between attempts to connect: the first, and the longest
+STEADY_AFTER = 1.5  # seconds from coming back: all others have had the time to, and to write what they owed
+CAUGHT_UP_AFTER = 8.0  # seconds from a fail-over: who lives has noticed (2), connected (0.5), beaten (5) and replayed
 
 
 class Wire:
@@ -40,6 +42,18 @@ class Wire:
         self._connection: Connection | None = None
         self._why = "not connected yet"
         self._connecting: asyncio.Task[None] | None = None
+        self._steady_from = 0.0
+        self._caught_up_from = 0.0
+
+    @property
+    def steady(self) -> bool:
+        """Whether it has not just come back."""
+        return self.caught_up and asyncio.get_running_loop().time() >= self._steady_from
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether all hosts have had the time to bring a new primary the opt-outs that it may lack."""
+        return asyncio.get_running_loop().time() >= self._caught_up_from
 
     async def open(self) -> None:
         """Returns when the first attempt to connect is over, well or not; the others are made in the background."""
@@ -85,9 +99,14 @@ class Wire:
         if connection.closed.is_set():
             self._why = "the connection broke"
             raise StoreAway(self._why)
-        self.epoch += bool(self.identity) and identity != self.identity
+        changed = bool(self.identity) and identity != self.identity
+        if changed and self._address.sentinels:
+            self._caught_up_from = asyncio.get_running_loop().time() + CAUGHT_UP_AFTER
+        self.epoch += changed
         self.identity = identity
         self._connection = connection
+        if self._steady_from:
+            self._steady_from = asyncio.get_running_loop().time() + STEADY_AFTER
         self.ready.set()
 
     async def _dialled(self) -> Connection:
@@ -122,6 +141,7 @@ class Wire:
     def _lost(self, connection: Connection, why: str) -> None:
         if connection is self._connection:
             self._connection, self._why = None, why
+            self._steady_from = float("inf")
             self.ready.clear()
             self._reconnect()
 

@@ -39,6 +39,7 @@ class World:
     legacy_was_told: list[Told] = field(default_factory=list)
     legacy_answers: str = "<Response/>"
     legacy_away: bool = False  # it hangs up
+    legacy_takes: float = 0.0  # seconds until it answers
     webhook: str = ""
     url: str = ""
     legacy: str = ""
@@ -114,6 +115,7 @@ class World:
     async def _told(self, called: web.Request) -> web.Response:
         if self.legacy_away:
             return hung_up(called)
+        await asyncio.sleep(self.legacy_takes)
         form = {name: str(value) for name, value in (await called.post()).items()}
         given = called.headers.get("X-Twilio-Signature", "")
         signed = RequestValidator(TOKEN).validate(self.legacy, form, given)

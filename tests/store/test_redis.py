@@ -46,6 +46,15 @@ async def test_a_setting_that_may_forget_opt_outs_is_named(store, setting, value
     assert [says in check.why for check in await store.checks() if not check.good] == [True]
 
 
+async def test_replicas_that_the_url_asks_for_and_are_not_there_are_missed(redis_server, vault):
+    store = RedisStore(f"{redis_server.url}?replicas=2", vault)
+    await store.open()
+    why = {check.name: check.why for check in await store.checks() if not check.good}
+    await store.close()
+    assert list(why) == ["redis-replicas"]
+    assert "it has 0 replicas and `replicas=2`" in why["redis-replicas"]
+
+
 async def test_a_redis_that_hides_its_settings_is_not_trusted(store, redis_server):
     redis_server.ask("ACL", "SETUSER", "default", "-config")
     assert [check.name for check in await store.checks() if not check.good] == ["redis-keeps"]

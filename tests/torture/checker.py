@@ -35,6 +35,15 @@ class Accepted(NamedTuple):
     id: str  # the record's
     sid: str = ""  # the carrier's, or one that we minted
     at: float = 0.0  # when the client was told
+    valid: timedelta = timedelta.max  # how long the client wants it delivered
+
+
+@dataclass
+class Silence:
+    """A recipient wants nothing: from the moment that a STOP was acknowledged until a START was sent."""
+
+    since: float
+    until: float = float("inf")
 
 
 class Refused(NamedTuple):
@@ -76,7 +85,8 @@ class Evidence:
     refused: list[Refused] = field(default_factory=list)
     canceled: list[str] = field(default_factory=list)  # keys: the client was told that it is canceled
     cancel_asked: list[str] = field(default_factory=list)  # keys: the client asked, and may have got no answer
-    stopped: dict[str, float] = field(default_factory=dict)  # when a recipient's opt-out was acknowledged
+    silences: Mapping[str, Sequence[Silence]] = field(default_factory=dict)  # of a recipient, from all rounds so far
+    forgotten: list[str] = field(default_factory=list)  # recipients that stopped, and the store does not know it
     taken: list[Taken] = field(default_factory=list)
     lost_calls: set[str] = field(default_factory=set)  # keys: the carrier's answer never came, or proves nothing
     hurt: set[int] = field(default_factory=set)  # processes that were killed or paused
@@ -135,11 +145,27 @@ def _shown(moves: Sequence[Moved], since: float, until: float) -> Iterator[datet
 
 
 def _after_stop(seen: Evidence) -> Iterator[str]:
+    return (each.key for each in seen.taken if any(_broken_by(seen, each, one) for one in _silences(seen, each)))
+
+
+def _silences(seen: Evidence, taken: Taken) -> Sequence[Silence]:
+    return seen.silences.get(taken.recipient, ())
+
+
+def _broken_by(seen: Evidence, taken: Taken, silence: Silence) -> bool:
     """It may have begun just before, but not if that was in the night."""
-    for each in seen.taken:
-        stopped = seen.stopped.get(each.recipient, float("inf"))
-        if each.at > stopped and not _may_have_begun(seen, each, stopped):
-            yield each.key
+    return silence.since < taken.at <= silence.until and not _may_have_begun(seen, taken, silence.since)
+
+
+def _expired(seen: Evidence) -> Iterator[str]:
+    good = {each.key: each for each in seen.accepted if each.valid < timedelta.max}
+    return (each.key for each in seen.taken if each.key in good and not _was_valid(seen, good[each.key], each))
+
+
+def _was_valid(seen: Evidence, accepted: Accepted, taken: Taken) -> bool:
+    """Whether it was at any moment at which the send may have begun."""
+    *_, told = _shown(seen.moves, accepted.at, accepted.at)
+    return any(instant <= told + accepted.valid for instant in _shown(seen.moves, taken.at - LAG, taken.at))
 
 
 def _though_dropped(seen: Evidence) -> Iterator[str]:
@@ -166,6 +192,8 @@ PROMISES: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
     ONCE: _twice,
     "nothing is sent in forbidden hours": _at_night,
     "nothing is sent after an opt-out": _after_stop,
+    "no acknowledged opt-out is missing": lambda seen: iter(seen.forgotten),
+    "nothing is sent that has expired": _expired,
     "what is dropped is not sent": _though_dropped,
     "what is refused is not sent": _though_refused,
     "in doubt is only what lost its worker or its call": _baseless,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ import uvloop
 from gateway import app, opening
 from gateway.config import Config
 from gateway.numbering.read import read_number
-from gateway.store import redis
+from gateway.store import redis, wire
 from gateway.store.base import Store
 from gateway.words.facts import Consent, ConsentKind
 from gateway.words.ledger import Entry, Happened
@@ -23,6 +23,7 @@ from gateway.words.program import Category
 
 LEASE = 2.0  # seconds, instead of the product's 30
 BEAT = 0.4
+CAUGHT_UP_AFTER = wire.TIMEOUT + wire.BACK_OFF[1] + BEAT + 0.6
 AREAS = {
     "America/New_York": (212, 332, 347, 646, 718, 917),
     "America/Chicago": (217, 224, 312, 773),
@@ -31,10 +32,17 @@ AREAS = {
 RECIPIENTS = {f"+1{area}55501{last:02}": zone for zone, areas in AREAS.items() for area in areas for last in range(100)}
 
 
-async def main(path: Path, at: datetime) -> None:
+def run(path: Path, at: datetime, ready: Callable[[Sequence[int]], None]) -> None:
+    """Until it is terminated; `ready` is told the ports of its three doors."""
+    uvloop.run(_main(path, at, ready))
+
+
+async def _main(path: Path, at: datetime, ready: Callable[[Sequence[int]], None]) -> None:
     opening.SqliteStore = partial(opening.SqliteStore, lease=LEASE)  # type: ignore[misc,assignment]
     redis.RedisStore = partial(redis.RedisStore, lease=LEASE)  # type: ignore[misc,assignment]
+    app.Beats = partial(app.Beats, lease=LEASE)  # type: ignore[misc,assignment]
     app.BEAT = BEAT
+    wire.CAUGHT_UP_AFTER = CAUGHT_UP_AFTER
     config = Config.load(path)
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
@@ -43,8 +51,7 @@ async def main(path: Path, at: datetime) -> None:
         if not (agreed := path.parent / "agreed").exists():  # once for a site, before anything goes wrong there
             await _all_agree(serving.store, at)
             agreed.touch()
-        ports = [each.getsockname()[1] for each in (sockets.proxy, sockets.public, sockets.admin)]
-        print("ready", *ports, flush=True)  # noqa: T201
+        ready([each.getsockname()[1] for each in (sockets.proxy, sockets.public, sockets.admin)])
         await stopped.wait()
 
 
@@ -61,7 +68,3 @@ async def _all_agree(store: Store, at: datetime) -> None:
     agreed = Consent(ConsentKind.EXPRESS_WRITTEN, given, "web-form", "club", tuple(Category), confirmed=True)
     numbers = filter(None, map(read_number, RECIPIENTS))
     await asyncio.gather(*(store.enter(number, Entry(Happened.GIVEN, agreed)) for number in numbers))
-
-
-if __name__ == "__main__":
-    uvloop.run(main(Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])))

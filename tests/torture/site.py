@@ -9,10 +9,11 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from random import Random
@@ -20,23 +21,28 @@ from typing import Any
 
 import orjson
 
+from gateway.numbering.read import read_number
 from gateway.store.base import OpenAttempt, Store
 from gateway.store.redis import RedisStore
 from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
 from gateway.words.decision import State
 from gateway.words.errors import StoreAway
-from tests.front.house import House
 from tests.front.world import World
 from tests.redis_sentinel import RedisWithSentinel
 from tests.redis_server import RedisServer
 from tests.torture.carrier import MOODS, Moody, key_in
 from tests.torture.checker import Doubted, Evidence, Moved, Taken
+from tests.torture.clients import Wishes
+from tests.torture.forked import Forked
 from tests.torture.served import LEASE
 
 PAST_LEASE = LEASE + 0.5  # seconds
-ANY_PAUSE = (0.1, PAST_LEASE)
-LOCKED = (0.2, 1.5)  # seconds that somebody else writes to the SQLite file
+ANY_PAUSE = (0.1, LEASE / 2)
+LOCKED = (0.2, 1.0)  # seconds that somebody else writes to the SQLite file
+AWAY = (1.0, 3.0)  # the same, or without Redis, where that is part of each round
+SLOW = (0.3, 4.0)  # seconds until the legacy system answers
+HOUR = timedelta(hours=1)
 RATE = "    dialect: twilio\n    release_rate: 50\n"
 OVER = frozenset({State.SENT, State.REFUSED, State.DROPPED, State.IN_DOUBT})
 
@@ -49,11 +55,15 @@ class Site:
     world: World
     redis: RedisServer | RedisWithSentinel | None
     seed: int
-    houses: list[House] = field(default_factory=list)
+    houses: list[Forked] = field(default_factory=list)
+    away: bool = False  # the store is, for a while, in each round
     rounds: list[Evidence] = field(default_factory=list)
+    wishes: Wishes = field(default_factory=Wishes)
     done: Counter[str] = field(default_factory=Counter)  # how often which fault
 
     def __post_init__(self) -> None:
+        self._known = 0  # of the carrier's messages
+        self._read = Counter[Path]()  # bytes of each file of the record
         self.chance = Random(self.seed)
         self.moody = Moody(Random(self.seed))  # of its own: when it is asked is for threads to say
 
@@ -61,9 +71,7 @@ class Site:
         store = f'{{redis: "{self.redis.url}"}}' if self.redis else "sqlite"
         folders = [self.folder / "one", self.folder / "two"] if self._hosts else [self.folder] * 2
         for folder in folders:
-            house = House(folder, store, self.world.url, self.world.legacy, at.isoformat())
-            house.program = "tests.torture.served"
-            self.houses.append(house)
+            self.houses.append(Forked(folder, store, self.world.url, self.world.legacy, at.isoformat()))
         for host in {house.folder: house for house in self.houses}.values():
             path = host.write_config()
             path.write_text(path.read_text().replace("    dialect: twilio\n", RATE))
@@ -95,9 +103,15 @@ class Site:
 
     def befall(self, seen: Evidence) -> None:
         """Something, by chance."""
-        faults = [self._killed, self._paused, self._moody, self._legacy_away]
+        faults = [self._killed, self._paused, self._moody, self._legacy_away, self._legacy_slow, self._clock_back]
         faults += self._of_store()
-        fault: Callable[[Evidence], None] = self.chance.choice(faults)
+        self._befalls(self.chance.choice(faults), seen)
+
+    def lose_store(self, seen: Evidence) -> None:
+        """For a while, in which clients go on."""
+        self._befalls(self._redis_away if self.redis else self._file_away, seen)
+
+    def _befalls(self, fault: Callable[[Evidence], None], seen: Evidence) -> None:
         self.done[fault.__name__.strip("_")] += 1
         fault(seen)
 
@@ -108,7 +122,7 @@ class Site:
 
     def heal(self) -> None:
         self.moody.mood = ""
-        self.world.legacy_away = False
+        self.world.legacy_away, self.world.legacy_takes = False, 0.0
         if isinstance(self.redis, RedisWithSentinel):
             self.redis.wait()
 
@@ -129,6 +143,14 @@ class Site:
 
     def _legacy_away(self, seen: Evidence) -> None:
         self.world.legacy_away = not self.world.legacy_away
+
+    def _legacy_slow(self, seen: Evidence) -> None:
+        self.world.legacy_takes = self.chance.choice(SLOW)
+
+    def _clock_back(self, seen: Evidence) -> None:
+        """By an hour, on all hosts."""
+        last = seen.moves[-1]
+        self.move_clock(last.to + timedelta(seconds=time.time() - last.at) - HOUR, seen)
 
     def _primary_killed(self, seen: Evidence) -> None:
         """Until a replica is promoted; then it follows that one."""
@@ -155,13 +177,19 @@ class Site:
         primary = self.redis.primary()
         replica = self.chance.choice([node for node in self.redis.nodes if node is not primary])
         replica.kill()
-        time.sleep(self.chance.uniform(*ANY_PAUSE))
+        time.sleep(self._pause())
         replica.start()
 
     def _redis_killed(self, seen: Evidence) -> None:
+        self._without_redis(self._pause())
+
+    def _redis_away(self, seen: Evidence) -> None:
+        self._without_redis(self.chance.uniform(*AWAY))
+
+    def _without_redis(self, seconds: float) -> None:
         assert isinstance(self.redis, RedisServer)
         self.redis.kill()
-        time.sleep(self.chance.uniform(*ANY_PAUSE))
+        time.sleep(seconds)
         self.redis.start()
 
     def _redis_paused(self, seen: Evidence) -> None:
@@ -175,27 +203,49 @@ class Site:
         self.redis.ask("CLIENT", "KILL", "TYPE", "normal")
 
     def _locked(self, seen: Evidence) -> None:
+        self._without_file(self.chance.uniform(*LOCKED))
+
+    def _file_away(self, seen: Evidence) -> None:
+        self._without_file(self.chance.uniform(*AWAY))
+
+    def _without_file(self, seconds: float) -> None:
+        """Somebody else writes to it."""
         with closing(sqlite3.connect(self.folder / "data" / "store.sqlite", isolation_level=None)) as other:
             other.execute("PRAGMA busy_timeout = 5000")
             other.execute("BEGIN IMMEDIATE")
-            time.sleep(self.chance.uniform(*LOCKED))
+            time.sleep(seconds)
+
+    def _pause(self) -> float:
+        """Seconds: one in three outlasts a lease."""
+        return self.chance.choice((PAST_LEASE, self.chance.uniform(*ANY_PAUSE), self.chance.uniform(*ANY_PAUSE)))
 
     def _stand_still(self, pid: int) -> None:
         os.kill(pid, signal.SIGSTOP)
-        time.sleep(self.chance.choice((self.chance.uniform(*ANY_PAUSE), PAST_LEASE)))
+        time.sleep(self._pause())
         os.kill(pid, signal.SIGCONT)
 
     def unfinished(self, seen: Evidence) -> list[str]:
         """Keys of those that clients know and that have no end yet; "" for others that wait."""
 
         async def ask(store: Store) -> list[str]:
-            tracked = [(each.key, await store.track(each.sid)) for each in seen.accepted]
+            tracked = await asyncio.gather(*(store.track(each.sid) for each in seen.accepted))
             others = sum([lane.waiting for lane in await store.outbox()])
-            return [key for key, one in tracked if one and one.state not in OVER] or [""] * others
+            found = zip(seen.accepted, tracked, strict=True)
+            return [each.key for each, one in found if one and one.state not in OVER] or [""] * others
 
         with suppress(StoreAway):
             return self._asked(ask)
         return [each.key for each in seen.accepted]
+
+    def forgotten(self) -> list[str]:
+        """Of those who want nothing, whom the store does not know as such."""
+        silent = [number for to in self.wishes.silent if to not in self.wishes.speaking and (number := read_number(to))]
+
+        async def ask(store: Store) -> list[str]:
+            known = await asyncio.gather(*(store.suppressions(number) for number in silent))
+            return [number.e164 for number, kept in zip(silent, known, strict=True) if not kept]
+
+        return self._asked(ask)
 
     def doubted(self) -> list[Doubted]:
         def doubt(attempt: OpenAttempt) -> Doubted:
@@ -207,18 +257,28 @@ class Site:
         return self._asked(ask)
 
     def taken(self) -> list[Taken]:
-        return [Taken(key_in(each.text), each.to, each.at.timestamp()) for each in self.world.carrier.messages]
+        """What the carrier has got since it was asked last."""
+        new = self.world.carrier.messages[self._known :]
+        self._known += len(new)
+        return [Taken(key_in(each.text), each.to, each.at.timestamp()) for each in new]
 
-    def audited(self) -> list[dict[str, Any]]:
-        """The lines in the record so far; a last one that is still being written is none yet."""
-        files = chain.from_iterable((folder / "data" / "audit").glob("*.jsonl") for folder in self._folders)
-        return [json.loads(line) for file in files for line in file.read_bytes().split(b"\n")[:-1]]
+    def audited(self) -> Iterator[dict[str, Any]]:
+        """The lines in the record since it was read last; one that is still being written is none yet."""
+        for file in chain.from_iterable((folder / "data" / "audit").glob("*.jsonl") for folder in self._folders):
+            with file.open("rb") as lines:
+                lines.seek(self._read[file])
+                whole = lines.read().rpartition(b"\n")[0]
+            self._read[file] += len(whole) + bool(whole)
+            yield from map(json.loads, whole.splitlines())
+
+    @cached_property
+    def _vault(self) -> Vault:
+        return Vault.load(self.houses[0].folder / "keys.yaml")
 
     def _asked(self, ask: Callable[[Store], Any]) -> Any:
         async def asked() -> Any:
-            vault = Vault.load(self.houses[0].folder / "keys.yaml")
             path = self.folder / "data" / "store.sqlite"
-            store = RedisStore(self.redis.url, vault) if self.redis else SqliteStore(path, vault)
+            store = RedisStore(self.redis.url, self._vault) if self.redis else SqliteStore(path, self._vault)
             await store.open()
             try:
                 return await ask(store)

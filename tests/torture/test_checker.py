@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +14,7 @@ from tests.torture.checker import (
     Evidence,
     Moved,
     Refused,
+    Silence,
     Taken,
     Violation,
     lost_in_fail_over,
@@ -29,6 +30,7 @@ MOVES = [
 ]
 DROPPED = {"kind": "message", "message": "id1", "fate": "dropped"}
 CANCELED = {"kind": "dropped", "message": "id1"}
+HASTY = Accepted("k1", "id1", at=NIGHT, valid=timedelta(minutes=1))
 REFUSED = {"kind": "message", "message": "id1", "fate": "refused"}
 
 
@@ -39,6 +41,10 @@ def seen(**what: object) -> Evidence:
 
 def taken(at: float, recipient: str = ANN) -> Taken:
     return Taken("k1", recipient, at)
+
+
+def stopped(since: float, until: float = float("inf")) -> dict[str, list[Silence]]:
+    return {ANN: [Silence(since, until)]}
 
 
 @pytest.mark.parametrize(
@@ -57,8 +63,17 @@ def taken(at: float, recipient: str = ANN) -> Taken:
         ("in doubt, its worker was hurt", seen(doubted=[Doubted("k1", 7)])),
         ("in doubt and at the carrier", seen(doubted=[Doubted("k1", 7)], taken=[taken(DAY + 1)])),
         ("in doubt, its call was lost", seen(accepted=[], doubted=[Doubted("k7", 8)])),
-        ("sent, then the recipient opts out", seen(taken=[taken(DAY + 1)], stopped={ANN: DAY + 2})),
-        ("began just before the opt-out was acknowledged", seen(taken=[taken(DAY + 2)], stopped={ANN: DAY + 1})),
+        ("sent, then the recipient opts out", seen(taken=[taken(DAY + 1)], silences=stopped(DAY + 2))),
+        ("began just before the opt-out was acknowledged", seen(taken=[taken(DAY + 2)], silences=stopped(DAY + 1))),
+        ("the recipient opts in again, and it is sent", seen(
+            taken=[taken(DAY + 30)], silences=stopped(NIGHT, until=DAY + 29)
+        )),
+        ("sent while it was good, if only just", seen(
+            accepted=[HASTY._replace(at=DAY)], taken=[taken(DAY + 63)]
+        )),
+        ("good until after the night", seen(
+            accepted=[HASTY._replace(valid=timedelta(hours=10))], taken=[taken(DAY + 9)]
+        )),
         ("refused by one that died before it could take it back", seen(
             accepted=[], refused=[Refused("k1", 7)], taken=[taken(DAY + 1)]
         )),
@@ -79,8 +94,13 @@ def test_a_round_that_keeps_every_promise_is_good(situation: str, evidence: Evid
         ("nothing is sent twice", seen(taken=[taken(DAY + 1), taken(DAY + 2)])),
         ("nothing is sent in forbidden hours", seen(taken=[taken(NIGHT + 1)])),
         ("nothing is sent in forbidden hours", seen(taken=[taken(DAY + 10, LEA)])),
-        ("nothing is sent after an opt-out", seen(taken=[taken(DAY + 30)], stopped={ANN: NIGHT})),
-        ("nothing is sent after an opt-out", seen(taken=[taken(DAY + 1)], stopped={ANN: DAY - 1})),
+        ("nothing is sent after an opt-out", seen(taken=[taken(DAY + 30)], silences=stopped(NIGHT))),
+        ("nothing is sent after an opt-out", seen(taken=[taken(DAY + 1)], silences=stopped(DAY - 1))),
+        ("nothing is sent after an opt-out", seen(
+            taken=[taken(DAY + 30)], silences={ANN: [Silence(NIGHT, NIGHT + 9), Silence(DAY, DAY + 31)]}
+        )),
+        ("no acknowledged opt-out is missing", seen(taken=[taken(DAY + 1)], forgotten=["k1"])),
+        ("nothing is sent that has expired", seen(accepted=[HASTY], taken=[taken(DAY + 5)])),
         ("what is dropped is not sent", seen(taken=[taken(DAY + 1)], audit=[DROPPED])),
         ("what is dropped is not sent", seen(taken=[taken(DAY + 1)], canceled=["k1"])),
         ("what is refused is not sent", seen(accepted=[], refused=[Refused("k1", 8)], taken=[taken(DAY + 1)])),
@@ -90,7 +110,7 @@ def test_a_round_that_keeps_every_promise_is_good(situation: str, evidence: Evid
             accepted=[Accepted("k1", "id1", at=DAY)], promoted=[(DAY + 9, DAY + 12)]
         )),
         ("nothing is sent after an opt-out", seen(
-            taken=[taken(DAY + 1)], stopped={ANN: DAY - 1}, promoted=[(DAY, DAY + 2)]
+            taken=[taken(DAY + 1)], silences=stopped(DAY - 1), promoted=[(DAY, DAY + 2)]
         )),
     ],
 )  # fmt: skip
