@@ -120,7 +120,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         programs = {each.name: each for each in config.programs}
         unpack = partial(unpacked, upstreams=upstreams, programs=programs)
         named_by_clients = Legacy(Reach(config.callbacks, frozenset({config.listen.admin.port})))
-        errands = Errands(means, upstreams, legacy, named_by_clients)
+        errands = Errands(means, upstreams, legacy, named_by_clients, subscribers=config.subscribers)
         later = Later(means, errands, lambda: gate.book, unpack, vault)
         release = Release(means, errands, lambda: gate.book, unpack, vault)
         gate = Gate(means, reloader.start(), config.classifier, later)

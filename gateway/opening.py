@@ -14,6 +14,7 @@ from gateway.carrier_list import CarrierList, Comparison, NoList
 from gateway.config import Config, Route
 from gateway.delivery.upstream import Upstream
 from gateway.desk import Desk
+from gateway.events import Telling
 from gateway.http1.client import Pool
 from gateway.http1.stream import Timeouts
 from gateway.optin import OptIn
@@ -36,13 +37,16 @@ class CannotStart(GatewayError):
 
 
 @asynccontextmanager
-async def desk(config: Config) -> AsyncIterator[Desk]:
-    """What operators do from the command line, beside a gateway that may be running."""
+async def desk(config: Config, *, tells: bool = True) -> AsyncIterator[Desk]:
+    """What operators do from the command line, beside a gateway that may be running.
+
+    `tells`: who subscribes to events is told of what is changed.
+    """
     make_folder(config.data_dir)
     async with AsyncExitStack() as house:
         vault = Vault.load(config.keys)
         audit = await open_audit(house, config, vault, "desk", utc_now)
-        store = await open_store(house, config, vault, utc_now)
+        store = await open_store(house, config, vault, utc_now, tells=tells)
         upstreams = open_upstreams(house, config)
         yield desk_of(config, store, audit, vault, upstreams, utc_now)
 
@@ -104,7 +108,7 @@ async def open_audit(house: AsyncExitStack, config: Config, vault: Vault, worker
     return audit
 
 
-async def open_store(house: AsyncExitStack, config: Config, vault: Vault, clock: Clock) -> Store:
+async def open_store(house: AsyncExitStack, config: Config, vault: Vault, clock: Clock, *, tells: bool = True) -> Store:
     """With this host's journal in front of it."""
     kept: Store
     if config.redis:
@@ -113,7 +117,8 @@ async def open_store(house: AsyncExitStack, config: Config, vault: Vault, clock:
         kept = RedisStore(config.redis, vault, clock=clock)
     else:
         kept = SqliteStore(config.data_dir / "store.sqlite", vault, clock=clock)
-    store = OptOuts(kept, Journal(config.data_dir / "journal", vault), clock)
+    telling = Telling(kept, vault, config.subscribers, clock) if config.subscribers and tells else None
+    store = OptOuts(kept, Journal(config.data_dir / "journal", vault), clock, telling)
     await store.open()
     house.push_async_callback(store.close)
     return store

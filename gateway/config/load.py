@@ -7,16 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
+from ipaddress import ip_address
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from gateway.config.classify import Classifier, Rule
 from gateway.config.model import (
+    LOOPBACK,
+    PRIVATE,
     ClassifyWritten,
     ConfigWritten,
     CredentialsWritten,
     LinksWritten,
+    EventsWritten,
     ListenWritten,
     Network,
     ProgramWritten,
@@ -29,8 +34,10 @@ from gateway.config.notices import notices
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic_description import GenericDescription
+from gateway.dialects.standard_webhooks import key_of
 from gateway.policy.terms import Span
 from gateway.words.program import DEFAULT_PROGRAM, Category, DoubleOptIn, Program
+from gateway.words.event import Subscriber
 from gateway.words.token import Token
 from gateway.words.wire import Credentials
 from gateway.yamlfile import BadFile, Document, Problem, parsed
@@ -97,6 +104,7 @@ class Config:
     packs: tuple[str, ...]
     links: Links | None  # none: texts hold no opt-out links
     callbacks: tuple[Network, ...]  # where clients may have us call, beside public addresses
+    subscribers: tuple[Subscriber, ...]  # who is told of opt-outs and consents
     doubt_suppresses: bool  # a reply that may be an opt-out counts as one
     body_limit: int
     log_format: str
@@ -130,6 +138,8 @@ class _Loading:
         self._apart(written)
         rules = [self._rule(i, each, programs, written.upstreams) for i, each in enumerate(written.classify)]
         routes = [self._route(i, each) for i, each in enumerate(written.upstreams)]
+        subscribers = [self._subscriber(i, each) for i, each in enumerate(written.events)]
+        self._unique(("events",), [each.url for each in subscribers], "url")
         redis = None if written.store == "sqlite" else self._redis(written.store.redis)
         if self._problems:
             raise BadFile(self._problems)
@@ -146,6 +156,7 @@ class _Loading:
             written.policies.packs,
             links,
             tuple(chain.from_iterable(written.callbacks.allow)),
+            tuple(subscribers),
             written.replies.doubt == "suppress",
             written.limits.body,
             written.log.format,
@@ -159,10 +170,27 @@ class _Loading:
     def _wrong(self, where: Where, message: str) -> None:
         self._problems.append(self._document.problem(where, message))
 
-    def _unique(self, what: Where, names: Sequence[str]) -> None:
+    def _unique(self, what: Where, names: Sequence[str], key: str = "name") -> None:
         for index, name in enumerate(names):
             if name in names[:index]:
-                self._wrong((*what, index, "name"), f"`{name}` is given twice; give each its own name")
+                self._wrong((*what, index, key), f"`{name}` is given twice; give each its own {key}")
+
+    def _subscriber(self, index: int, written: EventsWritten) -> Subscriber:
+        where = ("events", index)
+        if written.url.startswith("http:") and not _is_near(written.url):
+            why = "numbers would travel in clear; write https://, or an address of this machine or of a private network"
+            self._wrong((*where, "url"), why)
+        secrets = [self._secret((*where, "secret"), each) for each in written.secret]
+        for secret in filter(None, secrets):
+            self._is_key((*where, "secret"), secret)
+        return Subscriber(written.url, tuple(filter(None, secrets)), frozenset(written.types))
+
+    def _is_key(self, where: Where, secret: str) -> None:
+        try:
+            key_of(secret)
+        except ValueError:
+            why = "this is no secret of a webhook: whsec_ and 24 to 64 bytes in base64"
+            self._wrong(where, f"{why}; `echo whsec_$(openssl rand -base64 32)` makes one")
 
     def _apart(self, written: ConfigWritten) -> None:
         """What must lead to one place only: a request, a webhook, a sender."""
@@ -366,6 +394,16 @@ class _Loading:
 
 def _links(written: LinksWritten) -> Links:
     return Links(written.url, tuple(chain.from_iterable(written.ingress)))
+
+
+def _is_near(url: str) -> bool:
+    """Whether what is sent there stays on this machine or in a private network; of a name nobody can know."""
+    host = urlsplit(url).hostname or ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return any(address in network for network in (*LOOPBACK, *PRIVATE))
 
 
 def _strangers(names: Sequence[str], known: Sequence[str]) -> Iterator[str]:

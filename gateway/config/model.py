@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from gateway.dialects import DIALECTS
 from gateway.policy.terms import Matching, Within, Words
 from gateway.text.pattern import BadPattern, Pattern
+from gateway.words.event import EventType
 from gateway.words.program import Category
 from gateway.words.token import Scope
 from gateway.yamlfile import Unspoken, Written, listed, spelled
@@ -298,6 +299,14 @@ class LinksWritten(Written):
     ingress: Annotated[tuple[Networks, ...], BeforeValidator(listed)] = (LOOPBACK, PRIVATE)
 
 
+class EventsWritten(Written):
+    """Who is told of opt-outs and consents. `secret`: all of them sign, so that one can follow another."""
+
+    url: Url
+    secret: Annotated[tuple[SecretWritten, ...], BeforeValidator(listed), Field(min_length=1)]
+    types: tuple[EventType, ...] = tuple(EventType)
+
+
 class LimitsWritten(Written):
     body: int = Field(default=1 << 20, ge=1024)  # bytes of a send
 
@@ -340,6 +349,7 @@ class ConfigWritten(Written):
     callbacks: CallbacksWritten = CallbacksWritten()
     replies: RepliesWritten = RepliesWritten()
     links: LinksWritten | None = None  # none: texts hold no opt-out links
+    events: tuple[EventsWritten, ...] = ()
     limits: LimitsWritten = LimitsWritten()
     api: ApiWritten = ApiWritten()
     log: LogWritten = LogWritten()
