@@ -19,6 +19,8 @@ from gateway.http1.client import Pool
 from gateway.http1.stream import Timeouts
 from gateway.optin import OptIn
 from gateway.own import Own
+from gateway.policy.book import Book
+from gateway.policy.parse import PolicyFolder
 from gateway.store.base import Store, utc_now
 from gateway.store.journal import Journal
 from gateway.store.optouts import OptOuts
@@ -28,6 +30,7 @@ from gateway.words.errors import GatewayError
 from gateway.words.program import DEFAULT_PROGRAM
 
 AUDIT = "audit"  # the record's folder in data_dir
+DRILLED = "drilled"  # beside it: when a drill passed last, in seconds since 1970
 
 Clock = Callable[[], datetime]
 
@@ -48,7 +51,8 @@ async def desk(config: Config, *, tells: bool = True) -> AsyncIterator[Desk]:
         audit = await open_audit(house, config, vault, "desk", utc_now)
         store = await open_store(house, config, vault, utc_now, tells=tells)
         upstreams = open_upstreams(house, config)
-        yield desk_of(config, store, audit, vault, upstreams, utc_now)
+        folder = PolicyFolder(config.policies, config.packs)
+        yield desk_of(config, store, audit, vault, upstreams, utc_now, folder.load)
 
 
 @asynccontextmanager
@@ -77,12 +81,18 @@ async def comparison(config: Config, name: str) -> AsyncIterator[Comparison]:
 
 
 def desk_of(
-    config: Config, store: Store, audit: AuditLog, vault: Vault, upstreams: Mapping[str, Upstream], clock: Clock
+    config: Config,
+    store: Store,
+    audit: AuditLog,
+    vault: Vault,
+    upstreams: Mapping[str, Upstream],
+    clock: Clock,
+    book: Callable[[], Book],
 ) -> Desk:
     """A desk at what is open already."""
     programs = {DEFAULT_PROGRAM.name, *(program.name for program in config.programs)}
     opt_in = opt_in_of(config, store, audit, upstreams, clock)
-    return Desk(store, audit, clock, programs, config.data_dir / AUDIT, vault, opt_in)
+    return Desk(store, audit, clock, programs, config.data_dir / AUDIT, vault, opt_in, book)
 
 
 def opt_in_of(config: Config, store: Store, audit: AuditLog, upstreams: Mapping[str, Upstream], clock: Clock) -> OptIn:

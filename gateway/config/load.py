@@ -20,6 +20,7 @@ from gateway.config.model import (
     ClassifyWritten,
     ConfigWritten,
     CredentialsWritten,
+    DrillWritten,
     LinksWritten,
     EventsWritten,
     ListenWritten,
@@ -35,6 +36,7 @@ from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic_description import GenericDescription
 from gateway.dialects.standard_webhooks import key_of
+from gateway.numbering.read import read_number
 from gateway.policy.terms import Span
 from gateway.words.program import DEFAULT_PROGRAM, Category, DoubleOptIn, Program
 from gateway.words.event import Subscriber
@@ -89,6 +91,15 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class DrillConfig:
+    """Whose STOP is tried each day, where it comes from, and whom it answers."""
+
+    number: str  # E.164
+    upstream: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The configuration, checked."""
 
@@ -106,6 +117,7 @@ class Config:
     callbacks: tuple[Network, ...]  # where clients may have us call, beside public addresses
     subscribers: tuple[Subscriber, ...]  # who is told of opt-outs and consents
     doubt_suppresses: bool  # a reply that may be an opt-out counts as one
+    drill: DrillConfig | None
     body_limit: int
     log_format: str
     tokens: tuple[Token, ...]  # of the management API
@@ -140,6 +152,7 @@ class _Loading:
         routes = [self._route(i, each) for i, each in enumerate(written.upstreams)]
         subscribers = [self._subscriber(i, each) for i, each in enumerate(written.events)]
         self._unique(("events",), [each.url for each in subscribers], "url")
+        drill = self._drill(written.drill, written) if written.drill else None
         redis = None if written.store == "sqlite" else self._redis(written.store.redis)
         if self._problems:
             raise BadFile(self._problems)
@@ -158,6 +171,7 @@ class _Loading:
             tuple(chain.from_iterable(written.callbacks.allow)),
             tuple(subscribers),
             written.replies.doubt == "suppress",
+            drill,
             written.limits.body,
             written.log.format,
             tuple(Token(each.name, frozenset(each.scopes), each.hash) for each in written.api.tokens),
@@ -184,6 +198,21 @@ class _Loading:
         for secret in filter(None, secrets):
             self._is_key((*where, "secret"), secret)
         return Subscriber(written.url, tuple(filter(None, secrets)), frozenset(written.types))
+
+    def _drill(self, drill: DrillWritten, written: ConfigWritten) -> DrillConfig:
+        number = read_number(drill.number)
+        if number is None:
+            self._wrong(("drill", "number"), "this is no number that can be texted; write it as +12125550100")
+        upstreams = {each.name: each for each in written.upstreams}
+        self._known(("drill", "upstream"), [drill.upstream], list(upstreams))
+        upstream = upstreams.get(drill.upstream)
+        if upstream and (upstream.webhook is None or upstream.dialect != "twilio"):
+            why = f"`{drill.upstream}` hears no replies that can be tried; name an upstream of twilio with a `webhook`"
+            self._wrong(("drill", "upstream"), why)
+        sender = drill.sender or next((each for program in written.programs for each in program.senders), None)
+        if sender is None:
+            self._wrong(("drill",), "name the `sender` that the STOP answers, or give a program `senders`")
+        return DrillConfig(number.e164 if number else "", drill.upstream, sender or "")
 
     def _is_key(self, where: Where, secret: str) -> None:
         try:

@@ -307,6 +307,14 @@ class EventsWritten(Written):
     types: tuple[EventType, ...] = tuple(EventType)
 
 
+class DrillWritten(Written):
+    """A handset of the site's own, from which `smsgate drill` says STOP."""
+
+    number: str
+    upstream: Name
+    sender: str | None = None  # that it answers and is texted by; None: the first that a program has
+
+
 class LimitsWritten(Written):
     body: int = Field(default=1 << 20, ge=1024)  # bytes of a send
 
@@ -350,6 +358,7 @@ class ConfigWritten(Written):
     replies: RepliesWritten = RepliesWritten()
     links: LinksWritten | None = None  # none: texts hold no opt-out links
     events: tuple[EventsWritten, ...] = ()
+    drill: DrillWritten | None = None
     limits: LimitsWritten = LimitsWritten()
     api: ApiWritten = ApiWritten()
     log: LogWritten = LogWritten()
