@@ -147,10 +147,8 @@ class Drill:
         headers += [("Host", self._route.host)] if self._route.host and listener is self._config.listen.proxy else []
         try:
             async with (
-                aiohttp.ClientSession(timeout=TIMEOUT) as session,
-                session.request(
-                    request.method.decode(), url, headers=headers, data=request.body, ssl=self._tls()
-                ) as it,
+                aiohttp.ClientSession(timeout=TIMEOUT, connector=aiohttp.TCPConnector(ssl=self._tls())) as session,
+                session.request(request.method.decode(), url, headers=headers, data=request.body) as it,
             ):
                 return Response(it.status, tuple(it.raw_headers), await it.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

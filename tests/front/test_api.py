@@ -252,7 +252,7 @@ def test_a_doubtful_reply_is_read_and_judged(api: Api):
     for number in ("+12125550160", "+12125550161"):
         assert api.world.reply(number, SHOP, "enough already", f"{api.house.public}/in/twilio").ok
     first, second = api.post("/v1/doubtful-replies/search", {}).json()["doubtful_replies"]
-    assert (first["text"], first["program"], first["guess"]) == ("enough already", "club", "other")
+    assert (first["text"], first["program"], first["guess"]) == ("enough already", "club", "opt_out")
     assert first["by"] == "2026-06-25T23:59:59-04:00"  # ten business days, with Juneteenth in them
     assert api.post("/v1/doubtful-replies/verdicts", {"id": first["id"], "verdict": "opt_out"}).status_code == 201
     assert api.post("/v1/doubtful-replies/verdicts", {"id": second["id"], "verdict": "other"}).status_code == 201
