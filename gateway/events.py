@@ -3,7 +3,8 @@
 It stands between a host's journal and its store, where all doors meet. What it owes is in the outbox, sealed, and is
 called by whoever releases that. What takes something away is owed before it counts: whoever is killed in between tells
 of it once more, under the same id, when the journal is brought to the store. What gives something is owed once it
-counts; killed in between, nobody is told that somebody may be texted again.
+counts; killed in between, nobody is told that somebody may be texted again. Imports are not told: whoever
+imports has the list.
 """
 
 from __future__ import annotations

@@ -40,16 +40,13 @@ class CannotStart(GatewayError):
 
 
 @asynccontextmanager
-async def desk(config: Config, *, tells: bool = True) -> AsyncIterator[Desk]:
-    """What operators do from the command line, beside a gateway that may be running.
-
-    `tells`: who subscribes to events is told of what is changed.
-    """
+async def desk(config: Config) -> AsyncIterator[Desk]:
+    """What operators do from the command line, beside a gateway that may be running."""
     make_folder(config.data_dir)
     async with AsyncExitStack() as house:
         vault = Vault.load(config.keys)
         audit = await open_audit(house, config, vault, "desk", utc_now)
-        store = await open_store(house, config, vault, utc_now, tells=tells)
+        store = await open_store(house, config, vault, utc_now)
         upstreams = open_upstreams(house, config)
         folder = PolicyFolder(config.policies, config.packs)
         yield desk_of(config, store, audit, vault, upstreams, utc_now, folder.load)
@@ -118,7 +115,7 @@ async def open_audit(house: AsyncExitStack, config: Config, vault: Vault, worker
     return audit
 
 
-async def open_store(house: AsyncExitStack, config: Config, vault: Vault, clock: Clock, *, tells: bool = True) -> Store:
+async def open_store(house: AsyncExitStack, config: Config, vault: Vault, clock: Clock) -> Store:
     """With this host's journal in front of it."""
     kept: Store
     if config.redis:
@@ -127,7 +124,7 @@ async def open_store(house: AsyncExitStack, config: Config, vault: Vault, clock:
         kept = RedisStore(config.redis, vault, clock=clock)
     else:
         kept = SqliteStore(config.data_dir / "store.sqlite", vault, clock=clock)
-    telling = Telling(kept, vault, config.subscribers, clock) if config.subscribers and tells else None
+    telling = Telling(kept, vault, config.subscribers, clock) if config.subscribers else None
     store = OptOuts(kept, Journal(config.data_dir / "journal", vault), clock, telling)
     await store.open()
     house.push_async_callback(store.close)

@@ -21,10 +21,11 @@ from gateway.config.model import (
     ConfigWritten,
     CredentialsWritten,
     DrillWritten,
-    LinksWritten,
     EventsWritten,
+    LinksWritten,
     ListenWritten,
     Network,
+    OwnWordsWritten,
     ProgramWritten,
     SecretWritten,
     TlsWritten,
@@ -38,8 +39,8 @@ from gateway.dialects.generic_description import GenericDescription
 from gateway.dialects.standard_webhooks import key_of
 from gateway.numbering.read import read_number
 from gateway.policy.terms import Span
-from gateway.words.program import DEFAULT_PROGRAM, Category, DoubleOptIn, Program
 from gateway.words.event import Subscriber
+from gateway.words.program import DEFAULT_PROGRAM, Category, DoubleOptIn, OwnWords, Program
 from gateway.words.token import Token
 from gateway.words.wire import Credentials
 from gateway.yamlfile import BadFile, Document, Problem, parsed
@@ -47,6 +48,8 @@ from gateway.yamlfile import BadFile, Document, Problem, parsed
 SCHEMES = tuple(f"{kind}://" for kind in ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel"))
 
 Where = tuple[str | int, ...]
+
+NEVER_TAKEN = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE"})  # no program's own: every carrier acts on these
 
 LONGEST_WINDOW = timedelta(days=7)  # for an equal message; as long as one waits
 
@@ -381,8 +384,16 @@ class _Loading:
             registered=written.registered,
             templates=written.templates,
             double_opt_in=self._double_opt_in(index, written, upstreams),
+            replies=self._own_words(index, written.replies),
             observed=written.enforce == "observe",
         )
+
+    def _own_words(self, index: int, written: OwnWordsWritten) -> OwnWords:
+        never = [word for word in written.taken if "".join(word.upper().split()) in NEVER_TAKEN]
+        if never:
+            why = f"`{never[0]}` must always opt out; ask your recipients for another word"
+            self._wrong(("programs", index, "replies", "taken"), why)
+        return OwnWords(written.opt_out, written.opt_in, written.help, written.taken)
 
     def _double_opt_in(
         self, index: int, program: ProgramWritten, upstreams: Sequence[UpstreamWritten]

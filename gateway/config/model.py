@@ -230,6 +230,15 @@ class DoubleOptInWritten(Written):
     upstream: str | None = None  # None: the only one
 
 
+class OwnWordsWritten(Written):
+    """What a program's recipients say beside what everybody's do: each a whole reply."""
+
+    opt_out: Words = ()
+    opt_in: Words = ()
+    help: Words = ()
+    taken: Words = ()  # they mean something of the program's own, and neither opt out nor in
+
+
 class ProgramWritten(Written):
     """What recipients sign up to: a brand, its senders, and what its texts are unless a rule says otherwise."""
 
@@ -245,6 +254,7 @@ class ProgramWritten(Written):
     registered: Mapping[str, Words] = {}  # of a sender, the registers that it is in
     templates: Words = ()  # texts that were registered with an authority
     double_opt_in: DoubleOptInWritten | None = None
+    replies: OwnWordsWritten = OwnWordsWritten()
     enforce: Literal["on", "observe"] = "on"  # observe: rules say what they would do, and do nothing
 
 
