@@ -82,6 +82,22 @@ class OptOut:
         return SCOPE_ALL
 
 
+def looser(new: OptOut, old: OptOut) -> bool:
+    """Whether an opt-out ends less, is not answered for sure, asks what is meant, or may be honoured later."""
+    return (
+        new.reach < old.reach
+        or (old.confirm is Confirming.MUST and new.confirm is not Confirming.MUST)
+        or (old.confirm is Confirming.NEVER and new.confirm is not Confirming.NEVER)
+        or (new.asks and not old.asks)
+        or _longest(new.deadline) > _longest(old.deadline)
+    )
+
+
+def _longest(deadline: Deadline) -> float:
+    """In days; of business days seven are five."""
+    return deadline.days * 7 / 5 if deadline.business else deadline.days
+
+
 def last_moment(reply: Doubtful, opt_out: OptOut) -> datetime:
     """By when it must have taken effect, if it is an opt-out: in the first zone where its writer may be."""
     place = reply.recipient.place
