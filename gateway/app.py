@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from secrets import token_hex
 
 from aiohttp import web
@@ -45,7 +46,17 @@ from gateway.later import Later, upstream_of
 from gateway.links import Links
 from gateway.means import Means
 from gateway.numbering.zones import TZDATA_VERSION, standing
-from gateway.opening import CannotStart, Clock, desk_of, make_folder, open_audit, open_store, open_upstreams, opt_in_of
+from gateway.opening import (
+    DRILLED,
+    CannotStart,
+    Clock,
+    desk_of,
+    make_folder,
+    open_audit,
+    open_store,
+    open_upstreams,
+    opt_in_of,
+)
 from gateway.own import Own
 from gateway.policy.book import Book
 from gateway.policy.parse import PolicyFolder
@@ -121,7 +132,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         programs = {each.name: each for each in config.programs}
         unpack = partial(unpacked, upstreams=upstreams, programs=programs)
         named_by_clients = Legacy(Reach(config.callbacks, frozenset({config.listen.admin.port})))
-        errands = Errands(means, upstreams, legacy, named_by_clients)
+        errands = Errands(means, upstreams, legacy, named_by_clients, subscribers=config.subscribers)
         later = Later(means, errands, lambda: gate.book, unpack, vault)
         release = Release(means, errands, lambda: gate.book, unpack, vault)
         gate = Gate(means, reloader.start(), config.classifier, later)
@@ -133,7 +144,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             await each.open()
             house.push_async_callback(each.close)
         house.push_async_callback(releaser.close)
-        living = _living(store, meter, gate, Beats(store, worker), clock)
+        living = _living(store, meter, gate, Beats(store, worker), clock, config.data_dir / DRILLED)
         reconciler = Reconciler(means, unpack)
         lasting = settler, reloader, releaser, recall, reconciler
         for task in (living, meter.keep_saving(), *(each.run() for each in lasting)):
@@ -146,7 +157,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             links = Links(store, audit, meter, clock, means.linker, config.programs, lambda: gate.book)
             LinkDoor(links, means.linker, meter, config.links.ingress).add_to(public)
         await _listen(house, public, sockets.public)
-        api = Api(desk_of(config, store, audit, vault, upstreams, clock), config.tokens, clock)
+        api = Api(desk_of(config, store, audit, vault, upstreams, clock, lambda: gate.book), config.tokens, clock)
         admin = AdminDoor(_checks(store, audit, reloader, config.notices), meter, api)
         await _listen(house, admin.app(), sockets.admin)
         for notice in config.notices:
@@ -194,7 +205,7 @@ async def _ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-async def _living(store: Store, meter: Meter, gate: Gate, beats: Beats, clock: Clock) -> None:
+async def _living(store: Store, meter: Meter, gate: Gate, beats: Beats, clock: Clock, drilled: Path) -> None:
     """Say that this worker lives, find what dead ones left open, and measure."""
     while True:
         try:
@@ -202,12 +213,19 @@ async def _living(store: Store, meter: Meter, gate: Gate, beats: Beats, clock: C
             meter.in_doubt(len(await store.in_doubt()))
             _measured(meter, await store.outbox(), clock())
             meter.open_attempts(gate.open_attempts)
+            _drilled(meter, drilled)
         except StoreAway as error:
             log.warning("the store is away", why=str(error))
             meter.store_away()
         except Exception as error:  # noqa: BLE001 whatever it was, a worker that lives must go on saying so
             log.error("a beat failed", exc_info=error)
         await asyncio.sleep(BEAT)
+
+
+def _drilled(meter: Meter, when: Path) -> None:
+    """A command has left it there."""
+    if when.exists():
+        meter.drilled(float(when.read_text()))
 
 
 def _measured(meter: Meter, lanes: Sequence[Lane], now: datetime) -> None:

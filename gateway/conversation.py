@@ -25,7 +25,7 @@ from gateway.policy.optout import WITHIN, Confirming
 from gateway.policy.rules.wording import filled
 from gateway.replies.keywords import Intent
 from gateway.telemetry import log
-from gateway.text.answers import helped, opted_out
+from gateway.text.answers import helped, opted_in, opted_out
 from gateway.text.language import language_of
 from gateway.words.doubtful import Doubtful
 from gateway.words.errors import StoreAway
@@ -92,6 +92,7 @@ class Conversation:
         self._opt_in = opt_in
         self._classifier = classifier
         self._programs = programs
+        self._topics = frozenset().union(*(each.topics for each in programs.values()))
         self._book = book
         self._doubt_suppresses = doubt_suppresses
 
@@ -114,7 +115,8 @@ class Conversation:
     def _turn(self, inbound: Inbound, upstream: Upstream, number: Number) -> Turn:
         draft = Draft(inbound.recipient, sender_of(inbound.to), inbound.text)
         program, _, _ = self._classifier.classify(draft, upstream.name, (), ())
-        return Turn(inbound, upstream, number, program, heard(inbound, number.place.country), self._clock())
+        hearing = heard(inbound, number.place.country, program.replies, self._topics)
+        return Turn(inbound, upstream, number, program, hearing, self._clock())
 
     async def _is_done(self, turn: Turn) -> bool:
         """A store that can't tell must not keep an opt-out from being heard."""
@@ -178,7 +180,7 @@ class Conversation:
     def _scope(self, turn: Turn) -> str:
         """Of what the reply names, else of what the policies of its country say."""
         topic = turn.hearing.topic.casefold()
-        named = next((each for each in self._programs.values() if topic and topic in _names(each)), None)
+        named = next((each for each in self._programs.values() if topic in map(str.casefold, each.topics)), None)
         if named:
             return f"program:{named.name}"
         return self._book().opt_out(turn.number.place.country).scope(turn.program, sender_of(turn.inbound.to))
@@ -216,7 +218,10 @@ class Conversation:
         )
         if await self._store.enter(turn.number, entry, turn.name if turn.inbound.id else ""):
             self._audit.append(record.entered(turn.number, entry, turn.now))
-        return False
+        if turn.carrier_answers:
+            return False
+        text = opted_in(turn.language, turn.program.brand)
+        return await self._answered(turn, f"opted in {turn.inbound.id}", text, Category.SERVICE)
 
     async def _lifted(self, turn: Turn) -> None:
         """Opt-outs that cover this sender, and doubts; what others put on the number is not its owner's to lift."""
@@ -289,8 +294,3 @@ class Conversation:
 
 async def _nothing(_: Turn) -> bool:
     return False
-
-
-def _names(program: Program) -> set[str]:
-    """How a recipient may call it: STOP followed by one of these ends it alone."""
-    return {name.casefold() for name in (program.name, program.subject, program.called, *program.senders) if name}

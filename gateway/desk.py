@@ -12,10 +12,13 @@ import orjson
 
 from gateway.audit import record
 from gateway.audit.about import lines_about, standing
-from gateway.audit.chain import Opener
+from gateway.audit.chain import Kind, Opener
 from gateway.audit.log import AuditLog
+from gateway.audit.read import Recorded, Wanted, lines_recorded
 from gateway.numbering.read import read_number
 from gateway.optin import OptIn
+from gateway.policy.book import Book
+from gateway.policy.optout import last_moment
 from gateway.proof.gathered import Proof
 from gateway.store.base import OpenAttempt, Store
 from gateway.words.decision import State
@@ -56,13 +59,18 @@ class Desk:
         record: Path,
         vault: Opener,
         opt_in: OptIn,
+        book: Callable[[], Book],
     ) -> None:
-        """`programs`: the names of those that there are. `record`: the folder in which all audits are."""
+        """`programs`: the names of those that there are. `record`: the folder in which all audits are.
+
+        `book`: the policies that are in force whenever it is asked; it may raise BadFile.
+        """
         self._store = store
         self._audit = audit
         self._record = record
         self._vault = vault
         self._opt_in = opt_in
+        self._book = book
         self._clock = clock
         self._programs = {*programs, SCOPE_ALL}
 
@@ -138,6 +146,10 @@ class Desk:
             tuple(standing(self._record)),
         )
 
+    def recorded(self, kind: Kind, since: datetime, wanted: Wanted) -> list[Recorded]:
+        """The lines of a kind whose clear part is wanted. Raises OSError, Damaged."""
+        return list(lines_recorded(self._record, self._vault, kind, since, wanted))
+
     async def once(self, key: str, digest: str) -> bool:
         """Whether `key` is new, or came with this very digest within a day. Raises StoreAway."""
         return await self._store.once(key, digest)
@@ -146,9 +158,13 @@ class Desk:
         """Somebody called the API, whatever came of it. `token`: its name; None: it was none of ours."""
         self._audit.append(record.api_used(operation, token, status, self._clock()))
 
-    async def doubtful(self) -> list[Doubtful]:
-        """Replies that wait for a verdict, the oldest first. Raises StoreAway."""
-        return await self._store.doubtful()
+    async def doubtful(self) -> list[tuple[Doubtful, datetime]]:
+        """Replies that wait for a verdict, the oldest first: by when each must be honoured, if it is an opt-out.
+
+        Raises StoreAway, BadFile.
+        """
+        waiting, book = await self._store.doubtful(), self._book()
+        return [(each, last_moment(each, book.opt_out(each.recipient.place.country))) for each in waiting]
 
     async def judge(self, id_: str, *, opts_out: bool, by: str) -> Doubtful:
         """A person has read a doubtful reply: it is an opt-out, from when it was said, or it is none.

@@ -1,4 +1,4 @@
-"""Calls that we owe: status callbacks, carriers' receipts, replies for a legacy system that is down.
+"""Calls that we owe: status callbacks, carriers' receipts, replies for a legacy system that is down, events.
 
 They are durable before anybody is told that they will be made, and are made until they are answered: at least once. Who
 gets one twice, after a crash, finds the same token in it that carriers put there for this.
@@ -6,28 +6,29 @@ gets one twice, after a crash, finds the same token in it that carriers put ther
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import random
 from secrets import token_hex
 
 from gateway.audit import record
 from gateway.audit.log import AuditAway
-from gateway.delivery.errand import NOBODY, Errand, lane_of, packed, unpacked
+from gateway.delivery.errand import WITHIN, Errand, unpacked, waiting
 from gateway.delivery.ids import id_from
 from gateway.delivery.legacy import BROKEN, TAKEN, Legacy, joined
 from gateway.delivery.upstream import Upstream
 from gateway.dialects.answers import retry_after
+from gateway.dialects.standard_webhooks import GONE, signed
 from gateway.means import Means
 from gateway.telemetry import log
 from gateway.words.errors import Unreadable
+from gateway.words.event import Subscriber
 from gateway.words.held import Held
 from gateway.words.number import Number
 from gateway.words.wire import Call, Request, Response
 
 FIRST = timedelta(seconds=5)  # from the first try to the second; each later pause is as long as all until then
 LONGEST = timedelta(hours=1)  # between two tries
-WITHIN = timedelta(days=3)  # a call that nobody has taken by then is given up
 REST = timedelta(seconds=2)  # in which nobody else calls where a call has failed: it may be hanging
 SPREAD = 0.2  # by how much a pause may be shorter or longer, so that those that failed together don't come together
 
@@ -44,12 +45,14 @@ class Errands:
         own: Legacy,
         named: Legacy,
         chance: Callable[[], float] = random,
+        subscribers: Sequence[Subscriber] = (),
     ) -> None:
-        """`own` calls the legacy systems' own webhooks, `named` the URLs that clients name. `chance`: from 0 to 1."""
+        """`own` calls what operators have named, `named` the URLs that clients name. `chance`: from 0 to 1."""
         self._means = means
         self._upstreams = upstreams
         self._own = own
         self._named = named
+        self._subscribers = {each.url: each for each in subscribers}
         self._chance = chance
 
     async def owe(self, call: Call, upstream: Upstream, about: Number | None, key: str = "") -> None:
@@ -64,15 +67,8 @@ class Errands:
         await self._owe(Errand(upstream.name, request, self._means.clock()), about, after=FIRST)
 
     async def _owe(self, errand: Errand, about: Number | None, key: str = "", after: timedelta = timedelta()) -> None:
-        held = Held(
-            id=id_from(key) if key else token_hex(16),
-            recipient=about or NOBODY,
-            lane=lane_of(errand.upstream, errand.url),
-            due=errand.owed + after,
-            expires=errand.owed + WITHIN,
-            body=packed(errand),
-        )
-        await self._means.store.hold([held])
+        id_ = id_from(key) if key else token_hex(16)
+        await self._means.store.hold([waiting(errand, id_, about, after)])
 
     async def make(self, held: Held) -> timedelta | None:
         """Call, and see to it that it waits again, or is over. How long its lane is to be left in peace, if it is.
@@ -95,7 +91,7 @@ class Errands:
         except Unreadable as error:
             await self._given_up(held, errand, str(error))
             return None
-        if answer is None or answer.status in BROKEN or answer.status in _AGAIN:
+        if answer is None or _may_be_taken_later(errand, answer):
             return await self._put_off(held, errand, answer, now)
         if answer.status not in TAKEN:
             await self._given_up(held, errand, "it was not wanted", answer.status)
@@ -105,6 +101,8 @@ class Errands:
 
     async def _called(self, errand: Errand) -> Response | None:
         """Signed with what is configured now. Raises Unreadable where that has nobody to call any more."""
+        if errand.event:
+            return await self._subscriber_told(errand)
         upstream = self._upstreams.get(errand.upstream)
         if upstream is None:
             raise Unreadable(f"the upstream `{errand.upstream}` is not configured any more")
@@ -112,12 +110,19 @@ class Errands:
             raise Unreadable(f"the webhook of `{errand.upstream}` has no legacy_url any more")
         url = errand.url or joined(upstream.legacy_url, errand.request.query)
         request, secret = errand.request, upstream.callback_secret
-        signed = upstream.dialect.sign(request, url, secret) if secret else request
-        return await (self._named if errand.url else self._own).tell(signed, url)
+        call = upstream.dialect.sign(request, url, secret) if secret else request
+        return await (self._named if errand.url else self._own).tell(call, url)
+
+    async def _subscriber_told(self, errand: Errand) -> Response | None:
+        subscriber = self._subscribers.get(errand.url)
+        if subscriber is None:
+            raise Unreadable("no such URL stands under `events` any more")
+        call = signed(errand.request, errand.event, subscriber.secrets, self._means.clock())
+        return await self._own.tell(call, errand.url)
 
     async def _put_off(self, held: Held, errand: Errand, answer: Response | None, now: datetime) -> timedelta:
-        self._means.meter.legacy_away(errand.upstream)
-        self._means.meter.called(errand.upstream, "put off")
+        self._means.meter.legacy_away(errand.counted_as)
+        self._means.meter.called(errand.counted_as, "put off")
         wanted = min(LONGEST, (answer and retry_after(answer, now)) or timedelta())
         spread = 1 + SPREAD * (2 * self._chance() - 1)
         pause = min(LONGEST, max(FIRST, now - errand.owed)) * spread
@@ -131,4 +136,11 @@ class Errands:
 
     async def _over(self, held: Held, errand: Errand, how: str) -> None:
         await self._means.store.drop(held.id, held.minted, self._means.worker)
-        self._means.meter.called(errand.upstream, how)
+        self._means.meter.called(errand.counted_as, how)
+
+
+def _may_be_taken_later(errand: Errand, answer: Response) -> bool:
+    """Somebody may mend a subscriber that says "no": it is told until it takes it, or says that it is gone."""
+    if errand.event:
+        return answer.status not in {*TAKEN, GONE}
+    return answer.status in BROKEN or answer.status in _AGAIN

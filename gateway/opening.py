@@ -14,10 +14,13 @@ from gateway.carrier_list import CarrierList, Comparison, NoList
 from gateway.config import Config, Route
 from gateway.delivery.upstream import Upstream
 from gateway.desk import Desk
+from gateway.events import Telling
 from gateway.http1.client import Pool
 from gateway.http1.stream import Timeouts
 from gateway.optin import OptIn
 from gateway.own import Own
+from gateway.policy.book import Book
+from gateway.policy.parse import PolicyFolder
 from gateway.store.base import Store, utc_now
 from gateway.store.journal import Journal
 from gateway.store.optouts import OptOuts
@@ -27,6 +30,7 @@ from gateway.words.errors import GatewayError
 from gateway.words.program import DEFAULT_PROGRAM
 
 AUDIT = "audit"  # the record's folder in data_dir
+DRILLED = "drilled"  # beside it: when a drill passed last, in seconds since 1970
 
 Clock = Callable[[], datetime]
 
@@ -44,7 +48,8 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
         audit = await open_audit(house, config, vault, "desk", utc_now)
         store = await open_store(house, config, vault, utc_now)
         upstreams = open_upstreams(house, config)
-        yield desk_of(config, store, audit, vault, upstreams, utc_now)
+        folder = PolicyFolder(config.policies, config.packs)
+        yield desk_of(config, store, audit, vault, upstreams, utc_now, folder.load)
 
 
 @asynccontextmanager
@@ -73,12 +78,18 @@ async def comparison(config: Config, name: str) -> AsyncIterator[Comparison]:
 
 
 def desk_of(
-    config: Config, store: Store, audit: AuditLog, vault: Vault, upstreams: Mapping[str, Upstream], clock: Clock
+    config: Config,
+    store: Store,
+    audit: AuditLog,
+    vault: Vault,
+    upstreams: Mapping[str, Upstream],
+    clock: Clock,
+    book: Callable[[], Book],
 ) -> Desk:
     """A desk at what is open already."""
     programs = {DEFAULT_PROGRAM.name, *(program.name for program in config.programs)}
     opt_in = opt_in_of(config, store, audit, upstreams, clock)
-    return Desk(store, audit, clock, programs, config.data_dir / AUDIT, vault, opt_in)
+    return Desk(store, audit, clock, programs, config.data_dir / AUDIT, vault, opt_in, book)
 
 
 def opt_in_of(config: Config, store: Store, audit: AuditLog, upstreams: Mapping[str, Upstream], clock: Clock) -> OptIn:
@@ -113,7 +124,8 @@ async def open_store(house: AsyncExitStack, config: Config, vault: Vault, clock:
         kept = RedisStore(config.redis, vault, clock=clock)
     else:
         kept = SqliteStore(config.data_dir / "store.sqlite", vault, clock=clock)
-    store = OptOuts(kept, Journal(config.data_dir / "journal", vault), clock)
+    telling = Telling(kept, vault, config.subscribers, clock) if config.subscribers else None
+    store = OptOuts(kept, Journal(config.data_dir / "journal", vault), clock, telling)
     await store.open()
     house.push_async_callback(store.close)
     return store

@@ -24,6 +24,7 @@ _COMMANDS = (
         "outbox",
         "audit",
         "keys",
+        "drill",
     ),
 )
 _OBJECTS = {"list": "list_"}  # a name of Python's own

@@ -7,18 +7,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
+from ipaddress import ip_address
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from gateway.config.classify import Classifier, Rule
 from gateway.config.model import (
+    LOOPBACK,
+    PRIVATE,
     ClassifyWritten,
     ConfigWritten,
     CredentialsWritten,
+    DrillWritten,
+    EventsWritten,
     LinksWritten,
     ListenWritten,
     Network,
+    OwnWordsWritten,
     ProgramWritten,
     SecretWritten,
     TlsWritten,
@@ -29,8 +36,11 @@ from gateway.config.notices import notices
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic_description import GenericDescription
+from gateway.dialects.standard_webhooks import key_of
+from gateway.numbering.read import read_number
 from gateway.policy.terms import Span
-from gateway.words.program import DEFAULT_PROGRAM, Category, DoubleOptIn, Program
+from gateway.words.event import Subscriber
+from gateway.words.program import DEFAULT_PROGRAM, Category, DoubleOptIn, OwnWords, Program
 from gateway.words.token import Token
 from gateway.words.wire import Credentials
 from gateway.yamlfile import BadFile, Document, Problem, parsed
@@ -38,6 +48,8 @@ from gateway.yamlfile import BadFile, Document, Problem, parsed
 SCHEMES = tuple(f"{kind}://" for kind in ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel"))
 
 Where = tuple[str | int, ...]
+
+NEVER_TAKEN = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE"})  # no program's own: every carrier acts on these
 
 LONGEST_WINDOW = timedelta(days=7)  # for an equal message; as long as one waits
 
@@ -82,6 +94,15 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class DrillConfig:
+    """Whose STOP is tried each day, where it comes from, and whom it answers."""
+
+    number: str  # E.164
+    upstream: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The configuration, checked."""
 
@@ -97,7 +118,9 @@ class Config:
     packs: tuple[str, ...]
     links: Links | None  # none: texts hold no opt-out links
     callbacks: tuple[Network, ...]  # where clients may have us call, beside public addresses
+    subscribers: tuple[Subscriber, ...]  # who is told of opt-outs and consents
     doubt_suppresses: bool  # a reply that may be an opt-out counts as one
+    drill: DrillConfig | None
     body_limit: int
     log_format: str
     tokens: tuple[Token, ...]  # of the management API
@@ -130,6 +153,9 @@ class _Loading:
         self._apart(written)
         rules = [self._rule(i, each, programs, written.upstreams) for i, each in enumerate(written.classify)]
         routes = [self._route(i, each) for i, each in enumerate(written.upstreams)]
+        subscribers = [self._subscriber(i, each) for i, each in enumerate(written.events)]
+        self._unique(("events",), [each.url for each in subscribers], "url")
+        drill = self._drill(written.drill, written) if written.drill else None
         redis = None if written.store == "sqlite" else self._redis(written.store.redis)
         if self._problems:
             raise BadFile(self._problems)
@@ -146,7 +172,9 @@ class _Loading:
             written.policies.packs,
             links,
             tuple(chain.from_iterable(written.callbacks.allow)),
+            tuple(subscribers),
             written.replies.doubt == "suppress",
+            drill,
             written.limits.body,
             written.log.format,
             tuple(Token(each.name, frozenset(each.scopes), each.hash) for each in written.api.tokens),
@@ -159,10 +187,42 @@ class _Loading:
     def _wrong(self, where: Where, message: str) -> None:
         self._problems.append(self._document.problem(where, message))
 
-    def _unique(self, what: Where, names: Sequence[str]) -> None:
+    def _unique(self, what: Where, names: Sequence[str], key: str = "name") -> None:
         for index, name in enumerate(names):
             if name in names[:index]:
-                self._wrong((*what, index, "name"), f"`{name}` is given twice; give each its own name")
+                self._wrong((*what, index, key), f"`{name}` is given twice; give each its own {key}")
+
+    def _subscriber(self, index: int, written: EventsWritten) -> Subscriber:
+        where = ("events", index)
+        if written.url.startswith("http:") and not _is_near(written.url):
+            why = "numbers would travel in clear; write https://, or an address of this machine or of a private network"
+            self._wrong((*where, "url"), why)
+        secrets = [self._secret((*where, "secret"), each) for each in written.secret]
+        for secret in filter(None, secrets):
+            self._is_key((*where, "secret"), secret)
+        return Subscriber(written.url, tuple(filter(None, secrets)), frozenset(written.types))
+
+    def _drill(self, drill: DrillWritten, written: ConfigWritten) -> DrillConfig:
+        number = read_number(drill.number)
+        if number is None:
+            self._wrong(("drill", "number"), "this is no number that can be texted; write it as +12125550100")
+        upstreams = {each.name: each for each in written.upstreams}
+        self._known(("drill", "upstream"), [drill.upstream], list(upstreams))
+        upstream = upstreams.get(drill.upstream)
+        if upstream and (upstream.webhook is None or upstream.dialect != "twilio"):
+            why = f"`{drill.upstream}` hears no replies that can be tried; name an upstream of twilio with a `webhook`"
+            self._wrong(("drill", "upstream"), why)
+        sender = drill.sender or next((each for program in written.programs for each in program.senders), None)
+        if sender is None:
+            self._wrong(("drill",), "name the `sender` that the STOP answers, or give a program `senders`")
+        return DrillConfig(number.e164 if number else "", drill.upstream, sender or "")
+
+    def _is_key(self, where: Where, secret: str) -> None:
+        try:
+            key_of(secret)
+        except ValueError:
+            why = "this is no secret of a webhook: whsec_ and 24 to 64 bytes in base64"
+            self._wrong(where, f"{why}; `echo whsec_$(openssl rand -base64 32)` makes one")
 
     def _apart(self, written: ConfigWritten) -> None:
         """What must lead to one place only: a request, a webhook, a sender."""
@@ -325,8 +385,16 @@ class _Loading:
             registered=written.registered,
             templates=written.templates,
             double_opt_in=self._double_opt_in(index, written, upstreams),
+            replies=self._own_words(index, written.replies),
             observed=written.enforce == "observe",
         )
+
+    def _own_words(self, index: int, written: OwnWordsWritten) -> OwnWords:
+        never = [word for word in written.taken if "".join(word.upper().split()) in NEVER_TAKEN]
+        if never:
+            why = f"`{never[0]}` must always opt out; ask your recipients for another word"
+            self._wrong(("programs", index, "replies", "taken"), why)
+        return OwnWords(written.opt_out, written.opt_in, written.help, written.taken)
 
     def _double_opt_in(
         self, index: int, program: ProgramWritten, upstreams: Sequence[UpstreamWritten]
@@ -367,6 +435,16 @@ class _Loading:
 
 def _links(written: LinksWritten) -> Links:
     return Links(written.url, tuple(chain.from_iterable(written.ingress)))
+
+
+def _is_near(url: str) -> bool:
+    """Whether what is sent there stays on this machine or in a private network; of a name nobody can know."""
+    host = urlsplit(url).hostname or ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return any(address in network for network in (*LOOPBACK, *PRIVATE))
 
 
 def _strangers(names: Sequence[str], known: Sequence[str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from gateway.dialects import DIALECTS
 from gateway.policy.terms import Matching, Within, Words
 from gateway.text.pattern import BadPattern, Pattern
+from gateway.words.event import EventType
 from gateway.words.program import Category
 from gateway.words.token import Scope
 from gateway.yamlfile import Unspoken, Written, listed, spelled
@@ -229,6 +230,15 @@ class DoubleOptInWritten(Written):
     upstream: str | None = None  # None: the only one
 
 
+class OwnWordsWritten(Written):
+    """What a program's recipients say beside what everybody's do: each a whole reply."""
+
+    opt_out: Words = ()
+    opt_in: Words = ()
+    help: Words = ()
+    taken: Words = ()  # they mean something of the program's own, and neither opt out nor in
+
+
 class ProgramWritten(Written):
     """What recipients sign up to: a brand, its senders, and what its texts are unless a rule says otherwise."""
 
@@ -244,6 +254,7 @@ class ProgramWritten(Written):
     registered: Mapping[str, Words] = {}  # of a sender, the registers that it is in
     templates: Words = ()  # texts that were registered with an authority
     double_opt_in: DoubleOptInWritten | None = None
+    replies: OwnWordsWritten = OwnWordsWritten()
     enforce: Literal["on", "observe"] = "on"  # observe: rules say what they would do, and do nothing
 
 
@@ -298,6 +309,22 @@ class LinksWritten(Written):
     ingress: Annotated[tuple[Networks, ...], BeforeValidator(listed)] = (LOOPBACK, PRIVATE)
 
 
+class EventsWritten(Written):
+    """Who is told of opt-outs and consents. `secret`: all of them sign, so that one can follow another."""
+
+    url: Url
+    secret: Annotated[tuple[SecretWritten, ...], BeforeValidator(listed), Field(min_length=1)]
+    types: tuple[EventType, ...] = tuple(EventType)
+
+
+class DrillWritten(Written):
+    """A handset of the site's own, from which `smsgate drill` says STOP."""
+
+    number: str
+    upstream: Name
+    sender: str | None = None  # that it answers and is texted by; None: the first that a program has
+
+
 class LimitsWritten(Written):
     body: int = Field(default=1 << 20, ge=1024)  # bytes of a send
 
@@ -340,6 +367,8 @@ class ConfigWritten(Written):
     callbacks: CallbacksWritten = CallbacksWritten()
     replies: RepliesWritten = RepliesWritten()
     links: LinksWritten | None = None  # none: texts hold no opt-out links
+    events: tuple[EventsWritten, ...] = ()
+    drill: DrillWritten | None = None
     limits: LimitsWritten = LimitsWritten()
     api: ApiWritten = ApiWritten()
     log: LogWritten = LogWritten()

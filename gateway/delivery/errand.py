@@ -5,12 +5,13 @@ does, and its lane's name holds a colon, which no upstream's does:
 
     calls:twilio                    the legacy system's own webhook, as it is configured when the call is made
     calls:twilio/crm.example.com    a URL that a client of this upstream named
+    calls:events:crm.example.com    a subscriber of events
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import orjson
@@ -21,6 +22,8 @@ from gateway.words.number import Number, Place
 from gateway.words.wire import Request
 
 NOBODY = Number("", Place(""))  # whom a call is about that names no number
+WITHIN = timedelta(days=3)  # a call that nobody has taken by then is given up
+EVENTS = "events"
 
 _LANES = "calls:"
 _BODY = b'{"call":'
@@ -30,16 +33,36 @@ _BODY = b'{"call":'
 class Errand:
     """The request without its signature, which is made when it is called."""
 
-    upstream: str  # in whose name it is, and whose secret signs it
+    upstream: str  # in whose name it is, and whose secret signs it; empty: it tells a subscriber of an event
     request: Request
     owed: datetime
     url: str = ""  # empty: the legacy system's own webhook
+    event: str = ""  # the event's id
+
+    @property
+    def counted_as(self) -> str:
+        """In whose name it is in metrics."""
+        return EVENTS if self.event else self.upstream
+
+    @property
+    def lane(self) -> str:
+        """Who waits for one another. Of a URL only host and port are told: the rest may hold what nobody shall read."""
+        host = urlsplit(self.url).netloc.rpartition("@")[2].lower()
+        if self.event:
+            return f"{_LANES}{EVENTS}:{host}"
+        return f"{_LANES}{self.upstream}/{host}" if host else f"{_LANES}{self.upstream}"
 
 
-def lane_of(upstream: str, url: str) -> str:
-    """Who waits for one another. Of a URL only host and port are told: the rest may hold what nobody shall read."""
-    host = urlsplit(url).netloc.rpartition("@")[2].lower()
-    return f"{_LANES}{upstream}/{host}" if host else f"{_LANES}{upstream}"
+def waiting(errand: Errand, id_: str, about: Number | None, after: timedelta = timedelta()) -> Held:
+    """As it waits. `about`: the person whom it tells of, if any."""
+    return Held(
+        id=id_,
+        recipient=about or NOBODY,
+        lane=errand.lane,
+        due=errand.owed + after,
+        expires=errand.owed + WITHIN,
+        body=packed(errand),
+    )
 
 
 def is_of_calls(lane: str) -> bool:
@@ -52,10 +75,11 @@ def is_errand(held: Held) -> bool:
 
 def packed(errand: Errand) -> bytes:
     """The body of a Held."""
-    told = {"call": errand.url, "upstream": errand.upstream, "owed": errand.owed, **requests.written(errand.request)}
-    return orjson.dumps(told)
+    told = {"call": errand.url, "upstream": errand.upstream, "owed": errand.owed, "event": errand.event}
+    return orjson.dumps(told | requests.written(errand.request))
 
 
 def unpacked(body: bytes) -> Errand:
     told = orjson.loads(body)
-    return Errand(told["upstream"], requests.read(told), datetime.fromisoformat(told["owed"]), told["call"])
+    owed = datetime.fromisoformat(told["owed"])
+    return Errand(told["upstream"], requests.read(told), owed, told["call"], told.get("event", ""))

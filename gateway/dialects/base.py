@@ -9,6 +9,7 @@ from datetime import datetime
 from gateway.dialects.holding import Holding
 from gateway.dialects.optout_list import OptOutList
 from gateway.words.decision import Reason
+from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound, Send
 from gateway.words.outcome import Outcome, Verdict
 from gateway.words.wire import Request, Response
@@ -73,6 +74,10 @@ class Dialect(ABC):
     def hear(self, request: Request) -> Inbound | None:
         """What a recipient's reply webhook says; None where it is something else (a receipt, say)."""
         return None
+
+    def reply(self, inbound: Inbound) -> Request:
+        """The webhook with which the carrier would tell it, unsigned. Raises Unreadable where that is not known."""
+        raise Unreadable(f"how {self.name} tells of replies is not known here")
 
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
         """Whether a webhook is signed by the carrier for `url` (as the carrier called it)."""

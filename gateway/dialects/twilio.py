@@ -114,6 +114,9 @@ class Twilio(Dialect):
     def hear(self, request: Request) -> Inbound | None:
         return twilio_webhook.hear(request)
 
+    def reply(self, inbound: Inbound) -> Request:
+        return twilio_webhook.reply(inbound)
+
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
         return twilio_webhook.signed(request, url, secret)
 

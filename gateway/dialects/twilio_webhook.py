@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from base64 import b64encode
 from collections.abc import Iterator
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 from gateway.dialects.answers import answer
 from gateway.dialects.forms import Form
@@ -41,6 +41,13 @@ def hear(request: Request) -> Inbound | None:
         text=text,
         carrier_acted=(form.text_of(b"OptOutType") or "").upper(),
     )
+
+
+def reply(inbound: Inbound) -> Request:
+    """As much of Twilio's call as `hear` and its signature need."""
+    fields = {"MessageSid": inbound.id, "From": inbound.recipient, "To": inbound.to, "Body": inbound.text}
+    headers = ((b"Content-Type", FORM.encode()), (b"I-Twilio-Idempotency-Token", inbound.id.encode()))
+    return Request(b"POST", b"", headers, urlencode(fields).encode("ascii"))
 
 
 def _needed(form: Form, name: bytes) -> str:

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from gateway.policy.book import Book
 from gateway.policy.grid import COMPARABLE, Cell, accepts_no_more, cells, refuses_as_much
+from gateway.policy.optout import OptOut, looser
 from gateway.policy.rule import Relaxation, Rule
 from gateway.policy.rules import Forbid
 from gateway.policy.scope import Scope
@@ -60,6 +61,19 @@ class Change:
         return f"{', '.join(places[:SHOWN])}{more}: {', '.join(categories)}"
 
 
+@dataclass(frozen=True, slots=True)
+class OptOutChange:
+    """What an opt-out that names nothing means in one country, and meant."""
+
+    country: str  # * stands for those that have no policy
+    before: OptOut
+    after: OptOut
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.LOOSER if looser(self.after, self.before) else Verdict.STRICTER
+
+
 def compared(old: Book, new: Book, day: date) -> list[Change]:
     """Every rule that is not what it was, or holds no longer what it held, from that day on; the worst first."""
     lost, gained, unclear = defaultdict[str, list[Cell]](list), defaultdict[str, list[Cell]](list), set[str]()
@@ -73,6 +87,14 @@ def compared(old: Book, new: Book, day: date) -> list[Change]:
             gained[rule.id].append(cell)
     changes = _changes(_by_id(old), _by_id(new), lost, gained, unclear)
     return sorted(changes, key=lambda change: (list(Verdict).index(change.verdict), change.rule))
+
+
+def opt_outs_compared(old: Book, new: Book) -> list[OptOutChange]:
+    """Every country in which an opt-out means something else than it did; the worst first."""
+    countries = sorted({each for book in (old, new) for policy in book.policies for each in policy.countries})
+    pairs = [(each, old.opt_out(each), new.opt_out(each)) for each in countries]
+    changes = [OptOutChange(*pair) for pair in pairs if pair[1] != pair[2]]
+    return sorted(changes, key=lambda change: (list(Verdict).index(change.verdict), change.country))
 
 
 def _by_id(book: Book) -> dict[str, Rule]:

@@ -19,6 +19,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from gateway.policy.rules.calendar import Calendar
 from gateway.policy.terms import Day, Wording
+from gateway.words.doubtful import Doubtful
 from gateway.words.facts import SCOPE_ALL
 from gateway.words.number import Sender
 from gateway.words.program import Program
@@ -79,6 +80,29 @@ class OptOut:
         if self.reach is Reach.BRAND and program.brand:
             return f"brand:{program.brand}"
         return SCOPE_ALL
+
+
+def looser(new: OptOut, old: OptOut) -> bool:
+    """Whether an opt-out ends less, is not answered for sure, asks what is meant, or may be honoured later."""
+    return (
+        new.reach < old.reach
+        or (old.confirm is Confirming.MUST and new.confirm is not Confirming.MUST)
+        or (old.confirm is Confirming.NEVER and new.confirm is not Confirming.NEVER)
+        or (new.asks and not old.asks)
+        or _longest(new.deadline) > _longest(old.deadline)
+    )
+
+
+def _longest(deadline: Deadline) -> float:
+    """In days; of business days seven are five."""
+    return deadline.days * 7 / 5 if deadline.business else deadline.days
+
+
+def last_moment(reply: Doubtful, opt_out: OptOut) -> datetime:
+    """By when it must have taken effect, if it is an opt-out: in the first zone where its writer may be."""
+    place = reply.recipient.place
+    zone = ZoneInfo(place.zones[0] if place.zones else "UTC")
+    return opt_out.deadline.after(reply.at, place.country, zone) - timedelta(seconds=1)  # told as its last day
 
 
 def strictest(said: Iterable[OptOut]) -> OptOut:

@@ -39,6 +39,7 @@ class ProgramWords:
     help: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
     asking: bool = False
+    topics: tuple[str, ...] = ()  # what STOP can be followed by, however it is written, to end that alone
 
     @cached_property
     def intents(self) -> dict[str, Intent]:
@@ -46,6 +47,11 @@ class ProgramWords:
         added = ((Intent.HELP, self.help), (Intent.OPT_IN, self.opt_in), (Intent.OPT_OUT, self.opt_out))
         known = {folded(word): intent for intent, words in added for word in words}
         return known | dict.fromkeys(map(folded, self.taken if self.asking else ()), Intent.OTHER)
+
+    @cached_property
+    def known_topics(self) -> frozenset[str]:
+        """Folded."""
+        return frozenset(map(folded, self.topics))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ def _by_keyword(said: Words, country: str, words: ProgramWords) -> Heard | None:
         return _unless_doubtful(keyword.intent, whole, said, bare, country)
     if bare in YES:
         return Heard(Intent.OPT_IN, whole, DOUBTED, doubt=True)
-    return _dressed(said, whole, country) if len(said.bare) <= _FEW else None
+    return _ending_topic(said, whole, words) or _dressed(said, whole, country) if len(said.bare) <= _FEW else None
 
 
 def _by_emoji(said: Words) -> Heard:
@@ -117,6 +123,15 @@ def _dressed(said: Words, whole: str, country: str) -> Heard | None:
     if len(left) == 1 and (keyword := keyword_in(meant(left[0]))):
         return Heard(keyword.intent, whole, MISSPELT, doubt=said.asks)
     return _ending(said, whole)
+
+
+def _ending_topic(said: Words, whole: str, words: ProgramWords) -> Heard | None:
+    """`stop reminders`, where a program is called so."""
+    keyword, *rest = said.bare
+    if keyword.word not in _ENDED_WITH or " ".join([each.word for each in rest]) not in words.known_topics:
+        return None
+    topic = said.text[rest[0].start : rest[-1].end]
+    return Heard(Intent.OPT_OUT, whole, DRESSED, doubt=said.asks, topic=topic)
 
 
 def _ending(said: Words, whole: str) -> Heard | None:

@@ -51,6 +51,18 @@ class Remembered:
     entries: tuple[Entry, ...]
 
 
+class Changes(Protocol):
+    """What changes somebody's wishes, as a Store has it."""
+
+    async def suppress(
+        self, number: Number, suppression: Suppression, *, heard: datetime | None = None, replayed: bool = False
+    ) -> None: ...
+
+    async def lift(self, number: Number, kind: SuppressionKind, scope: str, before: datetime) -> int: ...
+
+    async def enter(self, number: Number, entry: Entry, key: str = "") -> bool: ...
+
+
 class Store(Protocol):
     """Every method raises StoreAway when the store can't be reached or doesn't answer in time.
 

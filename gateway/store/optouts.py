@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from gateway.store.base import NO_ENDS, Check, OpenAttempt, Remembered, Store, utc_now
+from gateway.store.base import NO_ENDS, Changes, Check, OpenAttempt, Remembered, Store, utc_now
 from gateway.store.frames import LIMIT
 from gateway.store.journal import Journal, Position
 from gateway.store.record import EPOCH
@@ -43,8 +43,16 @@ _ANYWHERE = Place("")  # the store asks for the number alone
 class OptOuts:
     """A Store whose opt-outs and opt-ins are journaled first."""
 
-    def __init__(self, store: Store, journal: Journal, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        journal: Journal,
+        clock: Callable[[], datetime] = utc_now,
+        changes: Changes | None = None,
+    ) -> None:
+        """`changes` makes those of the store's that others are to be told of; None: nobody is."""
         self._store = store
+        self._changes = changes or store
         self._journal = journal
         self._clock = clock
         self._served = ""  # the identity of the store that has all of `_reached`
@@ -79,13 +87,13 @@ class OptOuts:
         """
         heard = heard or self._heard(suppression)
         entry = Suppressed(number.e164, suppression, heard)
-        await self._journaled(entry, self._store.suppress(number, suppression, heard=heard, replayed=replayed))
+        await self._journaled(entry, self._changes.suppress(number, suppression, heard=heard, replayed=replayed))
 
     async def lift(self, number: Number, kind: SuppressionKind, scope: str, before: datetime) -> int:
         """In the journal and in the store on return; how many were lifted. Raises StoreAway as `suppress` does."""
         entry = Lifted(number.e164, kind, scope, before)
         self._lifted = max(self._lifted, before)
-        lifted: int = await self._journaled(entry, self._store.lift(number, kind, scope, before))
+        lifted: int = await self._journaled(entry, self._changes.lift(number, kind, scope, before))
         return lifted
 
     async def suppress_all(
@@ -198,9 +206,9 @@ class OptOuts:
         for entry in sorted(history, key=lambda entry: entry.when):
             number = Number(entry.number, _ANYWHERE)
             if isinstance(entry, Suppressed):
-                await self._store.suppress(number, entry.suppression, heard=entry.heard, replayed=True)
+                await self._changes.suppress(number, entry.suppression, heard=entry.heard, replayed=True)
             else:
-                await self._store.lift(number, entry.kind, entry.scope, entry.before)
+                await self._changes.lift(number, entry.kind, entry.scope, entry.before)
 
     async def settle(self, attempts: Sequence[tuple[Reservation, State]], ends: Mapping[str, End] = NO_ENDS) -> None:
         await self._store.settle(attempts, ends)
@@ -212,7 +220,7 @@ class OptOuts:
         return await self._store.suppressions(number)
 
     async def enter(self, number: Number, entry: LedgerEntry, key: str = "") -> bool:
-        return await self._store.enter(number, entry, key)
+        return await self._changes.enter(number, entry, key)
 
     async def enter_all(self, entries: Sequence[tuple[Number, LedgerEntry]]) -> int:
         return await self._store.enter_all(entries)

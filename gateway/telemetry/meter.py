@@ -53,6 +53,7 @@ class Meter:
         self._waiting = _gauge(Kind.SHARED, "outbox_waiting", "Messages and calls in the outbox", "what")
         self._overdue = _gauge(Kind.SHARED, "outbox_overdue_seconds", "For how long the oldest could have left", "what")
         self._in_doubt = _gauge(Kind.SHARED, "in_doubt", "Attempts in doubt, for an operator to look at")
+        self._drilled = _gauge(Kind.SHARED, "drill_passed_timestamp_seconds", "When a drill passed last")
         self._families = [family for family in vars(self).values() if isinstance(family, Family)]
         self._slot = Slot(folder) if folder else None
         if self._slot:
@@ -107,6 +108,10 @@ class Meter:
 
     def in_doubt(self, count: int) -> None:
         self._in_doubt.cell()[0] = count
+
+    def drilled(self, at: float) -> None:
+        """A drill passed last at `at`, in seconds since 1970."""
+        self._drilled.cell()[0] = at
 
     def outbox(self, what: str, waiting: int, overdue: float) -> None:
         """`what`: messages or calls. `overdue` in seconds."""

@@ -37,6 +37,19 @@ class DoubleOptIn:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What a program's recipients say, sent alone, beside what everybody's do."""
+
+    opt_out: tuple[str, ...] = ()
+    opt_in: tuple[str, ...] = ()
+    help: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()  # these mean something of the program's own: CANCEL an appointment
+
+
+NO_WORDS = OwnWords()
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A brand's offer that people join and leave as one."""
 
@@ -54,7 +67,13 @@ class Program:
     templates: tuple[str, ...] = ()  # texts that were registered with an authority
     double_opt_in: DoubleOptIn | None = None
     links: str = ""  # where opt-out links lead, as https://o.example.com; empty: there are none
+    replies: OwnWords = NO_WORDS
     observed: bool = False  # rules say what they would do with its messages, and do nothing
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """How a recipient may call it: STOP followed by one of these ends it alone."""
+        return frozenset(name for name in (self.name, self.subject, self.called, *self.senders) if name)
 
 
 DEFAULT_PROGRAM = Program("default")

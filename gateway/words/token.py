@@ -13,6 +13,8 @@ class Scope(StrEnum):
     CONSENT_WRITE = "consent:write"
     SUPPRESSION_READ = "suppression:read"
     SUPPRESSION_WRITE = "suppression:write"
+    REPLY_READ = "reply:read"
+    REPLY_WRITE = "reply:write"
 
 
 @dataclass(frozen=True, slots=True)

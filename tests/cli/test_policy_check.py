@@ -109,6 +109,15 @@ def test_a_looser_rule_is_told_and_status_3(policies):
     assert "now: Marketing texts: only in the recipient's own hours: Monday to Sunday 08:00-22:00" in ended.out
 
 
+def test_an_opt_out_that_ends_less_is_told_and_status_3(policies):
+    written = (policies / "us-federal.yaml").read_text()
+    assert "\nopt_out:" in written
+    (policies / "us-federal.yaml").write_text(written.replace("confirm: must", "confirm: may"))
+    ended = smsgate("policy", "check", policies, "--diff", ROOT / "policies")
+    assert ended.status == 3
+    assert "looser: what an opt-out means in US was changed" in ended.out
+
+
 def test_a_stricter_rule_is_good(policies):
     change(policies, "us-federal.yaml", FEDERAL, FEDERAL.replace("08:00", "08:30"))
     ended = smsgate("policy", "check", policies, "--diff", ROOT / "policies")

@@ -246,3 +246,27 @@ def test_whoever_tries_tokens_is_soon_refused_and_a_good_one_still_works(api):
     assert tried[-1] == 429
     assert set(tried) == {401, 429}
     assert api.post("/v1/consents/search", {"number": "+12125550139"}).status_code == 200
+
+
+def test_a_doubtful_reply_is_read_and_judged(api: Api):
+    for number in ("+12125550160", "+12125550161"):
+        assert api.world.reply(number, SHOP, "enough already", f"{api.house.public}/in/twilio").ok
+    first, second = api.post("/v1/doubtful-replies/search", {}).json()["doubtful_replies"]
+    assert (first["text"], first["program"], first["guess"]) == ("enough already", "club", "opt_out")
+    assert first["by"] == "2026-06-25T23:59:59-04:00"  # ten business days, with Juneteenth in them
+    assert api.post("/v1/doubtful-replies/verdicts", {"id": first["id"], "verdict": "opt_out"}).status_code == 201
+    assert api.post("/v1/doubtful-replies/verdicts", {"id": second["id"], "verdict": "other"}).status_code == 201
+    assert api.post("/v1/doubtful-replies/search", {}).json() == {"doubtful_replies": []}
+    standing = [
+        one["kind"]
+        for number in ("+12125550160", "+12125550161")
+        for one in api.post("/v1/suppressions/search", {"number": number}).json()["suppressions"]
+    ]
+    assert standing == ["opt-out"]
+    judged = [line for line in api.house.audited() if line["kind"] == "judged"]
+    assert [(line["verdict"], line["by"]) for line in judged] == [("opt_out", "token:shop"), ("other", "token:shop")]
+
+
+def test_a_reply_that_does_not_wait_cannot_be_judged(api: Api):
+    answered = api.post("/v1/doubtful-replies/verdicts", {"id": "0" * 32, "verdict": "other"})
+    assert (answered.status_code, answered.json()["errors"][0]["pointer"]) == (422, "#/id")

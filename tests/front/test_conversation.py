@@ -21,7 +21,8 @@ ANN, BOB, SHOP, ALERTS = "+12125550100", "+12125550101", "+18335550100", "+18335
 CREDENTIALS = f"    credentials: {{user: {ACCOUNT}, secret: {{file: token}}}}\n"
 PROGRAMS = """programs:
   - {name: club, brand: Acme, senders: ["+18335550100"], category: marketing, contact: "help@example.com"}
-  - {name: alerts, brand: Acme, senders: ["+18335550101"], category: transactional, called: appointment texts}
+  - {name: alerts, brand: Acme, senders: ["+18335550101"], category: transactional, called: appointment texts,
+     replies: {taken: [CANCEL]}}
 """
 GONE = "Acme: You are unsubscribed and will receive no more messages. Reply START to resubscribe."
 ASKS = f"{GONE} Reply 1 to keep appointment texts."
@@ -83,8 +84,9 @@ def test_one_is_a_choice_only_while_it_is_asked_for(house: House, world: World) 
     assert send(house, ANN, ALERTS, "Your appointment is at 5").startswith("SM")
 
 
-def test_a_stop_that_names_a_program_ends_that_one(house: House, world: World) -> None:
-    told(house, reply_form(ANN, SHOP, "STOP CLUB"))
+@pytest.mark.parametrize("text", ["STOP CLUB", "stop club"])
+def test_a_stop_that_names_a_program_ends_that_one(house: House, world: World, text: str) -> None:
+    told(house, reply_form(ANN, SHOP, text))
     assert send(house, ANN) == "21610"
     assert send(house, ANN, ALERTS, "Your appointment is at 5").startswith("SM")
 
@@ -99,6 +101,23 @@ def test_start_takes_back_a_stop_and_a_stop_that_is_told_again_then_changes_noth
     assert send(house, ANN).startswith("SM")
     shown = smsgate("consent", "show", ANN, "-c", house.folder / "house.yaml").out
     assert "by keyword" in shown
+
+
+def test_start_is_confirmed_once(house: House, world: World) -> None:
+    told(house, reply_form(ANN, SHOP, "STOP"))
+    start = reply_form(ANN, SHOP, "START")
+    for _ in range(2):
+        assert told(house, start).text == "<Response/>"
+    again = "Acme: You are subscribed again. Reply STOP to opt out, HELP for help. Msg & data rates may apply."
+    assert until(lambda: again in world.texts_to(ANN), "the confirmation")
+    assert world.texts_to(ANN).count(again) == 1
+
+
+def test_a_word_that_the_program_has_taken_is_no_opt_out(house: House, world: World) -> None:
+    told(house, reply_form(ANN, ALERTS, "CANCEL"))
+    assert send(house, ANN, ALERTS, "Your appointment is at 5").startswith("SM")
+    told(house, reply_form(ANN, SHOP, "CANCEL"))
+    assert send(house, ANN) == "21610"
 
 
 def test_help_tells_whose_texts_these_are_and_a_robot_is_not_answered_for_ever(house: House, world: World) -> None:

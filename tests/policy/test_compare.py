@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gateway.policy.book import Book
-from gateway.policy.compare import Verdict, compared
+from gateway.policy.compare import Verdict, compared, opt_outs_compared
 from gateway.policy.decide import decide
 from gateway.words.decision import Action
 from gateway.words.facts import Consent, ConsentKind, Facts
@@ -354,3 +354,36 @@ def test_the_order_of_rules_is_no_difference(change):
     old, _ = change
     turned = Book(tuple(replace(each, rules=each.rules[::-1]) for each in old.policies), "turned")
     assert compared(old, turned, DAY) == []
+
+
+def meaning(opt_out: str) -> Book:
+    return book(f"policy: us\ncountry: US\nopt_out: {{cite: x, {opt_out}}}\n", WORLD)
+
+
+@pytest.mark.parametrize(
+    ("situation", "before", "after"),
+    [
+        ("it ends less", "ends: site", "ends: program"),
+        ("it need not be confirmed any more", "confirm: must", "confirm: may"),
+        ("it may be confirmed where it must not", "confirm: never", "confirm: may"),
+        ("it may be honoured later", "deadline: 10 business days", "deadline: 21 days"),
+        ("it asks what is meant", "asks: false", "asks: true"),
+    ],
+)
+def test_an_opt_out_that_means_less_is_looser_and_one_that_means_more_is_not(situation, before, after):
+    [change] = opt_outs_compared(meaning(before), meaning(after))
+    assert (change.country, change.verdict) == ("US", Verdict.LOOSER)
+    back = opt_outs_compared(meaning(after), meaning(before))
+    assert [each.verdict for each in back] == [Verdict.STRICTER]
+
+
+@pytest.mark.parametrize(("before", "after"), [("must", "never"), ("never", "must")])
+def test_where_one_law_wants_a_confirmation_and_one_forbids_it_each_change_is_looser(before, after):
+    [change] = opt_outs_compared(meaning(f"confirm: {before}"), meaning(f"confirm: {after}"))
+    assert change.verdict is Verdict.LOOSER
+
+
+def test_what_an_opt_out_means_is_compared_where_a_policy_is_gone():
+    [change] = opt_outs_compared(meaning("confirm: must"), book(WORLD))
+    assert (change.country, change.verdict) == ("US", Verdict.LOOSER)
+    assert opt_outs_compared(SHIPPED, SHIPPED) == []

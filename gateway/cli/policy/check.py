@@ -21,7 +21,7 @@ from gateway.policy.book import Book
 from gateway.policy.check import checked
 from gateway.policy.checks.dates import coming
 from gateway.policy.checks.examined import Examined, Known, Level, Remark
-from gateway.policy.compare import compared
+from gateway.policy.compare import compared, opt_outs_compared
 from gateway.policy.effective import effective
 from gateway.policy.parse import load_book
 from gateway.policy.signoff import standing
@@ -111,13 +111,13 @@ class Asked:
         if sources.found is None:
             return Report(shown or tuple(remarks))  # a file of itself in order is not judged without the others
         examined = Examined(sources, sources.book, self.day)
+        was = None if self.revision is None else policies_of(self.revision, folder, self.given).book
         return Report(
             shown,
             standing(signatures(folder), sources.digest),
             tuple(coming(examined, self.today)) if self.day > self.today else (),
-            tuple(compared(policies_of(self.revision, folder, self.given).book, sources.book, self.day))
-            if self.revision is not None
-            else None,
+            None if was is None else tuple(compared(was, sources.book, self.day)),
+            () if was is None else tuple(opt_outs_compared(was, sources.book)),
             tuple(effective(examined, self.where.place, self.where.category)) if self.where else (),
         )
 

@@ -10,9 +10,9 @@ import click
 import orjson
 
 from gateway.policy.checks.examined import Level, Remark
-from gateway.policy.compare import Change
+from gateway.policy.compare import Change, OptOutChange, Verdict
 from gateway.policy.effective import Effective
-from gateway.policy.said import rule_said
+from gateway.policy.said import opt_out_said, rule_said
 
 SUMMED_UP = {"unverified": "citations that nobody has seen", "shadowed": "rules that others make needless"}
 
@@ -25,14 +25,18 @@ class Report:
     signed: str = ""
     coming: tuple[str, ...] = ()
     changes: tuple[Change, ...] | None = None
+    opt_outs: tuple[OptOutChange, ...] = ()
     effective: tuple[Effective, ...] = ()
 
     def is_bad(self, *, strict: bool) -> bool:
         """Whether the answer is no."""
         wrong = {Level.ERROR, Level.WARNING} if strict else {Level.ERROR}
-        return any(each.level in wrong for each in self.remarks) or any(
-            each.verdict.loosens for each in self.changes or ()
-        )
+        return any(each.level in wrong for each in self.remarks) or any(verdict.loosens for verdict in self.verdicts)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """On all that was compared."""
+        return [each.verdict for each in self.changes or ()] + [each.verdict for each in self.opt_outs]
 
     def shown(self, *, verbose: bool) -> list[Remark]:
         """Without what is only summed up."""
@@ -75,7 +79,11 @@ def _compared(report: Report) -> Iterator[str]:
             yield f"  before: {rule_said(change.before)}"
         if change.after and change.before != change.after:
             yield f"  now: {rule_said(change.after)}"
-    counts = Counter(change.verdict for change in report.changes)
+    for opt_out in report.opt_outs:
+        yield f"{opt_out.verdict}: what an opt-out means in {opt_out.country} was changed"
+        yield f"  before: {opt_out_said(opt_out.before)}"
+        yield f"  now: {opt_out_said(opt_out.after)}"
+    counts = Counter(report.verdicts)
     yield f"compared: {', '.join(f'{number} {verdict}' for verdict, number in counts.items()) or 'no rule has changed'}"
 
 
@@ -86,6 +94,7 @@ def as_json(report: Report, *, verbose: bool) -> None:
         "signed": report.signed,
         "coming": report.coming,
         "changes": None if report.changes is None else [_told(change) for change in report.changes],
+        "opt_outs": [_opt_out_told(change) for change in report.opt_outs],
         "effective": [each.told() for each in report.effective],
     }
     click.echo(orjson.dumps(told))
@@ -102,6 +111,15 @@ def _told(change: Change) -> dict[str, object]:
     }
 
 
+def _opt_out_told(change: OptOutChange) -> dict[str, object]:
+    return {
+        "country": change.country,
+        "verdict": change.verdict,
+        "before": opt_out_said(change.before),
+        "after": opt_out_said(change.after),
+    }
+
+
 def as_github(report: Report, *, verbose: bool) -> None:
     """Workflow commands, which GitHub shows beside the lines of a pull request."""
     for remark in report.shown(verbose=verbose):
@@ -111,6 +129,9 @@ def as_github(report: Report, *, verbose: bool) -> None:
     for change in report.changes or ():
         command = "error" if change.verdict.loosens else "notice"
         click.echo(f"::{command} title={change.verdict}::{_message(f'{change.rule} was {change.how}')}")
+    for opt_out in report.opt_outs:
+        command = "error" if opt_out.verdict.loosens else "notice"
+        click.echo(f"::{command} title={opt_out.verdict}::what an opt-out means in {opt_out.country} was changed")
 
 
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "notice"}

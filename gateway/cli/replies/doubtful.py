@@ -5,15 +5,11 @@ from __future__ import annotations
 import getpass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 import orjson
 
 from gateway.cli.at_desk import CONFIG, at_desk
-from gateway.config import Config
-from gateway.policy.book import Book
-from gateway.policy.parse import PolicyFolder
 from gateway.words.doubtful import Doubtful
 
 
@@ -25,11 +21,9 @@ def queue(as_json: bool, path: Path) -> None:
 
     Until then nothing that advertises is sent to their writers.
     """
-    config = Config.load(path)
-    book = PolicyFolder(config.policies, config.packs).load()
     waiting = at_desk(path, lambda it: it.doubtful())
-    for reply in waiting:
-        click.echo(_json(reply, book) if as_json else _told(reply, book))
+    for each in waiting:
+        click.echo(_json(*each) if as_json else _told(*each))
     if not waiting and not as_json:
         click.echo("none waits for a verdict")
 
@@ -53,17 +47,17 @@ def judge(id_: str, verdict: str, case: Path | None, path: Path) -> None:
     click.echo(f"judged: {reply.id[:8]} is {'an opt-out' if verdict == 'opt_out' else 'no opt-out'}")
 
 
-def _told(reply: Doubtful, book: Book) -> str:
-    left = _deadline(reply, book) - datetime.now(UTC)
+def _told(reply: Doubtful, by: datetime) -> str:
+    left = by - datetime.now(UTC)
     days = f"{left.days} days left" if left > timedelta() else "overdue"
-    return f"{reply.id[:8]}  by {_deadline(reply, book):%Y-%m-%d} ({days})  {reply.program}  {reply.text!r}"
+    return f"{reply.id[:8]}  by {by:%Y-%m-%d} ({days})  {reply.program}  {reply.text!r}"
 
 
-def _json(reply: Doubtful, book: Book) -> str:
+def _json(reply: Doubtful, by: datetime) -> str:
     told = {
         "id": reply.id,
         "at": reply.at,
-        "by": _deadline(reply, book),
+        "by": by,
         "program": reply.program,
         "upstream": reply.upstream,
         "guess": reply.guess,
@@ -71,11 +65,3 @@ def _json(reply: Doubtful, book: Book) -> str:
         "text": reply.text,
     }
     return orjson.dumps(told).decode()
-
-
-def _deadline(reply: Doubtful, book: Book) -> datetime:
-    """The end of the last day, in the first zone where the writer may be; shown as that day."""
-    place = reply.recipient.place
-    zone = ZoneInfo(place.zones[0] if place.zones else "UTC")
-    ends = book.opt_out(place.country).deadline.after(reply.at, place.country, zone)
-    return ends - timedelta(seconds=1)

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from gateway.desk import Desk, NoNumber, NoProgram
+from gateway.desk import Desk, NoDoubt, NoNumber, NoProgram
 from gateway.doors.api.openapi import description
 from gateway.doors.api.operations import OPERATIONS, Caller, Operation
 from gateway.doors.api.problems import Problem, invalid, wrong_field
@@ -98,6 +98,8 @@ class Api:
             raise wrong_field("number", str(error)) from None
         except (NoProgram, NotAsked) as error:
             raise wrong_field("program", str(error)) from None
+        except NoDoubt as error:
+            raise wrong_field("id", str(error)) from None
         except CannotSay as error:
             raise Problem(HTTPStatus.CONFLICT, str(error)) from None
         except StoreAway as error:

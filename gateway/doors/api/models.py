@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, IPvAnyAddress
 
+from gateway.replies.keywords import Intent
+from gateway.words.doubtful import Doubtful
 from gateway.words.facts import Consent, ConsentKind, Suppression, SuppressionKind
 from gateway.words.ledger import Entry, Evidence, Happened, Withdrawal, counting_at
 from gateway.words.program import Category
@@ -111,6 +113,17 @@ class Suppressing(Whose):
     kind: SuppressionKind = SuppressionKind.OPT_OUT
     scope: Scope = "all"
     reason: Text = ""
+
+
+class Reading(Sent):
+    """All replies that wait for a verdict."""
+
+
+class Judging(Sent):
+    """A person has read a doubtful reply."""
+
+    id: Annotated[str, Field(pattern="^[0-9a-f]{32}$", description="as it was told in the list")]
+    verdict: Literal["opt_out", "other"] = Field(description="opt_out: from when it was said; other: it is none")
 
 
 class ConsentTold(BaseModel):
@@ -238,3 +251,42 @@ class Questions(BaseModel):
     """The double opt-ins that wait for this number's answer."""
 
     double_opt_ins: tuple[QuestionTold, ...]
+
+
+class DoubtfulTold(BaseModel):
+    """A reply that may be an opt-out."""
+
+    id: str
+    at: datetime = Field(description="when it was said")
+    by: datetime = Field(description="by then the law wants it honoured, if it is an opt-out")
+    program: str
+    upstream: str
+    guess: Intent = Field(description="what it was taken for")
+    matched: str = Field(description="the words that raised the doubt")
+    text: str = Field(description="the writer's own")
+
+    @classmethod
+    def of(cls, reply: Doubtful, by: datetime) -> DoubtfulTold:
+        return cls(
+            id=reply.id,
+            at=reply.at,
+            by=by,
+            program=reply.program,
+            upstream=reply.upstream,
+            guess=Intent(reply.guess),
+            matched=reply.matched,
+            text=reply.text,
+        )
+
+
+class DoubtfulReplies(BaseModel):
+    """Replies that wait for a verdict, the oldest first. Until then nothing that advertises reaches their writers."""
+
+    doubtful_replies: tuple[DoubtfulTold, ...]
+
+
+class Judged(BaseModel):
+    """It waits no more."""
+
+    id: str
+    verdict: Literal["opt_out", "other"]

@@ -47,7 +47,7 @@ def description(operations: Sequence[Operation] = OPERATIONS) -> dict[str, Any]:
         "info": {
             "title": "SMS compliance gateway: management API",
             "version": VERSION,
-            "description": "Consents, suppressions and double opt-ins. Numbers are in bodies, never in a URL.",
+            "description": "Consents, suppressions, double opt-ins, replies. Numbers are in bodies, never in a URL.",
         },
         "paths": {each.path: {"post": _operation(each, refs)} for each in operations},
         "components": {

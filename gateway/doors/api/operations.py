@@ -17,9 +17,14 @@ from gateway.doors.api.models import (
     Agreeing,
     Asking,
     Begun,
+    DoubtfulReplies,
+    DoubtfulTold,
+    Judged,
+    Judging,
     Ledger,
     Questions,
     QuestionTold,
+    Reading,
     Recorded,
     Suppressing,
     Suppressions,
@@ -96,6 +101,15 @@ async def _suppressions(desk: Desk, sent: Whose, _: Caller) -> Suppressions:
     return Suppressions(suppressions=tuple(map(SuppressionTold.of, found)))
 
 
+async def _doubtful(desk: Desk, _: Reading, __: Caller) -> DoubtfulReplies:
+    return DoubtfulReplies(doubtful_replies=tuple(DoubtfulTold.of(*each) for each in await desk.doubtful()))
+
+
+async def _judge(desk: Desk, sent: Judging, caller: Caller) -> Judged:
+    reply = await desk.judge(sent.id, opts_out=sent.verdict == "opt_out", by=caller.actor)
+    return Judged(id=reply.id, verdict=sent.verdict)
+
+
 OPERATIONS = (
     Operation(
         "recordConsent",
@@ -163,5 +177,24 @@ OPERATIONS = (
         Whose,
         Suppressions,
         _suppressions,
+    ),
+    Operation(
+        "readDoubtfulReplies",
+        "/v1/doubtful-replies/search",
+        Scope.REPLY_READ,
+        "Replies that may be opt-outs and wait for a person's verdict, each with the last moment that the law leaves.",
+        Reading,
+        DoubtfulReplies,
+        _doubtful,
+    ),
+    Operation(
+        "judgeDoubtfulReply",
+        "/v1/doubtful-replies/verdicts",
+        Scope.REPLY_WRITE,
+        "Say what a doubtful reply is: an opt-out, from when it was said, or none.",
+        Judging,
+        Judged,
+        _judge,
+        201,
     ),
 )
