@@ -115,10 +115,10 @@ class House:
         """The next call of that name fails, before or after the store has done it."""
         real: Callable[..., Awaitable[Any]] = getattr(self.store, name)
 
-        async def lost(*given: Any) -> Any:
+        async def lost(*given: Any, **named: Any) -> Any:
             setattr(self.store, name, real)
             if done:
-                await real(*given)
+                await real(*given, **named)
             raise error
 
         setattr(self.store, name, lost)
