@@ -9,11 +9,12 @@ from typing import Any
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic import Generic
 from gateway.dialects.kannel import Kannel
+from gateway.dialects.plivo import Plivo
 from gateway.dialects.telnyx import Telnyx
 from gateway.dialects.twilio import Twilio
 
 DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
-    {"twilio": Twilio, "telnyx": Telnyx, "kannel": Kannel, "generic": Generic}
+    {"twilio": Twilio, "telnyx": Telnyx, "plivo": Plivo, "kannel": Kannel, "generic": Generic}
 )
 
 

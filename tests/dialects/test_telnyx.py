@@ -364,10 +364,10 @@ def test_any_body_is_read_or_refused_and_nothing_else_happens(body, group):
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
 
 
-@given(old=texts, new=texts, ascii=st.booleans())
+@given(old=texts, new=texts, escaped=st.booleans())
 @settings(max_examples=200)
-def test_a_new_text_reads_back(old, new, ascii):
-    before = posted(json.dumps({"to": ANN, "text": old, "tags": ["é"]}, ensure_ascii=ascii).encode())
+def test_a_new_text_reads_back(old, new, escaped):
+    before = posted(json.dumps({"to": ANN, "text": old, "tags": ["é"]}, ensure_ascii=escaped).encode())
     after = TELNYX.write(read(TELNYX, before), {0: new})
     assert read(TELNYX, after).drafts[0].text == new
     assert json.loads(after.body) == {**json.loads(before.body), "text": new}
