@@ -103,7 +103,7 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
         (
             "a misspelt dialect",
             "upstreams:\n  - name: t\n    dialect: twillio\n    url: https://x.example\n",
-            ["gateway.yaml:3:14: `twillio` is none of generic, kannel, plivo, telnyx, twilio; did you mean `twilio`?"],
+            ["gateway.yaml:3:14: `twillio` is none of generic, kannel, plivo, telnyx, twilio, vonage; did you mean `twilio`?"],
         ),
         (
             "no network to call",

@@ -215,7 +215,8 @@ class _Loading:
         return window
 
     def _dialect(self, where: Where, written: UpstreamWritten) -> Dialect | None:
-        options: dict[str, Any] = {"path": written.path, "charset": written.charset}
+        secret = self._secret((*where, "signature_secret"), written.signature_secret)
+        options: dict[str, Any] = {"path": written.path, "charset": written.charset, "signature_secret": secret}
         if written.description is not None:
             options["description"] = self._description((*where, "description"), written)
             if options["description"] is None:

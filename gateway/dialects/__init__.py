@@ -12,14 +12,16 @@ from gateway.dialects.kannel import Kannel
 from gateway.dialects.plivo import Plivo
 from gateway.dialects.telnyx import Telnyx
 from gateway.dialects.twilio import Twilio
+from gateway.dialects.vonage import Vonage
 
 DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
-    {"twilio": Twilio, "telnyx": Telnyx, "plivo": Plivo, "kannel": Kannel, "generic": Generic}
+    {"twilio": Twilio, "telnyx": Telnyx, "plivo": Plivo, "vonage": Vonage, "kannel": Kannel, "generic": Generic}
 )
 
 
 def dialect_named(name: str, **options: Any) -> Dialect:
-    """The dialect, made with its own options: `kannel` takes path and charset, `generic` its description.
+    """The dialect, made with its own options: `kannel` takes path and charset, `vonage` a signature_secret,
+    `generic` its description.
 
     Raises KeyError for a name that is not in DIALECTS, which the configuration has checked.
     """

@@ -39,12 +39,15 @@ class Fields:
             raise Unreadable(f"{name} must be a JSON object", field=name)
         return cls(document, node)
 
+    @property
+    def members(self) -> dict[str, Node]:
+        assert isinstance(self.node.value, dict)  # noqa: S101
+        return self.node.value
+
     def get(self, name: str) -> Node | None:
-        members = self.node.value
-        assert isinstance(members, dict)  # noqa: S101
-        if any(key != name and key.strip().lower() == name for key in members):
+        if any(key != name and key.strip().lower() == name for key in self.members):
             raise Unreadable(f"the key `{name}` is spelled in another way; write `{name}`", field=name)
-        node = members.get(name)
+        node = self.members.get(name)
         return None if node is None or self.document.spelling(node) == "null" else node
 
     def text(self, name: str) -> str | None:
@@ -79,9 +82,17 @@ class Fields:
 
     def put(self, name: str, json: str) -> Change:
         """Any value, as JSON. A null that stands there is written over."""
-        members = self.node.value
-        old = members.get(name) if isinstance(members, dict) else None
+        old = self.members.get(name)
         return Change(old.start, old.end, json) if old else self.document.added(self.node, name, json)
+
+    def without(self, name: str) -> Change:
+        """Without one of several members."""
+        names = list(self.members)
+        place = names.index(name)
+        end = self.members[name].end
+        if place:
+            return Change(self.members[names[place - 1]].end, end)
+        return Change(self.node.start + 1, self.document.text.index(",", end) + 1)
 
 
 def scalar_of(document: Document, node: Node, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Plivo's Message API: `POST /v1/Account/{auth_id}/Message/`, JSON in and JSON back, several recipients in one `dst`."""
+"""Plivo's Message API: `POST /v1/Account/{auth_id}/Message/`, JSON both ways, several recipients in one `dst`."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from gateway.dialects.answers import answer
 from gateway.dialects.forms import Form
 from gateway.dialects.heads import FORM, content_type, watched, with_header
+from gateway.numbering.senders import international
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound
 from gateway.words.wire import Request
@@ -38,8 +39,8 @@ def hear(request: Request) -> Inbound | None:
         return None
     return Inbound(
         id=_needed(form, b"MessageUUID"),
-        recipient=_needed(form, b"From"),
-        to=_needed(form, b"To"),
+        recipient=international(_needed(form, b"From")),
+        to=international(_needed(form, b"To")),
         text=text,
         carrier_acted=_INTENTS.get(form.text_of(b"MessageIntent") or "", ""),
     )
@@ -66,7 +67,8 @@ def signed(request: Request, url: str, secret: str) -> bool:
     ours = _signature(covered + b"." + nonce, secret)
     given = [each.strip() for name in (_V3, _MAIN[_V3]) for each in found.get(name, b"").split(b",")]
     # Every one is compared, so that the time taken tells nothing.
-    return any([hmac.compare_digest(ours, each) for each in given])
+    matches = [hmac.compare_digest(ours, each) for each in given]
+    return any(matches)
 
 
 def sign(request: Request, url: str, secret: str) -> Request:

@@ -261,7 +261,7 @@ def test_every_captured_webhook_has_an_expectation():
 @pytest.mark.parametrize("name", WEBHOOKS)
 def test_a_captured_webhook_says_what_the_recipient_said(name):
     heard = HEARD[name]
-    expected = heard and Inbound("ea4f8ad0-7f1d-11e1-8ea7-1231380bc196", "12025550123", "12025550100", *heard)
+    expected = heard and Inbound("ea4f8ad0-7f1d-11e1-8ea7-1231380bc196", ANN, "+12025550100", *heard)
     assert PLIVO.hear(request(name)) == expected
 
 
