@@ -14,6 +14,7 @@ import pytest
 
 from gateway.config import Config
 from gateway.config.classify import Classifier
+from gateway.dialects import DIALECTS
 from gateway.words.message import Draft
 from gateway.words.number import NO_SENDER, Sender, SenderKind
 from gateway.words.program import Category
@@ -103,7 +104,9 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
         (
             "a misspelt dialect",
             "upstreams:\n  - name: t\n    dialect: twillio\n    url: https://x.example\n",
-            ["gateway.yaml:3:14: `twillio` is none of generic, kannel, plivo, telnyx, twilio, vonage; did you mean `twilio`?"],
+            [
+                f"gateway.yaml:3:14: `twillio` is none of {', '.join(sorted(DIALECTS))}; did you mean `twilio`?",
+            ],
         ),
         (
             "no network to call",
