@@ -19,6 +19,7 @@ from gateway.dialects.json_posts import Fields, opened, text_for_all
 from gateway.dialects.layouts import needed_text
 from gateway.dialects.methods import READING, writes
 from gateway.dialects.paths import settled
+from gateway.dialects.plivo_own import PlivoOwn
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.numbering.senders import sender_of
 from gateway.words.decision import Reason
@@ -58,6 +59,9 @@ class Plivo(Dialect):
     name = "plivo"
     signs = True
     answers_keywords = True
+
+    def __init__(self) -> None:
+        self.holding = PlivoOwn(self.write)
 
     def claims(self, request: Request) -> bool:
         path = request.path

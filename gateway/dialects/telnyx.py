@@ -21,6 +21,7 @@ from gateway.dialects.layouts import leaves_gsm, needed_text
 from gateway.dialects.methods import READING, writes
 from gateway.dialects.paths import settled
 from gateway.dialects.telnyx_errors import error
+from gateway.dialects.telnyx_own import TelnyxOwn
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.numbering.senders import sender_of
 from gateway.words.decision import Reason
@@ -54,6 +55,9 @@ class Telnyx(Dialect):
     bare_is_international = False
     signs = True
     answers_keywords = True
+
+    def __init__(self) -> None:
+        self.holding = TelnyxOwn(self.write)
 
     def claims(self, request: Request) -> bool:
         path = request.path

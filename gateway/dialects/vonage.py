@@ -12,6 +12,7 @@ from gateway.dialects.base import Dialect
 from gateway.dialects.methods import READING, writes
 from gateway.dialects.paths import settled
 from gateway.dialects.vonage_errors import error
+from gateway.dialects.vonage_own import VonageOwn
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound, Send
@@ -41,6 +42,7 @@ class Vonage(Dialect):
 
     def __init__(self, signature_secret: str | None = None) -> None:
         self._secret = signature_secret
+        self.holding = VonageOwn(self.write)
 
     def claims(self, request: Request) -> bool:
         plain = settled(request.path)
