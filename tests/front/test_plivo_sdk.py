@@ -13,6 +13,7 @@ from plivo.utils import validate_v3_signature
 from plivo.utils.signature_v3 import construct_post_url, get_signature_v3
 
 from gateway.words.wire import Request
+from tests import captures
 from tests.front.carriers import LEGACY_TOKEN, TAKEN, TOKEN, Carriers
 from tests.front.house import PUBLIC_URL
 
@@ -36,9 +37,12 @@ def client(carriers: Carriers, monkeypatch: pytest.MonkeyPatch) -> plivo.RestCli
 
 
 def reply(text: str, sender: str, token: str = TOKEN) -> Request:
-    """Signed as Plivo does, by its SDK."""
     form = {"From": sender.removeprefix("+"), "To": SHOP.removeprefix("+"), "Text": text, "Type": "sms"}
-    form |= {"MessageUUID": f"id of {text}{sender}"}
+    return signed(form | {"MessageUUID": f"id of {text}{sender}"}, token)
+
+
+def signed(form: dict[str, str], token: str = TOKEN) -> Request:
+    """As Plivo does, by its SDK."""
     base = construct_post_url(f"{PUBLIC_URL}/in/plivo?tenant=acme", dict(form))
     headers = (
         (b"Content-Type", b"application/x-www-form-urlencoded"),
@@ -104,6 +108,12 @@ def test_a_signed_reply_is_told_on_so_that_the_sdk_takes_it_under_the_legacy_tok
     assert params["Text"] == "When do you open?"
     assert validate_v3_signature("POST", url, nonce, LEGACY_TOKEN, signature, params)
     assert not validate_v3_signature("POST", url, nonce, TOKEN, signature, params)
+
+
+def test_a_receipt_is_told_on_with_its_body_as_it_came(carriers: Carriers) -> None:
+    receipt = captures.request("webhooks/plivo-status-failed-optout").body.decode()
+    assert carriers.called(signed(dict(parse_qsl(receipt)))) in TAKEN
+    assert carriers.told().body.decode() == receipt
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,13 @@ def client(carriers: Carriers) -> Telnyx:
 
 
 def reply(text: str, sender: str, stamp: float = NOW.timestamp()) -> Request:
-    """Signed as Telnyx does."""
     event = json.loads(captures.request("webhooks/telnyx-inbound-text").body)
     event["data"]["payload"] |= {"text": text, "from": {"phone_number": sender}, "id": f"id of {text}{sender}"}
-    body = json.dumps(event).encode()
+    return signed(json.dumps(event).encode(), stamp)
+
+
+def signed(body: bytes, stamp: float = NOW.timestamp()) -> Request:
+    """As Telnyx does."""
     signature = b64encode(TELNYX_KEY.sign(b"%d|" % stamp + body))
     headers = (
         (b"Content-Type", b"application/json"),
@@ -100,6 +103,12 @@ def test_a_signed_reply_is_told_on_so_that_the_sdk_takes_it_under_our_key(
     assert event.data.payload.text == "When do you open?"  # type: ignore[union-attr]
     with pytest.raises(Exception, match=r"[Ss]ignature"):
         client.webhooks.unwrap(told.body.decode(), headers=headers, key=public_part(TELNYX_KEY))
+
+
+def test_a_receipt_is_told_on_with_its_body_as_it_came(carriers: Carriers) -> None:
+    receipt = captures.request("webhooks/telnyx-status-failed-optout").body
+    assert carriers.called(signed(receipt)) in TAKEN
+    assert carriers.told().body == receipt
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from vonage_sms import SmsMessage
 from vonage_sms.errors import SmsError
 
 from gateway.words.wire import Request
+from tests import captures
 from tests.front.carriers import LEGACY_TOKEN, SIGNATURE_SECRET, TAKEN, TOKEN, Carriers
 
 ANN, BEN, CAT, BOB = "12125550100", "12125550101", "12025550123", "12125550177"
@@ -37,8 +38,11 @@ def client(carriers: Carriers) -> Vonage:
 
 
 def by_token(message: dict[str, Any], secret: str = TOKEN) -> Request:
+    return with_token(json.dumps(message).encode(), secret)
+
+
+def with_token(body: bytes, secret: str = TOKEN) -> Request:
     """Of the Messages API."""
-    body = json.dumps(message).encode()
     claims = {"iat": 1781107200, "iss": "Vonage", "payload_hash": hashlib.sha256(body).hexdigest()}
     token = jwt.encode(claims, secret, algorithm="HS256")
     headers = ((b"Content-Type", b"application/json"), (b"Authorization", b"Bearer " + token.encode()))
@@ -123,6 +127,12 @@ def test_a_reply_with_a_sig_is_told_on_so_that_the_sdk_takes_it_under_the_legacy
     for secret, taken in ((LEGACY_TOKEN, True), (TOKEN, False)):
         auth = Auth(api_key="k", signature_secret=secret, signature_method="sha256")
         assert auth.check_signature(dict(fields)) is taken
+
+
+def test_a_receipt_is_told_on_with_its_body_as_it_came(carriers: Carriers) -> None:
+    receipt = captures.request("webhooks/vonage-messages-status-rejected-optout").body
+    assert carriers.called(with_token(receipt)) in TAKEN
+    assert carriers.told().body == receipt
 
 
 STOP = by_token(message("STOP", ANN))
