@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.dialects.documents import Change, Document, Node
-from gateway.dialects.forms import Form
+from gateway.dialects.forms import WORTH_REMEMBERING, Form
 from gateway.dialects.heads import as_it_is, content_type, watched
 from gateway.dialects.methods import METHOD
 from gateway.dialects.texts import common_text
@@ -27,17 +28,19 @@ class Fields:
 
     document: Document
     node: Node
+    odd: frozenset[str]  # names in lower case that are spelled in another way here
 
-    @classmethod
-    def read(cls, body: bytes) -> Fields:
-        document = Document.read(body)
-        return cls.of(document, document.root, "the body")
+    @staticmethod
+    def read(body: bytes) -> Fields:
+        """A send is read, and a moment later written: what is small is not parsed twice."""
+        return _read_lately(body) if len(body) <= WORTH_REMEMBERING else _read(body)
 
     @classmethod
     def of(cls, document: Document, node: Node, name: str) -> Fields:
         if not isinstance(node.value, dict):
             raise Unreadable(f"{name} must be a JSON object", field=name)
-        return cls(document, node)
+        odd = [folded for key in node.value if (folded := key.strip().lower()) != key]
+        return cls(document, node, frozenset(odd))
 
     @property
     def members(self) -> dict[str, Node]:
@@ -45,7 +48,7 @@ class Fields:
         return self.node.value
 
     def get(self, name: str) -> Node | None:
-        if any(key != name and key.strip().lower() == name for key in self.members):
+        if name in self.odd:
             raise Unreadable(f"the key `{name}` is spelled in another way; write `{name}`", field=name)
         node = self.members.get(name)
         return None if node is None or self.document.spelling(node) == "null" else node
@@ -93,6 +96,14 @@ class Fields:
         if place:
             return Change(self.members[names[place - 1]].end, end)
         return Change(self.node.start + 1, self.document.text.index(",", end) + 1)
+
+
+def _read(body: bytes) -> Fields:
+    document = Document.read(body)
+    return Fields.of(document, document.root, "the body")
+
+
+_read_lately = lru_cache(maxsize=64)(_read)
 
 
 def scalar_of(document: Document, node: Node, name: str) -> str:

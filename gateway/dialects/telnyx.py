@@ -20,7 +20,8 @@ from gateway.dialects.json_posts import Fields, opened, scalar_of, text_for_all
 from gateway.dialects.layouts import leaves_gsm, needed_text
 from gateway.dialects.methods import READING, writes
 from gateway.dialects.paths import settled
-from gateway.dialects.telnyx_errors import error
+from gateway.dialects.telnyx_errors import error, opted_out
+from gateway.dialects.telnyx_optouts import TelnyxOptOuts
 from gateway.dialects.telnyx_own import TelnyxOwn
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.numbering.senders import sender_of
@@ -56,6 +57,8 @@ class Telnyx(Dialect):
     signs = True
     answers_keywords = True
 
+    opt_outs = TelnyxOptOuts()
+
     def __init__(self) -> None:
         self.holding = TelnyxOwn(self.write)
 
@@ -81,6 +84,9 @@ class Telnyx(Dialect):
         if verdict is not Verdict.ACCEPTED or response.header(b"content-encoding"):
             return verdict
         return Verdict.ACCEPTED if _ANSWERED in response.body else Verdict.UNKNOWN
+
+    def opted_out(self, response: Response) -> bool:
+        return opted_out(response)
 
     def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
         """A group's withheld recipients stand in the message's `to`, as those that Telnyx could not send to."""

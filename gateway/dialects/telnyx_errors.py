@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from gateway.dialects.answers import json_answer
+from gateway.dialects.answers import by_status, json_answer, uncompressed
 from gateway.words.decision import Reason
+from gateway.words.outcome import Verdict
 from gateway.words.wire import Response
 
 # HTTP status, code and title of developers.telnyx.com. 40008 is permanent and nobody unsubscribes people on it.
@@ -17,7 +19,13 @@ _REFUSALS = {
 }
 _REFUSED = (400, "40008", "Undeliverable")
 _UNSENT = 503  # of ours, the one status that says for sure that nothing was sent
+_OPTED_OUT = re.compile(rb'"code"\s*:\s*"40300"')
 _ONCE = (b"x-should-retry", b"false")
+
+
+def opted_out(response: Response) -> bool:
+    """Whether Telnyx refused a message since it holds its recipient as opted out: its pages name several statuses."""
+    return by_status(response.status) is Verdict.REFUSED and bool(_OPTED_OUT.search(uncompressed(response)))
 
 
 def error(reason: Reason, why: str, field: str = "", status: int = 0) -> Response:

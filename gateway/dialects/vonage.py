@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gateway.dialects import vonage_messages, vonage_sms, vonage_webhook
-from gateway.dialects.answers import by_status
+from gateway.dialects.answers import by_status, uncompressed
 from gateway.dialects.base import Dialect
 from gateway.dialects.methods import READING, writes
 from gateway.dialects.paths import settled
@@ -28,6 +28,7 @@ _HARMLESS = READING | {b"PATCH", b"DELETE"}  # a message is marked as read, or r
 _MAKING_ONLY = frozenset({b"to", b"text"})
 
 _STATUS = re.compile(rb'"status"\s*:\s*"(\d+)"|<status>(\d+)</status>')
+_OPTED_OUT = re.compile(rb'"type"\s*:\s*"[^"]*#1240"')
 _TAKEN, _WHO_KNOWS = b"0", b"5"
 _ANSWERED = (b'"message_uuid"', b'"request_id"')
 
@@ -45,11 +46,15 @@ class Vonage(Dialect):
         self.holding = VonageOwn(self.write)
 
     def claims(self, request: Request) -> bool:
-        plain = settled(request.path)
-        if _DOOR_BY_PARAMETERS.fullmatch(plain):
+        path = request.path
+        if _BY_PARAMETERS.fullmatch(path):
             return True
-        if not _DOOR_IN_JSON.fullmatch(plain):
-            return False
+        if not _IN_JSON.fullmatch(path):
+            plain = settled(path)
+            if _DOOR_BY_PARAMETERS.fullmatch(plain):
+                return True
+            if not _DOOR_IN_JSON.fullmatch(plain):
+                return False
         return request.method not in _HARMLESS or writes(request, _MAKING_ONLY)
 
     def read(self, request: Request) -> Send | None:
@@ -65,10 +70,13 @@ class Vonage(Dialect):
         return vonage_messages.write(send, texts)
 
     def verdict(self, response: Response) -> Verdict:
-        verdict = by_status(response.status)
-        if verdict is not Verdict.ACCEPTED or response.header(b"content-encoding"):
-            return verdict
-        return _told(response.body)
+        verdict, body = by_status(response.status), uncompressed(response)
+        unread = bool(response.body) and not body  # in a coding that is not known here
+        return verdict if verdict is not Verdict.ACCEPTED or unread else _told(body)
+
+    def opted_out(self, response: Response) -> bool:
+        """As the Messages API's problems have it, where an account gets them at once; the SMS API never says so."""
+        return by_status(response.status) is Verdict.REFUSED and bool(_OPTED_OUT.search(uncompressed(response)))
 
     def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
         return carrier

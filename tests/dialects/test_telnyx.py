@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from base64 import b64decode, b64encode
 from dataclasses import replace
@@ -256,6 +257,13 @@ def test_what_is_no_send_is_not_claimed(method, target):
 )
 def test_the_carriers_answer_says_what_became_of_the_message(situation, carrier, verdict):
     assert TELNYX.verdict(carrier) is verdict
+
+
+@pytest.mark.parametrize("name", ["opted-out", "opted-out-400", "opted-out-403", "invalid", "auth", "server-error"])
+def test_the_carrier_teaches_an_opt_out_whatever_its_status_and_its_coding(name):
+    carrier = response(f"errors/telnyx-{name}")
+    packed = Response(carrier.status, ((b"Content-Encoding", b"gzip"),), gzip.compress(carrier.body))
+    assert TELNYX.opted_out(carrier) is TELNYX.opted_out(packed) is name.startswith("opted-out")
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from urllib.parse import parse_qsl, quote_plus, urlencode
@@ -356,6 +357,20 @@ def test_what_is_no_send_is_not_claimed(method, target):
 )
 def test_the_carriers_answer_says_what_became_of_the_message(situation, carrier, verdict):
     assert VONAGE.verdict(carrier) is verdict
+
+
+def test_a_refusal_is_seen_though_its_answer_with_200_is_compressed():
+    carrier = response("errors/vonage-sms-opted-out")
+    packed = Response(200, ((b"Content-Encoding", b"gzip"),), gzip.compress(carrier.body))
+    assert VONAGE.verdict(packed) is Verdict.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("capture", "told"),
+    [("messages-opted-out", True), ("messages-invalid", False), ("sms-opted-out", False), ("messages-auth", False)],
+)
+def test_the_carrier_teaches_an_opt_out_only_where_it_names_one(capture, told):
+    assert VONAGE.opted_out(response(f"errors/vonage-{capture}")) is told
 
 
 def test_the_carriers_answer_comes_back_untouched():
