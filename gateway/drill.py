@@ -137,7 +137,7 @@ class Drill:
         assert hook is not None, "the configuration is checked when it is loaded"  # noqa: S101
         request = dialect.reply(inbound)
         if hook.auth_token:
-            request = dialect.sign(request, hook.public_url + hook.path, hook.auth_token)
+            request = dialect.sign(request, hook.public_url + hook.path, hook.auth_token, self._clock())
         return await self._called(request, "http", self._config.listen.public, hook.path)
 
     async def _called(self, request: Request, scheme: str, listener: Listener, target: str) -> Response:

@@ -110,7 +110,7 @@ class Errands:
             raise Unreadable(f"the webhook of `{errand.upstream}` has no legacy_url any more")
         url = errand.url or joined(upstream.legacy_url, errand.request.query)
         request, secret = errand.request, upstream.callback_secret
-        call = upstream.dialect.sign(request, url, secret) if secret else request
+        call = upstream.dialect.sign(request, url, secret, self._means.clock()) if secret else request
         return await (self._named if errand.url else self._own).tell(call, url)
 
     async def _subscriber_told(self, errand: Errand) -> Response | None:

@@ -14,6 +14,7 @@ import pytest
 
 from gateway.config import Config
 from gateway.config.classify import Classifier
+from gateway.dialects import DIALECTS
 from gateway.words.message import Draft
 from gateway.words.number import NO_SENDER, Sender, SenderKind
 from gateway.words.program import Category
@@ -103,7 +104,9 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
         (
             "a misspelt dialect",
             "upstreams:\n  - name: t\n    dialect: twillio\n    url: https://x.example\n",
-            ["gateway.yaml:3:14: `twillio` is none of generic, kannel, twilio; did you mean `twilio`?"],
+            [
+                f"gateway.yaml:3:14: `twillio` is none of {', '.join(sorted(DIALECTS))}; did you mean `twilio`?",
+            ],
         ),
         (
             "no network to call",
@@ -349,6 +352,45 @@ def test_a_secret_does_not_stand_in_the_file_and_is_never_repeated(situation, te
     (told,) = wrong(text)
     assert told.startswith(f"gateway.yaml:{problem}")
     assert "hunter2" not in told
+
+
+TELNYX_KEY = "mBha1BfkFO3pomh9biwRPgzedd92zVerUPWDMsKHbHw="
+
+
+@pytest.mark.parametrize(
+    ("situation", "dialect", "checking", "signing", "problem"),
+    [
+        ("Plivo's callers could not be checked", "plivo", None, None, "`auth_token` is missing"),
+        ("Telnyx's neither", "telnyx", None, None, "`auth_token` is missing"),
+        ("a token where a public key is needed", "telnyx", "token", None, "`auth_token` is no Ed25519 public key"),
+        ("a token where a private one is", "telnyx", TELNYX_KEY, "token", "`legacy_auth_token` is no Ed25519 private"),
+        ("two keys", "telnyx", TELNYX_KEY, TELNYX_KEY, ""),
+        ("Vonage's SMS API signs nothing, mostly", "vonage", None, None, ""),
+    ],
+)
+def test_a_webhooks_secrets_must_be_what_its_dialect_needs(
+    situation, dialect, checking, signing, problem, wrong, load, monkeypatch
+):
+    written = f"upstreams:\n  - name: t\n    dialect: {dialect}\n    url: https://x.example\n"
+    written += "    webhook:\n      path: /in\n      public_url: https://y.example\n"
+    for key, value in (("auth_token", checking), ("legacy_auth_token", signing)):
+        if value:
+            monkeypatch.setenv(key.upper(), value)
+            written += f"      {key}: {{env: {key.upper()}}}\n"
+    if problem:
+        [told] = wrong(written)
+        assert told.startswith(f"gateway.yaml:6:7: {problem}")
+    else:
+        assert load(written).routes[0].webhook.auth_token == checking
+
+
+def test_what_signs_texts_anew_is_vonages_alone(load, wrong, monkeypatch):
+    monkeypatch.setenv("SECRET", "s3cret")
+    upstream = "upstreams: [{{name: t, dialect: {}, url: 'https://x.example', signature_secret: {{env: SECRET}}}}]\n"
+    assert load(upstream.format("vonage")).routes[0].dialect.name == "vonage"
+    assert wrong(upstream.format("plivo")) == [
+        "gateway.yaml:1:13: the dialect plivo takes none of signature_secret",
+    ]
 
 
 def test_a_secret_comes_from_the_environment_or_from_a_file(load, tmp_path, monkeypatch):

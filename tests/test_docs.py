@@ -20,7 +20,7 @@ from twilio.base.exceptions import TwilioRestException
 from gateway.cli import main
 from gateway.config import Config
 from gateway.config.model import ConfigWritten
-from gateway.dialects import dialect_named
+from gateway.dialects import DIALECTS, dialect_named
 from gateway.doors.api.operations import OPERATIONS
 from gateway.doors.api.tokens import minted
 from gateway.policy.model import PolicyWritten
@@ -31,7 +31,7 @@ from gateway.telemetry import Meter
 from gateway.words.decision import Reason
 from gateway.words.program import Category
 from gateway.words.token import Scope
-from gateway.words.wire import Request
+from gateway.words.wire import Request, Response
 from gateway.yamlfile import Document
 from tests.front.house import House
 from tests.front.world import World
@@ -40,6 +40,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BASE = {"upstreams": [{"name": "carrier", "dialect": "kannel", "url": "http://127.0.0.1:1"}]}
 TOKEN, HASH = minted("docs")
+KEY = "mBha1BfkFO3pomh9biwRPgzedd92zVerUPWDMsKHbHw="
 CURL = re.compile(r"^    curl '(http://127\.0\.0\.1:8080(/kannel)?(/cgi-bin/sendsms\?[^']*))'$", re.MULTILINE)
 
 
@@ -63,7 +64,7 @@ def _column(page: str, pattern: str) -> list[str]:
 @pytest.mark.parametrize("block", _blocks("yaml"))
 def test_every_piece_of_yaml_loads(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in re.findall(r"env: ([A-Z_]+)", block):
-        monkeypatch.setenv(name, "redis://127.0.0.1:6379/0")
+        monkeypatch.setenv(name, KEY if name.endswith("_KEY") else "redis://127.0.0.1:6379/0")
     written = yaml.safe_load(block)
     if isinstance(written, list):
         shipped = load_book(ROOT / "policies")
@@ -252,7 +253,51 @@ def test_the_refusals_are_those_that_clients_get(reason, twilio_status, code, ka
     assert kannel.body.decode().startswith(words)
 
 
-@pytest.mark.parametrize("name", ["twilio", "kannel"])
+CAPABILITIES = [
+    *("send", "several recipients", "refuse", "inbound", "receipts", "signatures", "scheduling", "media", "held"),
+    "own texts",
+]
+
+
+def test_each_dialect_says_of_each_capability_which_test_shows_it_or_that_it_is_not_there():
+    sections = re.split(r"^## ", _page("carriers.md"), flags=re.MULTILINE)
+    told = {section.partition("\n")[0].lower(): section for section in sections[1:]}
+    for dialect in DIALECTS:
+        rows = dict(re.findall(r"^\| ([a-z ]+) \| (.+) \|$", told[dialect], re.MULTILINE))
+        rows.pop("capability")
+        assert list(rows) == CAPABILITIES, dialect
+        for shown in rows.values():
+            assert shown.startswith("not there") or _is_a_test(shown), shown
+
+
+def _is_a_test(shown: str) -> bool:
+    file, _, name = shown.strip("`").partition("::")
+    return any(f"def {name}(" in found.read_text() for found in (ROOT / "tests").rglob(file))
+
+
+def _refusals_of_carriers() -> list[Any]:
+    row = re.compile(r"^\| `(\w+)` \| (\d+), (\d+) \| (\d+) `([^`]+)` \| (\d+) \| (\d+), (\d+) \|$", re.MULTILINE)
+    return [pytest.param(found[0], found[1:], id=found[0]) for found in row.findall(_page("carriers.md"))]
+
+
+@pytest.mark.parametrize(("reason", "told"), _refusals_of_carriers())
+def test_the_other_carriers_refusals_are_those_that_clients_get(reason: str, told: tuple[str, ...]):
+    def refused(dialect: str, path: bytes) -> Response:
+        return dialect_named(dialect).refuse(Request(b"POST", path, ()), Reason(reason), "why")
+
+    telnyx, plivo = refused("telnyx", b"/v2/messages"), refused("plivo", b"/v1/Account/MA/Message/")
+    sms, messages = refused("vonage", b"/sms/json"), refused("vonage", b"/v1/messages")
+    assert (str(telnyx.status), json.loads(telnyx.body)["errors"][0]["code"]) == told[:2]
+    assert (str(plivo.status), json.loads(plivo.body)["error"]) == (told[2], f"{told[3]}: why")
+    assert (sms.status, json.loads(sms.body)["messages"][0]["status"]) == (200, told[4])
+    assert (str(messages.status), json.loads(messages.body)["type"].rpartition("#")[2]) == told[5:]
+
+
+def test_those_refusals_are_told_of_the_same_reasons():
+    assert [row.id for row in _refusals_of_carriers()] == [row.id for row in _refusals()]
+
+
+@pytest.mark.parametrize("name", ["twilio", "telnyx", "plivo", "vonage", "kannel"])
 def test_all_other_reasons_look_like_hours(name: str):
     dialect, request = dialect_named(name), Request(b"GET", b"/", ())
     told = {row.values[0] for row in _refusals()}

@@ -275,7 +275,8 @@ class _Loading:
         return window
 
     def _dialect(self, where: Where, written: UpstreamWritten) -> Dialect | None:
-        options: dict[str, Any] = {"path": written.path, "charset": written.charset}
+        secret = self._secret((*where, "signature_secret"), written.signature_secret)
+        options: dict[str, Any] = {"path": written.path, "charset": written.charset, "signature_secret": secret}
         if written.description is not None:
             options["description"] = self._description((*where, "description"), written)
             if options["description"] is None:
@@ -296,14 +297,18 @@ class _Loading:
         return None
 
     def _webhook(self, where: Where, written: WebhookWritten, dialect: Dialect) -> WebhookConfig:
-        if dialect.name == "twilio" and written.auth_token is None:
-            self._wrong(where, "`auth_token` is missing; without it nobody knows who calls")
+        checking = self._secret((*where, "auth_token"), written.auth_token)
+        signing = self._secret((*where, "legacy_auth_token"), written.legacy_auth_token)
+        if written.auth_token is None or checking:  # one that can't be read is told of already
+            key, wrong = dialect.wrong_secret(checking, signing)
+            if key:
+                self._wrong(where, f"`{key}` {wrong}")
         return WebhookConfig(
             written.path,
             written.public_url.rstrip("/"),
-            self._secret((*where, "auth_token"), written.auth_token),
+            checking,
             written.legacy_url,
-            self._secret((*where, "legacy_auth_token"), written.legacy_auth_token),
+            signing,
             dialect.answers_keywords if written.answered_by is None else written.answered_by == "carrier",
         )
 

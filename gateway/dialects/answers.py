@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,9 @@ PLAIN = b"text/plain; charset=utf-8"
 
 LONGEST_WAIT = timedelta(days=1)  # a carrier that asks for more may be mistaken
 _OVERLOADED = frozenset({429, 503})
+
+_GZIP = 31  # zlib's word for "with gzip's header, and the largest window"
+_LONGEST = 16 * 1024  # bytes of an error
 
 _BY_CLASS = {2: Verdict.ACCEPTED, 4: Verdict.REFUSED}
 
@@ -41,6 +45,17 @@ def json_answer(status: int, value: object) -> Response:
 def one_line(text: str) -> str:
     """A reason that can stand in a plain-text answer."""
     return " ".join(text.split())
+
+
+def uncompressed(response: Response) -> bytes:
+    """As much of the body as an error has. Empty where it is no good gzip."""
+    encoding = (response.header(b"content-encoding") or b"identity").strip().lower()
+    if encoding == b"identity":
+        return response.body[:_LONGEST]
+    try:
+        return zlib.decompressobj(_GZIP).decompress(response.body, _LONGEST) if encoding == b"gzip" else b""
+    except zlib.error:
+        return b""
 
 
 def withheld(outcomes: Sequence[Outcome]) -> list[int]:

@@ -28,6 +28,7 @@ class Dialect(ABC):
     answers_keywords = False  # True: the carrier confirms a STOP, and answers HELP, by itself
     holding: Holding | None = None  # None: nothing can be put off
     opt_outs: OptOutList | None = None  # None: the carrier has no list of them that can be read
+    signs = False  # True: its webhooks are signed, and whoever has no secret to check them believes none
 
     @abstractmethod
     def claims(self, request: Request) -> bool:
@@ -83,9 +84,16 @@ class Dialect(ABC):
         """Whether a webhook is signed by the carrier for `url` (as the carrier called it)."""
         return False
 
-    def sign(self, request: Request, url: str, secret: str) -> Request:
-        """The webhook signed anew, for the legacy system's own URL."""
+    def sign(self, request: Request, url: str, secret: str, now: datetime) -> Request:
+        """The webhook signed anew, for the legacy system's own URL and the instant at which it is called."""
         return request
+
+    def wrong_secret(self, checking: str | None, signing: str | None) -> tuple[str, str]:
+        """What is wrong with a webhook's secrets, and with which: `auth_token` checks the carrier's signatures,
+        `legacy_auth_token` makes those for the legacy system. Two empty strings where nothing is."""
+        if self.signs and not checking:
+            return "auth_token", "is missing; without it nobody knows who calls"
+        return "", ""
 
     def silence(self) -> Response:
         """The answer to a webhook that sends nothing back."""

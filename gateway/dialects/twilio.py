@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from gateway.dialects import twilio_webhook
 from gateway.dialects.answers import by_status
 from gateway.dialects.base import Dialect
 from gateway.dialects.credentials import account_of
 from gateway.dialects.forms import Form, with_value
-from gateway.dialects.heads import FORM, OVERRIDES, as_it_is, content_type, watched, with_body
+from gateway.dialects.heads import FORM, as_it_is, content_type, watched, with_body
+from gateway.dialects.instants import instant_in
+from gateway.dialects.methods import METHOD, READING, writes
 from gateway.dialects.paths import settled
 from gateway.dialects.twilio_errors import error, error_code
 from gateway.dialects.twilio_holding import TwilioHolding
@@ -27,12 +29,10 @@ _SEND = re.compile(rb"/2010-04-01/Accounts/[A-Za-z0-9]+/(?:SMS/)?Messages(?:\.js
 _SEND_DISGUISED = re.compile(rb"/accounts/[^/]*/(?:sms/)?messages(?:/?\.[^/]*)?$")
 # Newer doors of Twilio's by which texts leave: bulk messages, Notify, Conversations. Nothing is known of their bodies.
 _OTHER_DOORS = re.compile(rb"/v\d+/(?:messages|services/[^/]+/notifications|(?:.*/)?conversations/[^/]+/messages)$")
-_READING = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 
 # Folded names that make a message. In a query they would be a second source of what the body says.
 _MAKING = frozenset({b"to", b"from", b"messagingservicesid", b"body", b"mediaurl", b"contentsid", b"sendat"})
 _MAKING_ONLY = frozenset({b"body", b"mediaurl", b"contentsid"})  # `To` and `From` in the query of a GET filter its list
-_METHOD = frozenset({b"_method"})
 
 _CHANNEL = re.compile(r"\s*([a-z][a-z0-9_.-]*):", re.IGNORECASE)
 _SEVERAL = re.compile(r"[,;|<\n]|\d\s+\+")
@@ -64,6 +64,7 @@ class Twilio(Dialect):
     answers_keywords = True
     one_recipient = True
     bare_is_international = False
+    signs = True
 
     def __init__(self) -> None:
         self.holding = TwilioHolding(self.write)
@@ -73,10 +74,10 @@ class Twilio(Dialect):
         if not _SEND.fullmatch(path):
             plain = settled(path)
             if _OTHER_DOORS.search(plain):
-                return request.method.upper() not in _READING
+                return request.method.upper() not in READING
             if not _SEND_DISGUISED.search(plain):
                 return False
-        return request.method not in _READING or _writes(request)
+        return request.method not in READING or writes(request, _MAKING_ONLY)
 
     def read(self, request: Request) -> Send | None:
         _sent_openly(request)
@@ -120,25 +121,11 @@ class Twilio(Dialect):
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
         return twilio_webhook.signed(request, url, secret)
 
-    def sign(self, request: Request, url: str, secret: str) -> Request:
+    def sign(self, request: Request, url: str, secret: str, now: datetime) -> Request:
         return twilio_webhook.sign(request, url, secret)
 
     def silence(self) -> Response:
         return twilio_webhook.SILENCE
-
-
-def _writes(request: Request) -> bool:
-    """Whether a request that claims to read tells the server otherwise."""
-    if any(name.lower() in OVERRIDES for name, _ in request.headers):
-        return True
-    return bool(request.query) and _query_holds(request, _METHOD | _MAKING_ONLY)
-
-
-def _query_holds(request: Request, names: frozenset[bytes]) -> bool:
-    try:
-        return bool(Form.read(request.query).holding(names))
-    except Unreadable:
-        return True
 
 
 def _sent_openly(request: Request) -> None:
@@ -147,7 +134,7 @@ def _sent_openly(request: Request) -> None:
         raise Unreadable("this path is not spelled as a send; POST to /2010-04-01/Accounts/{AccountSid}/Messages.json")
     if request.method != b"POST":
         raise Unreadable("a message is sent by POST; use no other method")
-    if request.query and (name := Form.read(request.query).holding(_MAKING | _METHOD)):
+    if request.query and (name := Form.read(request.query).holding(_MAKING | METHOD)):
         raise Unreadable(f"`{name}` stands in the query; put all fields into the body", field=name)
 
 
@@ -161,7 +148,7 @@ def _form(request: Request) -> Form:
     if charset not in {"", "utf-8", "utf8"}:
         raise Unreadable("the form's charset is unknown here; send it as UTF-8", field="Content-Type")
     form = Form.read(request.body)
-    if hidden := form.hiding(_MAKING) or form.holding(_METHOD):
+    if hidden := form.hiding(_MAKING) or form.holding(METHOD):
         raise Unreadable(f"`{hidden}` is hidden in the form; escape a literal semicolon as %3B", field=hidden)
     return form
 
@@ -211,11 +198,7 @@ def _send_at(form: Form) -> datetime | None:
         return None
     if form.text_of(b"ScheduleType") != "fixed" or not form.text_of(b"MessagingServiceSid"):
         raise Unreadable("SendAt needs ScheduleType=fixed and a MessagingServiceSid", field="SendAt")
-    try:
-        instant = datetime.fromisoformat(given)
-    except ValueError:
-        raise Unreadable("SendAt is no ISO 8601 instant; write 2026-12-01T09:00:00Z", field="SendAt") from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return instant_in(given, "SendAt")
 
 
 def _created(body: bytes) -> Verdict:

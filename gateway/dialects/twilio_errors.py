@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import zlib
 from xml.sax.saxutils import escape
 
-from gateway.dialects.answers import answer, json_answer
+from gateway.dialects.answers import answer, json_answer, uncompressed
 from gateway.dialects.paths import settled
 from gateway.words.wire import Request, Response
 
@@ -16,8 +15,6 @@ _XML = (
 )
 
 _CODE = re.compile(rb'"code"\s*:\s*"?(\d{3,6})\b|<Code>(\d{3,6})</Code>')
-_LONGEST = 16 * 1024  # bytes of an error
-_GZIP = 31  # zlib's word for "with gzip's header, and the largest window"
 
 
 def error(request: Request, status: int, code: int, message: str) -> Response:
@@ -30,19 +27,8 @@ def error(request: Request, status: int, code: int, message: str) -> Response:
 
 def error_code(response: Response) -> int:
     """Its code, whatever form it has; 0 where there is none."""
-    found = _CODE.search(_plain(response))
+    found = _CODE.search(uncompressed(response))
     return int(found[1] or found[2]) if found else 0
-
-
-def _plain(response: Response) -> bytes:
-    """As much of the body as an error has. Empty where it is no good gzip."""
-    encoding = (response.header(b"content-encoding") or b"identity").strip().lower()
-    if encoding == b"identity":
-        return response.body[:_LONGEST]
-    try:
-        return zlib.decompressobj(_GZIP).decompress(response.body, _LONGEST) if encoding == b"gzip" else b""
-    except zlib.error:
-        return b""
 
 
 def wants_xml(path: bytes) -> bool:

@@ -115,7 +115,7 @@ class PublicDoor:
         if not upstream.legacy_url:
             return upstream.dialect.silence()
         url, secret = joined(upstream.legacy_url, request.query), upstream.callback_secret
-        signed = upstream.dialect.sign(request, url, secret) if secret else request
+        signed = upstream.dialect.sign(request, url, secret, self._clock()) if secret else request
         answer = await self._legacy.tell(signed, url)
         if answer is not None and answer.status not in BROKEN:
             return answer

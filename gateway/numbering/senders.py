@@ -11,6 +11,7 @@ LONGEST_KNOWN = 64  # characters of a sender that is worth remembering
 
 _SHORT_CODE = re.compile(r"\d{3,8}", re.ASCII)
 _NUMBER = re.compile(r"\+?[\d ().-]{7,}", re.ASCII)
+_BARE = re.compile(r"[1-9]\d{8,14}", re.ASCII)
 # Twilio's messaging services, and the UUIDs by which other carriers name a pool, a profile or a campaign.
 _POOL = re.compile(r"MG[0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
@@ -34,6 +35,11 @@ def _kind(value: str) -> SenderKind:
     if _NUMBER.fullmatch(value):
         return SenderKind.NUMBER
     return SenderKind.POOL if _POOL.fullmatch(value) else SenderKind.ALPHANUMERIC
+
+
+def international(value: str) -> str:
+    """`12025550100` as `+12025550100`, where a carrier spells E.164 without the plus; short codes and names stay."""
+    return f"+{value}" if _BARE.fullmatch(value) else value
 
 
 def plus_restored(value: str) -> str:

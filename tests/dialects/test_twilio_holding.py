@@ -286,7 +286,7 @@ def test_our_receipt_for_an_opt_out_has_the_fields_of_twilios_own():
 
 def test_a_receipt_passes_the_sdks_check_once_it_is_signed():
     call = HOLDING.callback(kept("twilio-status-callback"))
-    signed = TWILIO.sign(call.request, call.url, "token")
+    signed = TWILIO.sign(call.request, call.url, "token", PUT_OFF)
     fields = dict(parse_qsl(signed.body.decode()))
     assert RequestValidator("token").validate(call.url, fields, signed.header(b"x-twilio-signature").decode())
 
@@ -328,7 +328,7 @@ def test_the_carriers_receipt_reaches_the_client_with_the_id_that_it_knows(name)
     assert call.request.body == called.body.replace(CARRIERS.encode(), MINTED.encode())
     assert length_of(call.request) == length_of(called)
     assert (called.header(b"host"), call.request.header(b"host")) == (b"gateway.example.com", None)
-    signed = TWILIO.sign(call.request, call.url, "legacy-token")
+    signed = TWILIO.sign(call.request, call.url, "legacy-token", PUT_OFF)
     fields = dict(parse_qsl(signed.body.decode(), keep_blank_values=True))
     assert RequestValidator("legacy-token").validate(CALLBACK, fields, signed.header(b"x-twilio-signature").decode())
     assert called.header(b"x-twilio-signature") != signed.header(b"x-twilio-signature")

@@ -108,12 +108,12 @@ def test_two_signatures_are_none():
     ],
 )
 def test_the_default_port_may_be_there_or_not(theirs, ours):
-    webhook = TWILIO.sign(STOP, theirs, TOKEN)
+    webhook = TWILIO.sign(STOP, theirs, TOKEN, NOW)
     assert signed(webhook, ours)
 
 
 def test_another_port_is_another_url():
-    webhook = TWILIO.sign(STOP, "https://a.example/in", TOKEN)
+    webhook = TWILIO.sign(STOP, "https://a.example/in", TOKEN, NOW)
     assert not signed(webhook, "https://a.example:8443/in")
 
 
@@ -121,7 +121,7 @@ def test_another_port_is_another_url():
 def test_signed_anew_for_the_legacy_system_its_sdk_takes_it(name):
     webhook = request(name)
     url = "http://10.0.0.7:8090/hooks/sms?tenant=acme&k=a%20b"
-    anew = TWILIO.sign(webhook, url, "legacy-token")
+    anew = TWILIO.sign(webhook, url, "legacy-token", NOW)
     algorithm = "HMAC_SHA256" if "sha256" in name else None
     form = webhook.method == b"POST"
     params = dict(pair.split("=", 1) for pair in webhook.body.decode().split("&")) if form else {}
@@ -162,7 +162,7 @@ def test_a_body_that_the_signature_does_not_cover_is_not_signed():
     webhook = Request(b"POST", b"/in", headers, b'{"Body": "STOP"}')
     assert not signed(webhook, url)
     with pytest.raises(Unreadable):
-        TWILIO.sign(webhook, url, TOKEN)
+        TWILIO.sign(webhook, url, TOKEN, NOW)
 
 
 @pytest.mark.parametrize("field", ["MessageSid", "From", "To"])

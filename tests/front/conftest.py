@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from twilio.rest import Client
 
+from tests.front.carriers import Carriers
 from tests.front.house import NOON, House
 from tests.front.world import World
 from tests.twilio_client import client_for
@@ -53,3 +54,20 @@ def house(tmp_path: Path, world: World, house_at: str, deferred: str) -> Iterato
 @pytest.fixture
 def twilio(house: House) -> Client:
     return client_for(house.proxy)
+
+
+@pytest.fixture(scope="module")
+def started_carriers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Carriers]:
+    carriers = Carriers(tmp_path_factory.mktemp("carriers"))
+    carriers.start()
+    yield carriers
+    carriers.stop()
+
+
+@pytest.fixture
+def carriers(started_carriers: Carriers, monkeypatch: pytest.MonkeyPatch) -> Carriers:
+    """One house for all tests of a module, which clients trust."""
+    for variable in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.setenv(variable, str(started_carriers.certificate))
+    started_carriers.forget()
+    return started_carriers

@@ -7,14 +7,9 @@ import contextlib
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from gateway.http1.client import Pool
 from gateway.http1.exchange import Exchange
@@ -23,6 +18,7 @@ from gateway.http1.server import Server
 from gateway.http1.stream import Timeouts
 from gateway.words.errors import UpstreamAway
 from gateway.words.wire import Request, Response
+from tests.certificates import for_localhost
 from tests.http1.peers import OK, Carrier, proxied
 
 GET = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -327,21 +323,7 @@ async def test_nobody_holds_a_connection_for_ever(
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """For localhost, signed by itself; certificate and key in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    built = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(built.public_bytes(serialization.Encoding.PEM) + secret)
-    return path
+    return for_localhost(tmp_path_factory.mktemp("tls") / "localhost.pem")
 
 
 async def test_tls_on_both_sides(certificate: Path) -> None:

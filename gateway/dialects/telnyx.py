@@ -1,0 +1,188 @@
+"""Telnyx's Messaging API, v2: `POST /v2/messages` and its siblings, JSON in and JSON back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import orjson
+
+from gateway.dialects import telnyx_webhook
+from gateway.dialects.answers import by_status, inserted, withheld
+from gateway.dialects.answers import with_body as with_answer
+from gateway.dialects.base import Dialect
+from gateway.dialects.documents import Change
+from gateway.dialects.heads import with_body
+from gateway.dialects.instants import instant_in
+from gateway.dialects.json_posts import Fields, opened, scalar_of, text_for_all
+from gateway.dialects.layouts import leaves_gsm, needed_text
+from gateway.dialects.methods import READING, writes
+from gateway.dialects.paths import settled
+from gateway.dialects.telnyx_errors import error, opted_out
+from gateway.dialects.telnyx_optouts import TelnyxOptOuts
+from gateway.dialects.telnyx_own import TelnyxOwn
+from gateway.dialects.texts import MOST_RECIPIENTS
+from gateway.numbering.senders import sender_of
+from gateway.words.decision import Reason
+from gateway.words.errors import Unreadable
+from gateway.words.message import Draft, Inbound, Send
+from gateway.words.outcome import Outcome, Verdict
+from gateway.words.wire import Request, Response
+
+_SEND = re.compile(
+    rb"/v2/messages(?:/(?:long_code|short_code|number_pool|alphanumeric_sender_id|group_mms|schedule|whatsapp|rcs))?"
+    rb"|/v2/verifications/sms"
+)
+# The same as `settled` leaves it, and what else may send: below /messages, whatever comes there some day.
+_DOOR = re.compile(rb"(?:/v\d+)?/(?:messages(?:/.*)?|verifications/sms|ai/assistants/[^/]+/chat/sms)")
+_HARMLESS = READING | {b"DELETE"}  # a scheduled message is canceled by DELETE
+
+_MAKING = frozenset({b"to", b"from", b"text", b"messaging_profile_id", b"media_urls", b"send_at", b"phone_number"})
+_MAKING_ONLY = frozenset({b"text", b"media_urls"})
+_GROUP = b"/v2/messages/group_mms"
+_CODES = b"/v2/verifications/sms"  # Telnyx words and sends a code of its own
+_NO_SMS = frozenset({b"/v2/messages/whatsapp", b"/v2/messages/rcs"})  # what they say can't be read here
+_FALLBACKS = ("sms_fallback", "mms_fallback")
+
+_ANSWERED = b'"data"'  # each of its answers to a send has it; a login page in between has not
+
+
+class Telnyx(Dialect):
+    """One recipient a request, but for group messages; a refusal raises what Telnyx's SDK does not retry."""
+
+    name = "telnyx"
+    bare_is_international = False
+    signs = True
+    answers_keywords = True
+
+    opt_outs = TelnyxOptOuts()
+
+    def __init__(self) -> None:
+        self.holding = TelnyxOwn(self.write)
+
+    def claims(self, request: Request) -> bool:
+        path = request.path
+        if not _SEND.fullmatch(path) and not _DOOR.fullmatch(settled(path)):
+            return False
+        return request.method not in _HARMLESS or writes(request, _MAKING_ONLY)
+
+    def read(self, request: Request) -> Send | None:
+        if not _SEND.fullmatch(request.path):
+            raise Unreadable("this path is not spelled as a send that is known here; POST to /v2/messages")
+        fields = opened(request, _MAKING)
+        return Send(request, tuple(_drafts(request.path, fields)))
+
+    def write(self, send: Send, texts: Mapping[int, str | None]) -> Request:
+        fields = Fields.read(send.request.body)
+        changes = [*_without(fields, send, texts), *_changed(fields, send.drafts, texts)]
+        return with_body(send.request, fields.document.with_changes(changes)) if changes else send.request
+
+    def verdict(self, response: Response) -> Verdict:
+        verdict = by_status(response.status)
+        if verdict is not Verdict.ACCEPTED or response.header(b"content-encoding"):
+            return verdict
+        return Verdict.ACCEPTED if _ANSWERED in response.body else Verdict.UNKNOWN
+
+    def opted_out(self, response: Response) -> bool:
+        return opted_out(response)
+
+    def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
+        """A group's withheld recipients stand in the message's `to`, as those that Telnyx could not send to."""
+        places = withheld(outcomes)
+        if not places or self.verdict(carrier) is not Verdict.ACCEPTED:
+            return carrier
+        try:
+            data = Fields.read(carrier.body).inside("data")
+            to = data.get("to") if data else None
+        except Unreadable:
+            return carrier
+        if data is None or to is None or not isinstance(to.value, list):
+            return carrier
+        entries = {place: _failed(send.drafts[place].to) for place in places}
+        return with_answer(carrier, inserted(data.document, to, entries))
+
+    def refuse(self, request: Request, reason: Reason, why: str, field: str = "") -> Response:
+        return error(reason, why, field)
+
+    def away(self, request: Request, status: int, why: str) -> Response:
+        return error(Reason.TRY_AGAIN, why, status=status)
+
+    def hear(self, request: Request) -> Inbound | None:
+        return telnyx_webhook.hear(request)
+
+    def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
+        return telnyx_webhook.signed(request, secret, now)
+
+    def sign(self, request: Request, url: str, secret: str, now: datetime) -> Request:
+        return telnyx_webhook.sign(request, secret, now)
+
+    def wrong_secret(self, checking: str | None, signing: str | None) -> tuple[str, str]:
+        return telnyx_webhook.wrong_secret(checking, signing) if checking else super().wrong_secret(checking, signing)
+
+
+def _drafts(path: bytes, fields: Fields) -> Iterator[Draft]:
+    if path == _CODES:
+        yield Draft(_needed(fields, "phone_number"), sender_of(fields.scalar("verify_profile_id")))
+        return
+    draft = _textless(fields) if path in _NO_SMS else _message(fields)
+    for to in _recipients(path, fields):
+        yield replace(draft, to=to)
+
+
+def _message(fields: Fields) -> Draft:
+    """All but its recipient."""
+    media, text = len(fields.elements("media_urls")), fields.text("text")
+    if fields.get("template_id"):
+        if text:
+            raise Unreadable("text and template_id are both given; which is sent? give one", field="template_id")
+    else:
+        text = (text or "") if media else needed_text(text, "text")
+    sender = sender_of(fields.scalar("from") or fields.scalar("messaging_profile_id"))
+    at = fields.text("send_at")
+    return Draft("", sender, text, instant_in(at, "send_at") if at else None, media=media)
+
+
+def _textless(fields: Fields) -> Draft:
+    """A message of another channel: decided on everything but what it says."""
+    if name := next((name for name in _FALLBACKS if fields.get(name)), ""):
+        raise Unreadable(f"what `{name}` would send can't be read here; send it by itself", field=name)
+    return Draft("", sender_of(fields.scalar("from") or fields.scalar("messaging_profile_id")))
+
+
+def _recipients(path: bytes, fields: Fields) -> list[str]:
+    if path != _GROUP:
+        return [_needed(fields, "to")]
+    found = [scalar_of(fields.document, node, "to") for node in fields.elements("to")]
+    if not found or not all(to.strip() for to in found):
+        raise Unreadable("`to` must be a list of numbers, none of them empty", field="to")
+    if len(found) > MOST_RECIPIENTS:
+        raise Unreadable(f"more than {MOST_RECIPIENTS} recipients; send several requests", field="to")
+    return found
+
+
+def _needed(fields: Fields, name: str) -> str:
+    value = fields.scalar(name)
+    if not value.strip():
+        raise Unreadable(f"`{name}` is missing or empty", field=name)
+    return value
+
+
+def _without(fields: Fields, send: Send, texts: Mapping[int, str | None]) -> Iterator[Change]:
+    to = fields.get("to")
+    if to is not None and len(texts) < len(send.drafts):
+        yield from fields.document.without(to, {place for place in range(len(send.drafts)) if place not in texts})
+
+
+def _changed(fields: Fields, drafts: Sequence[Draft], texts: Mapping[int, str | None]) -> Iterator[Change]:
+    new = text_for_all(drafts, texts)
+    if new is None:
+        return
+    yield fields.with_text("text", new)
+    if fields.text("encoding") == "gsm7" and leaves_gsm(drafts[0].text or "", new):
+        yield fields.put("encoding", '"auto"')
+
+
+def _failed(to: str) -> str:
+    return orjson.dumps({"carrier": "", "line_type": "", "phone_number": to, "status": "sending_failed"}).decode()

@@ -1,0 +1,94 @@
+"""Texts of our own for carriers to which nothing else leaves later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.dialects.plivo import Plivo
+from gateway.dialects.telnyx import Telnyx
+from gateway.dialects.vonage import Vonage
+from gateway.numbering.senders import sender_of
+from gateway.words.decision import State
+from gateway.words.errors import Unreadable
+from gateway.words.kept import Kept
+from gateway.words.number import NO_SENDER, Sender
+from gateway.words.wire import Credentials
+from tests.captures import request, response
+from tests.dialects.values import PUT_OFF, read
+
+ROBOT = Credentials("MAXXXXXXXXXXXXXXXXXX", "s3cret &é")
+OTHER = Credentials("MAYYYYYYYYYYYYYYYYYY", "another")
+DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage()]
+POOL = "86bbb125-97bb-4d72-89fd-81d5c515b015"
+
+numbers = st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
+senders = st.sampled_from(["+18335550100", "36111", "Acme & Co", "Ünïted", POOL]).map(sender_of)
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
+@given(to=numbers, sender=senders, text=texts)
+def test_the_dialect_reads_the_message_that_it_composed(dialect: Any, to: str, sender: Sender, text: str):
+    [draft] = read(dialect, dialect.holding.compose(to, sender, text, ROBOT)).drafts
+    bare = dialect.name == "vonage"
+    assert draft.to == (to.removeprefix("+") if bare else to)
+    assert draft.sender == (sender_of(sender.value.removeprefix("+")) if bare else sender)
+    assert draft.text == text
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
+def test_it_leaves_with_the_credentials_and_the_text_of_its_hour_and_an_answer_that_can_be_read(dialect: Any):
+    ours = dialect.holding.compose("+12025550123", sender_of("+18335550100"), "Hello", ROBOT)
+    send = read(dialect, ours)
+    kept = Kept(send, 0, "", State.LEASED, PUT_OFF, PUT_OFF, "Hello 👋")
+    leaving = dialect.holding.composed(kept, OTHER, PUT_OFF)
+    assert read(dialect, leaving).drafts == (replace(send.drafts[0], text="Hello 👋"),)
+    assert leaving.header(b"authorization") != ours.header(b"authorization")
+    assert leaving.header(b"accept-encoding") == b"identity"
+    assert dialect.holding.composed(kept, None, PUT_OFF).header(b"authorization") == ours.header(b"authorization")
+    assert dialect.holding.callback(kept) is None
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
+def test_what_a_client_sends_is_never_put_off(dialect: Any):
+    send = read(dialect, request(f"{dialect.name}-gsm" if dialect.name != "vonage" else "vonage-sms-gsm"))
+    assert not dialect.holding.can_hold(send, ROBOT)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
+def test_nothing_is_composed_without_a_sender(dialect: Any):
+    with pytest.raises(Unreadable, match="without a sender"):
+        dialect.holding.compose("+12025550123", NO_SENDER, "Hello", ROBOT)
+
+
+def test_plivo_needs_its_account():
+    with pytest.raises(Unreadable, match="auth_id"):
+        Plivo().holding.compose("+12025550123", sender_of("+18335550100"), "Hello", Credentials("a/b", "x"))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "capture", "told"),
+    [
+        (Telnyx(), "telnyx-gsm", "40385f64-5717-4562-b3fc-2c963f66afa6"),
+        (Plivo(), "plivo-gsm", "db3ce55a-7f1d-11e1-8ea7-1231380bc190"),
+        (Vonage(), "vonage-sms-gsm", "0A0000000123ABC1"),
+        (Telnyx(), "errors/telnyx-auth", ""),
+        (Plivo(), "errors/plivo-auth-text", ""),
+        (Vonage(), "errors/vonage-sms-auth", ""),
+    ],
+)
+def test_the_carriers_id_is_found_in_its_answer(dialect: Any, capture: str, told: str):
+    assert dialect.holding.accepted_id(response(capture)) == told
+
+
+@pytest.mark.parametrize(
+    ("dialect", "capture", "code"),
+    [(Telnyx(), "errors/telnyx-opted-out", "40300"), (Vonage(), "errors/vonage-sms-opted-out", "7")],
+)
+def test_the_carriers_code_is_found_in_its_refusal(dialect: Any, capture: str, code: str):
+    assert dialect.holding.refusal_code(response(capture)) == code

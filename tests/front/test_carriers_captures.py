@@ -1,0 +1,89 @@
+"""Every captured request of these carriers through the running gateway, byte for byte where nothing needs changing."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+import pytest
+
+from gateway.dialects import dialect_named
+from gateway.words.wire import Headers, Request
+from tests import captures
+from tests.front.carriers import Carriers
+
+INSTRUCTIONS = {" Reply STOP to opt out", " STOP=end"}
+CAPTURED = [
+    name
+    for dialect in ("telnyx", "plivo", "vonage")
+    for name in captures.names(f"{dialect}-*")
+    if not name.endswith(".response")
+]
+# To people who agreed to nothing, at an hour that is not allowed, or from a sender that the country's carriers refuse.
+REFUSED = [
+    "telnyx-schedule-endpoint",
+    "telnyx-scheduled",
+    "vonage-sms-unicode",
+    "vonage-v3sdk-sms-unicode",
+]
+PARTLY = {"plivo-multi": b"<+33639980001", "telnyx-group-mms": b',"+12025550124"'}
+LACKING = ["telnyx-unicode", "telnyx-v2sdk-unicode", "plivo-unicode", "vonage-messages-unicode"]
+UNCHANGED = sorted({*CAPTURED} - {*REFUSED, *PARTLY, *LACKING, "vonage-v3sdk-sms-signed-sha256"})
+
+
+def exchanged(carriers: Carriers, request: Request, prefix: str) -> bytes:
+    """The request's own bytes to the gateway, below its upstream's prefix, and what it answers until it closes."""
+    lines = b"".join(b"%b: %b\r\n" % pair for pair in request.headers if pair[0].lower() != b"connection")
+    trust = ssl.create_default_context(cafile=str(carriers.certificate))
+    with (
+        socket.create_connection(("127.0.0.1", carriers.house.ports[0]), 10) as connection,
+        trust.wrap_socket(connection, server_hostname="localhost") as secured,
+    ):
+        target = f"/{prefix}".encode() + request.target
+        secured.sendall(b"%b %b HTTP/1.1\r\n%bConnection: close\r\n\r\n" % (request.method, target, lines))
+        secured.sendall(request.body)
+        answer = b""
+        while part := secured.recv(65_536):
+            answer += part
+    return answer
+
+
+def end_to_end(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in headers if name.lower() not in {b"host", b"connection"}]
+
+
+@pytest.mark.parametrize("name", UNCHANGED)
+def test_what_needs_no_change_reaches_the_carrier_byte_for_byte(carriers: Carriers, name: str) -> None:
+    captured = captures.request(name)
+    answer = exchanged(carriers, captured, name.partition("-")[0])
+    received = carriers.sent()
+    assert (received.method, received.target, received.body) == (captured.method, captured.target, captured.body)
+    assert end_to_end(received.headers) == end_to_end(captured.headers)
+    assert answer.startswith(b"HTTP/1.1 20")
+
+
+@pytest.mark.parametrize("name", [*LACKING, "vonage-v3sdk-sms-signed-sha256"])
+def test_a_text_without_an_instruction_gets_one_at_its_end(carriers: Carriers, name: str) -> None:
+    captured, carrier = captures.request(name), name.partition("-")[0]
+    exchanged(carriers, captured, carrier)
+    received = carriers.sent()
+    before, after = (dialect_named(carrier).read(each) for each in (captured, received))
+    assert before
+    assert after
+    assert (after.drafts[0].text or "").removeprefix(before.drafts[0].text or "") in INSTRUCTIONS
+    assert received.header(b"content-length") == str(len(received.body)).encode()
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_may_not_leave_is_refused_and_the_carrier_never_sees_it(carriers: Carriers, name: str) -> None:
+    answer = exchanged(carriers, captures.request(name), name.partition("-")[0])
+    assert answer.startswith(b"HTTP/1.1 200" if "sms" in name else b"HTTP/1.1 400")
+    assert b"X-Gateway-Decision: block" in answer or b"X-Gateway-Decision: defer" in answer
+    assert carriers.carrier.received == []
+
+
+@pytest.mark.parametrize("name", PARTLY)
+def test_of_several_recipients_those_who_agreed_get_theirs(carriers: Carriers, name: str) -> None:
+    captured = captures.request(name)
+    exchanged(carriers, captured, name.partition("-")[0])
+    assert carriers.sent().body == captured.body.replace(PARTLY[name], b"")
