@@ -32,6 +32,7 @@ _ALIASES = {
 _NO_CHARSETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 _MANY_BYTES = ("gb", "big5", "euc", "cp9", "shift", "iso2022", "utf", "johab", "hz")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _UNKNOWN = "?"
 
@@ -72,5 +73,5 @@ def _codec(charset: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    unix = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    unix = _CONTROL.sub("", _LINE_ENDS.sub("\n", text))
     return unix.replace("\ufffd", _UNKNOWN).encode("utf-8", "replace").decode("utf-8")

@@ -67,7 +67,8 @@ class Seen:
 
 def refuse_machines(message: Part, envelope: Envelope, most_hops: int = MOST_HOPS) -> None:
     """Raises NotForTexting for a mail that never becomes a text."""
-    seen = Seen(message, envelope, len(message.get_all("received", [])), most_hops)
+    hops = sum(name.lower() == "received" for name in message)
+    seen = Seen(message, envelope, hops, most_hops)
     for kind in _KINDS:
         if kind.is_so(seen):
             raise NotForTexting(kind.why, kind.status, kind.rule)

@@ -34,7 +34,7 @@ def shaped(body: Body, subject: str, shaping: Shaping) -> tuple[str, bool]:
     if body.attachments and shaping.attachments is Attachments.REFUSE:
         raise BadMail("the mail has attachments, which can't be texted; send it without them", "5.6.1")
     said = _with_subject(tight(own_words(without_debris(body.text), shaping.cut)) or body.invite, subject, shaping)
-    text = tight(without_tags(said))
+    text = tight(without_tags(without_debris(said)))  # once more: what was invisible no longer hides it
     if not text:
         raise BadMail("no text is in this mail; write what is to be texted into its body", "5.6.0")
     return limited(text, shaping.max_segments, shaping.too_long)
