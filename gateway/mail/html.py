@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 
 from inscriptis import Inscriptis
 from inscriptis.css_profiles import STRICT_CSS_PROFILE
@@ -59,8 +60,7 @@ def html_text(source: str, cut: frozenset[Tail]) -> str:
         return ""
     try:
         tree = document_fromstring(_DECLARATION.sub("", source), parser=HTMLParser(encoding=None, huge_tree=False))
-        _prune(tree, cut)
-        shown = Inscriptis(tree, _CONFIG).get_text()
+        shown = Inscriptis(_pruned(tree, cut), _CONFIG).get_text()
     except LxmlError as error:
         raise _unreadable(error) from error
     except (ValueError, AssertionError, RecursionError, LookupError, AttributeError) as error:
@@ -68,22 +68,22 @@ def html_text(source: str, cut: frozenset[Tail]) -> str:
     return _BULLET.sub("- ", shown)
 
 
-def _prune(tree: HtmlElement, cut: frozenset[Tail]) -> None:
+def _pruned(tree: HtmlElement, cut: frozenset[Tail]) -> HtmlElement:
     _drop(tree, _UNSEEN)
     for element in tree.xpath("//*[@style]"):
         if _HIDDEN.search(element.get("style").lower()):
             _remove(element)
     if Tail.SIGNATURE in cut:
         _drop(tree, _SIGNATURES)
-    if Tail.QUOTE in cut and _says_something_before(tree):
-        _drop_to_end(tree)
-        _drop(tree, _QUOTES)
+    return _without_quotes(tree) if Tail.QUOTE in cut else tree
 
 
-def _says_something_before(tree: HtmlElement) -> bool:
-    """Whether anything is left when quotations are gone; a forwarded mail is all quotation."""
-    quoted = sum(len("".join(each.itertext()).strip()) for each in tree.xpath(_QUOTES))
-    return len(tree.text_content().strip()) > quoted
+def _without_quotes(tree: HtmlElement) -> HtmlElement:
+    """The tree as it is where nothing would be left: a forwarded mail is all quotation."""
+    rest = deepcopy(tree)
+    _drop_to_end(rest)
+    _drop(rest, _QUOTES)
+    return rest if rest.text_content().strip() else tree
 
 
 def _drop(tree: HtmlElement, path: str) -> None:
