@@ -33,7 +33,7 @@ _BLOCK_LINE = rf"[ \t]*\*?(?:{_any((*phrases.SENT, *phrases.BLOCK))})\*?[ \t]?[:
 _BLOCK = re.compile(
     rf"^(?:[ \t]*(?:-{{2,}}[ \t]?(?:{_any(phrases.ORIGINAL)})[ \t]?-{{2,}}|_{{8,}}|Begin forwarded message:)"
     r"[ \t]*\n\s*)?"
-    rf"[ \t]*\*?(?:{_any(phrases.FROM)})\*?[ \t]?[:：][^\n]+\n(?:[ \t]*\n)?(?:{_BLOCK_LINE}(?:\n|\Z))+",
+    rf"[ \t]*\*?(?:{_any(phrases.FROM)})\*?[ \t]?[:：][^\n]+\n(?:[ \t]*\n)?(?:{_BLOCK_LINE}(?:\n|\Z)){{2,}}",
     _I_M,
 )
 _DIVIDER = re.compile(rf"^[ \t]*-{{2,}}[ \t]?(?:{_any(phrases.ORIGINAL)})[ \t]?-{{2,}}[ \t]*$", _I_M)

@@ -53,6 +53,7 @@ def test_attachments_are_ignored_counted_or_refused():
 
 
 SAID = "Hi,\nOn June 3 Dr. Who wrote:\nTake two"
+ALARM = "ALARM\nFrom: Panel 3\nDate: 2026-06-01\nZone 4: fire"
 FORWARDED = (
     "---------- Forwarded message ---------\nFrom: Bob <b@example.com>\nDate: Mon, Jun 1, 2026\nSubject: Hi\n"
     "To: Ann <a@example.com>\n\nDoors close at 6.\n"
@@ -91,6 +92,7 @@ QUOTED = "Hello\n\nOn Jun 1, 2026, Bob <bob@example.com> wrote:\n> Hi\n"
             set(Tail),
             "Hi,\nOn June 3 Dr. Who wrote:\nTake two",
         ),
+        ("fields of an alarm are no quotation", ALARM, set(Tail), ALARM),
         ("two dashes in a sentence", "Wait -- there is more\n", set(Tail), "Wait -- there is more"),
     ],
 )
