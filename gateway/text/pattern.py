@@ -41,6 +41,13 @@ class Pattern:
         # UTF-8 has no form for half a surrogate pair, as broken JSON brings it.
         return self._compiled.search(text.encode("utf-8", "replace")) is not None
 
+    def named(self, text: str) -> dict[str, str] | None:
+        """What its named groups, `(?P<number>[0-9]+)`, took; None where it doesn't match the whole text."""
+        found = self._compiled.fullmatch(text.encode("utf-8", "replace"))
+        if found is None:
+            return None
+        return {name.decode(): taken.decode("utf-8", "replace") for name, taken in found.groupdict().items() if taken}
+
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where it matches: characters, from and to before. Matches don't overlap, and empty ones are left out."""
         data = text.encode("utf-8", "replace")

@@ -62,3 +62,15 @@ def test_a_bad_pattern_says_what_is_wrong_and_where(source, position, words, cap
     assert problem.value.position == position
     assert isinstance(problem.value, GatewayError)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("situation", "text", "named"),
+    [
+        ("all of it matches", "sms-0155-ann", {"number": "0155", "name": "ann"}),
+        ("a group that took nothing is left out", "sms-0155", {"number": "0155"}),
+        ("only a part of it matches", "sms-0155 ", None),
+    ],
+)
+def test_named_groups_are_taken_where_the_whole_text_matches(situation, text, named):
+    assert Pattern("sms-(?P<number>[0-9]+)(?:-(?P<name>[a-zä]+))?").named(text) == named
