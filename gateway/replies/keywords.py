@@ -34,31 +34,32 @@ class Keyword:
 # A line for each language, words separated by commas; case, accents and the dot of an i don't matter. The first line
 # holds the FCC's seven, which revoke consent whatever else is said (47 CFR 64.1200(a)(10)).
 _OPT_OUT = """
-    STOP, STOPALL, STOP ALL, UNSUBSCRIBE, UNSUB, CANCEL, END, QUIT, REVOKE, OPTOUT, OPT OUT, REMOVE,
-    ARRET, DESABONNER, DESINSCRIRE, ANNULER, FIN,
-    ALTO, PARAR, BAJA, CANCELAR, SALIR, DETENER, NO MAS, ELIMINAR, DESUSCRIBIR,
-    STOPP, ABMELDEN, ABBESTELLEN, ENDE, AUSTRAGEN, KUENDIGEN, KÜNDIGEN, HALT,
-    CANCELLA, CANCELLAMI, BASTA, DISISCRIVI, FERMA, ANNULLA,
-    PARE, SAIR, REMOVER, DESCADASTRAR,
-    STOPPEN, AFMELDEN, UIT, UITSCHRIJVEN,
+    STOP, STOPALL, STOP ALL, UNSUBSCRIBE, UNSUB, CANCEL, END, QUIT, REVOKE, OPTOUT, OPT OUT, REMOVE, DELETE, CEASE,
+    ARRET, ARRETER, ARRETEZ, DESABONNER, DESABONNEMENT, DESINSCRIRE, DESINSCRIPTION, ANNULER, FIN, RESILIER,
+    ALTO, PARAR, BAJA, CANCELAR, SALIR, DETENER, NO MAS, ELIMINAR, DESUSCRIBIR, DESUSCRIBIRME, BORRAR,
+    STOPP, ABMELDEN, ABMELDUNG, ABBESTELLEN, ENDE, AUSTRAGEN, KUENDIGEN, KÜNDIGEN, HALT, WIDERRUF, AUFHÖREN,
+    CANCELLA, CANCELLAMI, CANCELLAZIONE, BASTA, DISISCRIVI, DISISCRIVIMI, DISISCRIZIONE, FERMA, ANNULLA, RIMUOVI,
+    PARE, SAIR, REMOVER, DESCADASTRAR, CANCELE, CHEGA,
+    STOPPEN, AFMELDEN, UIT, UITSCHRIJVEN, OPZEGGEN, OPHOUDEN,
     REZYGNUJE, REZYGNACJA, WYPISZ, KONIEC, USUN, ANULUJ, ZATRZYMAJ,
-    STOPPA, AVSLUTA, AVREGISTRERA, SLUTA,
-    AFMELD, SLUT, FRAMELD,
+    STOPPA, AVSLUTA, AVREGISTRERA, SLUTA, AVANMAL,
+    AFMELD, SLUT, FRAMELD, SLET,
     AVSLUTT, AVMELD, SLUTT,
-    LOPETA, PERU, PERUUTA, SEIS, POISTA,
-    ODHLASIT, ODHLASENI, ODHLASENIE, ODJAVA, DEZABONARE, LEIRATKOZAS, ATSISAKYTI, ATTEIKTIES, LOOBUN, AFSKRA,
-    ΔΙΑΓΡΑΦΗ, DIAGRAFI, ΣΤΟΠ, ОТКАЗ, OTKAZ,
+    LOPETA, LOPETTAKAA, PERU, PERUUTA, SEIS, POISTA,
+    ODHLASIT, ODHLASENI, ODHLASENIE, ODJAVA, DEZABONARE, LEIRATKOZAS, LEIRATKOZOM, ATSISAKYTI,
+    ATTEIKTIES, LOOBUN, AFSKRA,
+    ΔΙΑΓΡΑΦΗ, DIAGRAFI, ΣΤΟΠ, ОТКАЗ, OTKAZ, СПРИ, ВІДПИСАТИСЯ,
     RET, IPTAL, DUR, CIK, AYRIL,
-    توقف, إيقاف, إلغاء, قف, حذف,
+    توقف, أوقف, إيقاف, إلغاء, قف, حذف, إلغاء الاشتراك,
     הסר, הסרה, הסירו, עצור, די, ביטול,
     बंद, रोको, बंद करो, BAND KARO, ROKO,
-    停止, 配信停止, 解除, ストップ, やめて,
+    停止, 配信停止, 解除, 退会, ストップ, やめて,
     수신거부, 거부, 중지, 정지, 그만, 해지,
     退订, 退訂, 取消, 拒收, TD,
     BERHENTI, UNREG, BATAL, HENTIKAN,
     TC, TU CHOI, HUY, DUNG,
     ยกเลิก, หยุด, เลิก,
-    СТОП, СТОР, ОТПИСАТЬСЯ, ОТПИСКА, ОТМЕНА, СТОП СМС, НЕТ, ОСТАНОВИТЬ
+    СТОП, СТОР, ОТПИСАТЬСЯ, ОТПИСКА, ОТМЕНА, СТОП СМС, ОСТАНОВИТЬ, ITIGIL, TAMA NA
 """
 # Not the words for "yes" (YES, OUI, SI, JA, ДА, 是 ...): without a question before them they ask for nothing.
 _OPT_IN = """
@@ -79,7 +80,7 @@ _YES = """
     DONG Y, ตกลง, ใช่, ДА
 """
 # Words that are as often something else: six in Spanish, a country, "no" to a question.
-_DOUBTFUL = "НЕТ, SEIS, PERU, RET, DUR, UIT, DI, 取消, ALTO, HUY, DUNG"
+_DOUBTFUL = "SEIS, PERU, RET, DUR, UIT, DI, 取消, ALTO, HUY, DUNG"
 
 
 def keyword_of(text: str, country: str = "") -> Keyword | None:

@@ -32,7 +32,9 @@ def meant(word: str) -> str:
 
 @lru_cache(maxsize=4096)
 def mended(word: str) -> str:
-    """A long word with one slip as it was meant; any other as it is."""
+    """A long word with one slip, or `stop` with a common one, as it was meant; any other as it is."""
+    if word in _STOPS:
+        return "stop"
     if len(word) < _LONG or word in _LOOK_ALIKE or word in _LONG_WORDS:
         return word
     if len(word) > _LONG + 1 and _UNSUBSCRIBE.fullmatch(word):
@@ -41,12 +43,19 @@ def mended(word: str) -> str:
     return next((each for each in near if _one_slip(word, each)), word)
 
 
+# Slips that are no words of any language that we know.
+_SLIPPED = """
+    stpo sotp tsop stp stpp stoo stap stahp stawp stoip stiop stpop sttop sstop stopo stopt stopl stopi srop stio stlp
+    sytop stopz dtop ztop sdtop astop stopn stopm stob tstop rstop stopr stopd etop stopq sptop
+"""
+_STOPS = frozenset(_SLIPPED.split())
+
 _LONG = 6  # letters; too many short words are one letter from another
 _UNSUBSCRIBE = re.compile(r"un?s?u?[bn]?s?[cs]?r?[ie]?[bp]?e?r?", re.ASCII)  # any of its letters may be gone
 _WORDS = """
     unsubscribe unsubscribed subscription message messages messaging texting contact contacting remove removed delete
     deleted number sending notifications reminders promotions resubscribe subscribe interested spamming bothering
-    harassing consent permission receive receiving nachrichten nachricht abmelden abbestellen interesse nummer
+    harassing consent permission receive receiving nachrichten nachricht abbestellen interesse nummer
     mensajes mensaje mensagens mensagem messaggi messaggio berichten bericht wiadomosci meddelanden meddelande
     desabonner desinscrire numero
 """
@@ -56,7 +65,7 @@ _ALIKE = """
     massage massages testing resting nesting contract contacts context remote removes remover deletes lumber numbers
     lending bending spending mending tending vending content contents subscribed subscriber subscribes receives
     received receiver interests interest numbed slumber consents numeros nombre nombres numerous nummern interessen
-    messenger messaged texting texing removal promotion reminder notification nachrichte
+    messenger messaged mesaje texting texing removal promotion reminder notification nachrichte
 """
 _LOOK_ALIKE = frozenset(_ALIKE.split())
 

@@ -1,50 +1,60 @@
 """The notation of the phrase files: what a person may write, as a translator can read it.
 
-A file has sections, each a name and a colon, with one phrase a line below it, or several and commas between. The line
-`@group = this, that or other` names
-words or phrases that stand for one another (`/` parts them as well). In a phrase:
+A file has sections, each a name and a colon, with one phrase a line below it; `<name> = this that or_other` names
+words that stand for one another (`_` joins those that belong together), and `#` begins a comment. In a phrase:
 
-    word        that word                       word~       any word that begins so
-    this/that   either word                     @group      any of the group's words or phrases
-    0           any number
-    ...         up to three words, or none      word?       that word or none (also `@group?`)
-    ^           a clause begins                 $           a clause ends; politeness may stand between
+    (stop|quit) texting     either
+    stop [all] texts        with or without
+    unsub*                  any word that begins so
+    <name>                  any of the words of that name
+    take me .. list         up to three words between; `.` is just one
+    ^ stop $                from where a clause begins to where it ends; `,` is an end too, `?` that of a question
+
+A phrase becomes an expression for RE2 over `Words.line`, and names the words without which it can't match.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.replies.normal import folded
 
 COURTESY = "courtesy"  # the section of words that change nothing: please, thanks, ok
-_ANY = "(?: [^ .,?_]+ )"
-_SIGN = "(?: [.,?] )"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What may be written. In each reply that matches stands a word of `needs` (`unsub*`: one that begins so)."""
+
+    expression: str
+    needs: frozenset[str] = frozenset()  # empty: nothing can be said of it
 
 
 @dataclass(slots=True)
 class Phrases:
     """What a phrase file holds."""
 
-    groups: dict[str, list[str]] = field(default_factory=dict)
+    groups: dict[str, list[Phrase]] = field(default_factory=dict)
     sections: dict[str, list[str]] = field(default_factory=dict)
 
-    def patterns(self, section: str) -> list[str]:
-        """A section's phrases as regular expressions on `Words.line`."""
-        notation = _Notation(self.groups, self.sections.get(COURTESY, ()))
-        lines = self.sections.get(section, ())
-        return [notation.pattern(phrase) for line in lines for phrase in line.split(",")]
+    def of(self, section: str) -> list[Phrase]:
+        """A section's phrases."""
+        groups = {name: _either(words) for name, words in self.groups.items()}
+        return [phrase(line, groups) for line in self.sections.get(section, ())]
+
+
+_GROUP = re.compile(r"(<[a-z_]+>) = (.+)")
 
 
 def read_phrases(text: str) -> Phrases:
-    """A phrase file's groups and sections; `#` begins a comment."""
+    """A phrase file's groups and sections."""
     phrases, section = Phrases(), ""
     for line in (line.partition("#")[0].strip() for line in text.splitlines()):
-        if line.startswith("@") and "=" in line:
-            name, _, said = line.partition("=")
-            phrases.groups.setdefault(name.strip(), []).extend(parts(said))
+        if group := _GROUP.fullmatch(line):
+            words = [phrase(each.replace("_", " ")) for each in group[2].split()]
+            phrases.groups.setdefault(group[1], []).extend(words)
         elif line.endswith(":"):
             section = line[:-1]
         elif line:
@@ -53,45 +63,72 @@ def read_phrases(text: str) -> Phrases:
 
 
 def parts(said: str) -> list[str]:
-    return [part.strip() for part in re.split("[/,]", said) if part.strip()]
+    """What a line of courtesies holds: `please/thank you`."""
+    return [part.strip() for part in said.split("/") if part.strip()]
 
 
-class _Notation:
-    """Phrases into regular expressions, with the groups and courtesies of one language."""
-
-    def __init__(self, groups: Mapping[str, Sequence[str]], courtesies: Iterable[str]) -> None:
-        self._groups = groups
-        polite = "|".join(self.pattern(each) for line in courtesies for each in parts(line))
-        self._polite = f"(?:{polite})*" if polite else ""
-
-    def pattern(self, phrase: str) -> str:
-        return "".join(map(self._item, phrase.split()))
-
-    def _item(self, item: str) -> str:
-        if item == "^":
-            return f"{_SIGN}{self._polite}"
-        if item == "$":
-            return f"{self._polite}{_SIGN}"
-        if item == "...":
-            return f"{_ANY}{{0,3}}"
-        bare = item.removesuffix("?")
-        one = self._one_of(bare)
-        return one if bare == item else f"{one}?"
-
-    def _one_of(self, item: str) -> str:
-        return "(?:" + "|".join(map(self._part, item.split("/"))) + ")"
-
-    def _part(self, part: str) -> str:
-        if not part.startswith("@"):
-            return _literal(part)
-        return "(?:" + "|".join(self.pattern(each) for each in self._groups[part]) + ")"
+_ANY = "(?: [^ .,?_]+ )"
+_REST = "[^ ]*"  # of a word
+_SIGNS = {
+    "^": Phrase(" [.,?] "),
+    "$": Phrase(" [.,?] "),
+    ",": Phrase(" [.,] "),
+    "?": Phrase(r" \? "),
+    ".": Phrase(_ANY),
+    "..": Phrase(f"{_ANY}{{0,3}}"),
+}
+_PIECE = re.compile(r"<[a-z_]+>|\.\.?|[\[\]()|^$?,]|[^\s\[\]()|<>^$?.,]+")
 
 
-def _literal(word: str) -> str:
-    if word == "$":
-        return _SIGN
-    if word == "0":
-        return " [0-9]+ "
-    stem = word.removesuffix("~")
-    plain = "".join(f" {re.escape(part)} " for part in folded(stem).split())
-    return plain if stem == word else f"{plain[:-1]}[^ ]* "
+def phrase(line: str, groups: Mapping[str, Phrase] | None = None) -> Phrase:
+    """What a line of the notation says, with the groups that it may name."""
+    return _alternatives(_PIECE.findall(line)[::-1], groups or {})
+
+
+def _alternatives(pieces: list[str], groups: Mapping[str, Phrase]) -> Phrase:
+    """Up to the bracket that closes, or the end; takes what it reads from the end of `pieces`."""
+    found, sequence = list[Phrase](), list[Phrase]()
+    while pieces and (piece := pieces.pop()) not in {")", "]"}:
+        if piece == "|":
+            found.append(_sequence(sequence))
+            sequence = []
+        else:
+            sequence.append(_item(piece, pieces, groups))
+    return _either([*found, _sequence(sequence)])
+
+
+def _item(piece: str, pieces: list[str], groups: Mapping[str, Phrase]) -> Phrase:
+    if piece == "(":
+        return _alternatives(pieces, groups)
+    if piece == "[":
+        return Phrase(f"{_alternatives(pieces, groups).expression}?")
+    if piece[0] == "<":
+        return groups[piece]
+    return _SIGNS.get(piece) or _literal(piece)
+
+
+def _literal(piece: str) -> Phrase:
+    """A word, or several where their script has no spaces."""
+    words = folded(piece.rstrip("*")).split()
+    if not piece.endswith("*"):
+        return _sequence([Phrase(f" {re.escape(word)} ", frozenset({word})) for word in words])
+    beginning = Phrase(f" {re.escape(words[-1])}{_REST} ", frozenset({f"{words[-1]}*"}))
+    return _sequence([*map(_literal, words[:-1]), beginning])
+
+
+def _sequence(items: Iterable[Phrase]) -> Phrase:
+    """All of them, one after the other. It needs what the most telling of them needs."""
+    listed = list(items)
+    needs = max((item.needs for item in listed), key=_telling, default=frozenset[str]())
+    return Phrase("".join(item.expression for item in listed), needs)
+
+
+def _telling(needs: frozenset[str]) -> tuple[int, int]:
+    """Long words tell more than short ones, and few more than many."""
+    return min((len(word) for word in needs), default=0), -len(needs)
+
+
+def _either(found: list[Phrase]) -> Phrase:
+    needs = frozenset[str]().union(*(each.needs for each in found))
+    expression = found[0].expression if len(found) == 1 else f"(?:{'|'.join(each.expression for each in found)})"
+    return Phrase(f"(?:{expression})", needs if all(each.needs for each in found) else frozenset())

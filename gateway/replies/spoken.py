@@ -1,46 +1,95 @@
-"""Plain language: the phrase files of all languages, sought in a reply in time linear in its length."""
+"""Plain language: the phrase files of all languages, sought in a reply in time linear in its length.
+
+A language is asked only where the reply has a word without which none of its phrases can match. One expression for
+all of them would do as well, but each reply that is new would cost it a thousand states more.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 import re2
 
 from gateway.replies.normal import Words, folded
-from gateway.replies.notation import COURTESY, Phrases, parts, read_phrases
+from gateway.replies.notation import COURTESY, Phrase, Phrases, parts, read_phrases
 
 _OPTIONS = re2.Options()
-_OPTIONS.max_mem = 256 << 20  # bytes; with RE2's own 8 MiB it would forget and begin again in the middle of a reply
+_OPTIONS.max_mem = 64 << 20  # bytes; with RE2's own 8 MiB it would forget and begin again in the middle of a reply
+_OPTIONS.longest_match = True
+_OPTIONS.never_capture = True
 _OPTIONS.log_errors = False
 
+_LETTER = re.compile(rb"[^ ]")
+_REMEMBERED = 20_000  # words, and which languages each calls for
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Section:
-    """The phrases of one section, in all languages."""
+    """The phrases of one section: an expression for each language, and which of them a word calls for, a bit each."""
 
-    compiled: Any
+    compiled: list[Any] = field(default_factory=list)
+    by_word: dict[bytes, int] = field(default_factory=dict)
+    by_beginning: dict[bytes, int] = field(default_factory=dict)
+    always: int = 0
+    called_by: Callable[[bytes], int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.called_by = lru_cache(maxsize=_REMEMBERED)(self._looked_up)
 
     @classmethod
     def named(cls, name: str, languages: list[Phrases]) -> Section:
-        patterns = [pattern for phrases in languages for pattern in phrases.patterns(name)]
-        return cls(re2.compile("|".join(patterns).encode(), _OPTIONS))
+        section = cls()
+        for phrases in filter(None, (language.of(name) for language in languages)):
+            section._add(phrases)
+        return section
+
+    def _add(self, phrases: list[Phrase]) -> None:
+        bit = 1 << len(self.compiled)
+        self.compiled.append(re2.compile("|".join(each.expression for each in phrases).encode(), _OPTIONS))
+        if not all(each.needs for each in phrases):
+            self.always |= bit
+        for word in frozenset[str]().union(*(each.needs for each in phrases)):
+            table, key = self.by_beginning if word.endswith("*") else self.by_word, word.rstrip("*").encode()
+            table[key] = table.get(key, 0) | bit
 
     def find(self, line: bytes) -> tuple[int, int] | None:
-        """Where in the line the first of the phrases stands."""
-        found: Any = self.compiled.search(line)
-        return (found.start(), found.end()) if found else None
+        """Where in the line one of the phrases stands: the longest of those that the languages find first."""
+        found: Any = [match.span() for compiled in self._called_for(line) if (match := compiled.search(line))]
+        return max(found, key=_length, default=None)
 
     def hidden(self, line: bytes) -> bytes:
         """The line with these phrases' words made meaningless, each in its place."""
-        hidden: bytes = self.compiled.sub(_blanked, line)
-        return hidden
+        for compiled in self._called_for(line):
+            line = compiled.sub(_blanked, line)
+        return line
+
+    def _called_for(self, line: bytes) -> Iterator[Any]:
+        bits = self.always
+        for word in line.split():
+            bits |= self.called_by(word)
+        while bits:
+            lowest = bits & -bits
+            yield self.compiled[lowest.bit_length() - 1]
+            bits ^= lowest
+
+    def _looked_up(self, word: bytes) -> int:
+        bits = self.by_word.get(word, 0)
+        for length in range(1, len(word) + 1):
+            bits |= self.by_beginning.get(word[:length], 0)
+        return bits
+
+
+def _length(span: tuple[int, int]) -> int:
+    return span[1] - span[0]
 
 
 def _blanked(found: Any) -> bytes:
-    blank: bytes = b" _ " * (found[0].count(b"  ") + 1)
-    return blank
+    return _LETTER.sub(b"_", found[0])
 
 
 def _read() -> list[Phrases]:

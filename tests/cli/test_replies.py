@@ -23,7 +23,7 @@ def test_a_reply_is_told_with_the_words_that_decided():
     told = orjson.loads(ended.out)
     assert list(told) == ["text", "intent", "matched", "confidence", "doubt", "topic"]
     assert told["intent"] == "opt_out"
-    assert told["matched"] == "wrong number"
+    assert told["matched"] == "wrong number, stop"
 
 
 def test_a_bad_line_gives_a_line_with_its_error_and_the_rest_go_on():

@@ -19,7 +19,7 @@ OPT_OUT = """
     रोको, बंद करो, BAND KARO, ROKO, 停止, 配信停止, 解除, ストップ, やめて, 수신거부, 거부, 중지, 정지, 그만, 해지,
     退订, 退訂, 取消, 拒收,
     TD, BERHENTI, UNREG, BATAL, HENTIKAN, TC, TU CHOI, TỪ CHỐI, HUY, HỦY, DUNG, DỪNG, ยกเลิก, หยุด, เลิก,
-    СТОП, ОТПИСАТЬСЯ, ОТПИСКА, ОТМЕНА, СТОП СМС, НЕТ, ОСТАНОВИТЬ, ODHLASIT, ODHLÁSIT, ODHLASENI, ODHLASENIE, ODJAVA,
+    СТОП, ОТПИСАТЬСЯ, ОТПИСКА, ОТМЕНА, СТОП СМС, ОСТАНОВИТЬ, ODHLASIT, ODHLÁSIT, ODHLASENI, ODHLASENIE, ODJAVA,
     DEZABONARE, LEIRATKOZAS, LEIRATKOZÁS, ATSISAKYTI, ATTEIKTIES, LOOBUN, AFSKRA, AFSKRÁ, ΔΙΑΓΡΑΦΗ, ΔΙΑΓΡΑΦΉ, DIAGRAFI,
     ΣΤΟΠ, ОТКАЗ, OTKAZ
 """
