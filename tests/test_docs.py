@@ -41,6 +41,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BASE = {"upstreams": [{"name": "carrier", "dialect": "kannel", "url": "http://127.0.0.1:1"}]}
 TOKEN, HASH = minted("docs")
 KEY = "mBha1BfkFO3pomh9biwRPgzedd92zVerUPWDMsKHbHw="
+WEBHOOK_SECRET = "whsec_" + "A" * 32
 CURL = re.compile(r"^    curl '(http://127\.0\.0\.1:8080(/kannel)?(/cgi-bin/sendsms\?[^']*))'$", re.MULTILINE)
 
 
@@ -64,7 +65,8 @@ def _column(page: str, pattern: str) -> list[str]:
 @pytest.mark.parametrize("block", _blocks("yaml"))
 def test_every_piece_of_yaml_loads(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in re.findall(r"env: ([A-Z_]+)", block):
-        monkeypatch.setenv(name, KEY if name.endswith("_KEY") else "redis://127.0.0.1:6379/0")
+        kind = name.rpartition("_")[2]
+        monkeypatch.setenv(name, {"KEY": KEY, "SECRET": WEBHOOK_SECRET}.get(kind, "redis://127.0.0.1:6379/0"))
     written = yaml.safe_load(block)
     if isinstance(written, list):
         shipped = load_book(ROOT / "policies")
