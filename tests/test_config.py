@@ -556,3 +556,19 @@ def test_where_no_program_is_that_of_all_other_senders_it_has_links_too(load):
 def test_an_opt_out_link_leads_to_a_host_and_nothing_else(wrong, url):
     [problem] = wrong(f"{UPSTREAM}links: {{url: '{url}'}}\n")
     assert problem.startswith("gateway.yaml:2:14: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("events: [{url: 'http://crm.example.com/', secret: {env: GOOD}}]\n", "numbers would travel in clear"),
+        ("events: [{url: 'https://crm.example.com/', secret: {env: BAD}}]\n", "this is no secret of a webhook"),
+        ("drill: {number: '+12125550155', upstream: nobody}\n", "there is no `nobody`"),
+        ("drill: {number: '123', upstream: twilio}\n", "this is no number that can be texted"),
+        ("programs: [{name: a, replies: {taken: [Stop]}}]\n", "`Stop` must always opt out"),
+    ],
+)
+def test_what_would_tell_try_or_take_the_wrong_thing_is_refused(text, problem, wrong, monkeypatch):
+    monkeypatch.setenv("GOOD", "whsec_" + "A" * 32)
+    monkeypatch.setenv("BAD", "whsec_short")
+    assert any(problem in told for told in map(str, wrong(UPSTREAM + text)))
