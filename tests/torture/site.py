@@ -42,6 +42,7 @@ ANY_PAUSE = (0.1, LEASE / 2)
 LOCKED = (0.2, 1.0)  # seconds that somebody else writes to the SQLite file
 AWAY = (1.0, 3.0)  # the same, or without Redis, where that is part of each round
 SLOW = (0.3, 4.0)  # seconds until the legacy system answers
+REPLICATES_WITHIN = 0.5  # seconds
 HOUR = timedelta(hours=1)
 RATE = "    dialect: twilio\n    release_rate: 50\n"
 OVER = frozenset({State.SENT, State.REFUSED, State.DROPPED, State.IN_DOUBT})
@@ -62,6 +63,7 @@ class Site:
     done: Counter[str] = field(default_factory=Counter)  # how often which fault
 
     def __post_init__(self) -> None:
+        self._behind = float("inf")  # since when not all of Redis's nodes have all that is written
         self._known = 0  # of the carrier's messages
         self._read = Counter[Path]()  # bytes of each file of the record
         self.chance = Random(self.seed)
@@ -125,6 +127,7 @@ class Site:
         self.world.legacy_away, self.world.legacy_takes = False, 0.0
         if isinstance(self.redis, RedisWithSentinel):
             self.redis.wait()
+            self._behind = float("inf")
 
     def _killed(self, seen: Evidence) -> None:
         house = self.chance.choice(self.houses)
@@ -158,7 +161,7 @@ class Site:
         primary, lost = self.redis.primary(), time.time()
         primary.kill()
         self.redis.promoted(instead_of=primary)
-        seen.promoted.append((lost, time.time()))
+        self._promoted(lost, seen)
         primary.follow(self.redis.primary())
         primary.start()
 
@@ -170,12 +173,18 @@ class Site:
         os.kill(primary.process.pid, signal.SIGSTOP)
         self.redis.promoted(instead_of=primary)
         os.kill(primary.process.pid, signal.SIGCONT)
-        seen.promoted.append((lost, time.time()))
+        self._promoted(lost, seen)
+
+    def _promoted(self, lost: float, seen: Evidence) -> None:
+        """Which one was, nobody can foretell: it may be one that was away itself, and has not caught up."""
+        self._behind = min(self._behind, lost)
+        seen.promoted.append((self._behind - REPLICATES_WITHIN, time.time()))
 
     def _replica_killed(self, seen: Evidence) -> None:
         assert isinstance(self.redis, RedisWithSentinel)
         primary = self.redis.primary()
         replica = self.chance.choice([node for node in self.redis.nodes if node is not primary])
+        self._behind = min(self._behind, time.time())
         replica.kill()
         time.sleep(self._pause())
         replica.start()
