@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-REPLICATED = 5.0  # seconds before a promotion in which a write may be one that the new primary has not got
 LAG = 4.0  # seconds: a send that began (was reserved) leaves within 2, and a slow carrier takes it a little later
 OPENS, CLOSES = time(8), time(21)  # 47 CFR 64.1200(c)(1)
 
@@ -93,7 +92,7 @@ class Evidence:
     doubted: list[Doubted] = field(default_factory=list)
     audit: list[Mapping[str, Any]] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)  # keys that have no end though all is healed
-    promoted: list[tuple[float, float]] = field(default_factory=list)  # a primary was lost, another one was named
+    promoted: list[tuple[float, float]] = field(default_factory=list)  # the new primary may lack what was written then
 
 
 def violations(seen: Evidence) -> list[Violation]:
@@ -109,7 +108,7 @@ def lost_in_fail_over(seen: Evidence) -> list[Violation]:
 
 
 def _just_before_a_promotion(seen: Evidence, at: float) -> bool:
-    return any(lost - REPLICATED <= at <= named for lost, named in seen.promoted)
+    return any(since <= at <= named for since, named in seen.promoted)
 
 
 def _broken(seen: Evidence) -> list[Violation]:

@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
 import signal
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from random import Random
-from typing import Any
 
-import orjson
-
-from gateway.numbering.read import read_number
-from gateway.store.base import OpenAttempt, Store
-from gateway.store.redis import RedisStore
-from gateway.store.sqlite import SqliteStore
-from gateway.store.vault import Vault
-from gateway.words.decision import State
-from gateway.words.errors import StoreAway
 from tests.front.world import World
 from tests.redis_sentinel import RedisWithSentinel
 from tests.redis_server import RedisServer
-from tests.torture.carrier import MOODS, Moody, key_in
-from tests.torture.checker import Doubted, Evidence, Moved, Taken
+from tests.torture.carrier import MOODS, Moody
+from tests.torture.checker import Evidence, Moved
 from tests.torture.clients import Wishes
 from tests.torture.forked import Forked
 from tests.torture.served import LEASE
+from tests.torture.witness import Witness
 
 PAST_LEASE = LEASE + 0.5  # seconds
 ANY_PAUSE = (0.1, LEASE / 2)
 LOCKED = (0.2, 1.0)  # seconds that somebody else writes to the SQLite file
 AWAY = (1.0, 3.0)  # the same, or without Redis, where that is part of each round
 SLOW = (0.3, 4.0)  # seconds until the legacy system answers
+REPLICATES_WITHIN = 1.0  # seconds
 HOUR = timedelta(hours=1)
 RATE = "    dialect: twilio\n    release_rate: 50\n"
-OVER = frozenset({State.SENT, State.REFUSED, State.DROPPED, State.IN_DOUBT})
 
 
 @dataclass
@@ -62,8 +49,7 @@ class Site:
     done: Counter[str] = field(default_factory=Counter)  # how often which fault
 
     def __post_init__(self) -> None:
-        self._known = 0  # of the carrier's messages
-        self._read = Counter[Path]()  # bytes of each file of the record
+        self._behind = float("inf")  # since when not all of Redis's nodes have all that is written
         self.chance = Random(self.seed)
         self.moody = Moody(Random(self.seed))  # of its own: when it is asked is for threads to say
 
@@ -81,6 +67,7 @@ class Site:
         for folder in self._folders:
             (folder / "agreed").touch()  # in their store, which is one
         self.houses[1].start()
+        self.witness = Witness(self._folders, self.world, self.redis.url if self.redis else "", self.wishes)
 
     @property
     def _hosts(self) -> bool:
@@ -125,6 +112,7 @@ class Site:
         self.world.legacy_away, self.world.legacy_takes = False, 0.0
         if isinstance(self.redis, RedisWithSentinel):
             self.redis.wait()
+            self._behind = float("inf")
 
     def _killed(self, seen: Evidence) -> None:
         house = self.chance.choice(self.houses)
@@ -158,7 +146,7 @@ class Site:
         primary, lost = self.redis.primary(), time.time()
         primary.kill()
         self.redis.promoted(instead_of=primary)
-        seen.promoted.append((lost, time.time()))
+        self._promoted(lost, seen)
         primary.follow(self.redis.primary())
         primary.start()
 
@@ -170,12 +158,18 @@ class Site:
         os.kill(primary.process.pid, signal.SIGSTOP)
         self.redis.promoted(instead_of=primary)
         os.kill(primary.process.pid, signal.SIGCONT)
-        seen.promoted.append((lost, time.time()))
+        self._promoted(lost, seen)
+
+    def _promoted(self, lost: float, seen: Evidence) -> None:
+        """Which one was, nobody can foretell: it may be one that was away itself, and has not caught up."""
+        self._behind = min(self._behind, lost)
+        seen.promoted.append((self._behind - REPLICATES_WITHIN, time.time()))
 
     def _replica_killed(self, seen: Evidence) -> None:
         assert isinstance(self.redis, RedisWithSentinel)
         primary = self.redis.primary()
         replica = self.chance.choice([node for node in self.redis.nodes if node is not primary])
+        self._behind = min(self._behind, time.time())
         replica.kill()
         time.sleep(self._pause())
         replica.start()
@@ -223,66 +217,3 @@ class Site:
         os.kill(pid, signal.SIGSTOP)
         time.sleep(self._pause())
         os.kill(pid, signal.SIGCONT)
-
-    def unfinished(self, seen: Evidence) -> list[str]:
-        """Keys of those that clients know and that have no end yet; "" for others that wait."""
-
-        async def ask(store: Store) -> list[str]:
-            tracked = await asyncio.gather(*(store.track(each.sid) for each in seen.accepted))
-            others = sum([lane.waiting for lane in await store.outbox()])
-            found = zip(seen.accepted, tracked, strict=True)
-            return [each.key for each, one in found if one and one.state not in OVER] or [""] * others
-
-        with suppress(StoreAway):
-            return self._asked(ask)
-        return [each.key for each in seen.accepted]
-
-    def forgotten(self) -> list[str]:
-        """Of those who want nothing, whom the store does not know as such."""
-        silent = [number for to in self.wishes.silent if to not in self.wishes.speaking and (number := read_number(to))]
-
-        async def ask(store: Store) -> list[str]:
-            known = await asyncio.gather(*(store.suppressions(number) for number in silent))
-            return [number.e164 for number, kept in zip(silent, known, strict=True) if not kept]
-
-        return self._asked(ask)
-
-    def doubted(self) -> list[Doubted]:
-        def doubt(attempt: OpenAttempt) -> Doubted:
-            return Doubted(key_in(orjson.loads(attempt.detail)[2]), int(attempt.worker.rsplit("-", 2)[1]))
-
-        async def ask(store: Store) -> list[Doubted]:
-            return [doubt(attempt) for attempt in await store.in_doubt()]
-
-        return self._asked(ask)
-
-    def taken(self) -> list[Taken]:
-        """What the carrier has got since it was asked last."""
-        new = self.world.carrier.messages[self._known :]
-        self._known += len(new)
-        return [Taken(key_in(each.text), each.to, each.at.timestamp()) for each in new]
-
-    def audited(self) -> Iterator[dict[str, Any]]:
-        """The lines in the record since it was read last; one that is still being written is none yet."""
-        for file in chain.from_iterable((folder / "data" / "audit").glob("*.jsonl") for folder in self._folders):
-            with file.open("rb") as lines:
-                lines.seek(self._read[file])
-                whole = lines.read().rpartition(b"\n")[0]
-            self._read[file] += len(whole) + bool(whole)
-            yield from map(json.loads, whole.splitlines())
-
-    @cached_property
-    def _vault(self) -> Vault:
-        return Vault.load(self.houses[0].folder / "keys.yaml")
-
-    def _asked(self, ask: Callable[[Store], Any]) -> Any:
-        async def asked() -> Any:
-            path = self.folder / "data" / "store.sqlite"
-            store = RedisStore(self.redis.url, self._vault) if self.redis else SqliteStore(path, self._vault)
-            await store.open()
-            try:
-                return await ask(store)
-            finally:
-                await store.close()
-
-        return asyncio.run(asked())

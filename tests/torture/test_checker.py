@@ -121,8 +121,8 @@ def test_each_broken_promise_is_found_and_no_other(promise: str, evidence: Evide
 @pytest.mark.parametrize(
     "evidence",
     [
-        seen(accepted=[Accepted("k1", "id1", at=DAY)], promoted=[(DAY + 1, DAY + 3)]),
-        seen(taken=[taken(DAY + 1), taken(DAY + 9)], promoted=[(DAY + 2, DAY + 4)]),
+        seen(accepted=[Accepted("k1", "id1", at=DAY)], promoted=[(DAY - 1, DAY + 3)]),
+        seen(taken=[taken(DAY + 1), taken(DAY + 9)], promoted=[(DAY, DAY + 4)]),
     ],
     ids=["accepted just before a fail-over, and gone", "settled just before a fail-over, and sent again"],
 )

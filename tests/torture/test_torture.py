@@ -85,17 +85,17 @@ def tortured(site: Site, number: int) -> Evidence:
 def settle(site: Site, seen: Evidence, ours: str) -> None:
     """Wait until the outbox is empty, on a clock that hurries up to the evening; then collect what there is to see."""
     end, evening = time.monotonic() + PATIENCE, seen.moves[-1].to + EVENING
-    while (waiting := site.unfinished(seen)) and time.monotonic() < end:
+    while (waiting := site.witness.unfinished(seen)) and time.monotonic() < end:
         time.sleep(0.15)
         site.move_clock(min(seen.moves[-1].to + HURRY, evening), seen)
     seen.waiting += waiting
-    seen.taken += [each for each in site.taken() if each.key.startswith(ours)]
-    seen.forgotten += site.forgotten()
-    seen.doubted += [each for each in site.doubted() if each.key.startswith(ours)]
+    seen.taken += [each for each in site.witness.taken() if each.key.startswith(ours)]
+    seen.forgotten += site.witness.forgotten()
+    seen.doubted += [each for each in site.witness.doubted() if each.key.startswith(ours)]
     ids, late = {each.id for each in seen.accepted}, time.monotonic() + FLUSHED
     while time.monotonic() < late or (violations(seen) and time.monotonic() < end):
         time.sleep(FLUSHED)
-        seen.audit += [line for line in site.audited() if line.get("message") in ids]
+        seen.audit += [line for line in site.witness.audited() if line.get("message") in ids]
 
 
 def figures(site: Site) -> str:
