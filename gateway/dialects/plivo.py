@@ -106,6 +106,9 @@ class Plivo(Dialect):
     def hear(self, request: Request) -> Inbound | None:
         return plivo_webhook.hear(request)
 
+    def reply(self, inbound: Inbound) -> Request:
+        return plivo_webhook.reply(inbound)
+
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
         return plivo_webhook.signed(request, url, secret)
 

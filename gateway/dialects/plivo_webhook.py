@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64encode
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from gateway.dialects.answers import answer
 from gateway.dialects.forms import Form
@@ -44,6 +44,15 @@ def hear(request: Request) -> Inbound | None:
         text=text,
         carrier_acted=_INTENTS.get(form.text_of(b"MessageIntent") or "", ""),
     )
+
+
+def reply(inbound: Inbound) -> Request:
+    """As much of Plivo's call as `hear` and its signature need."""
+    sender, to = inbound.recipient.removeprefix("+"), inbound.to.removeprefix("+")
+    fields = {"MessageUUID": inbound.id, "From": sender, "To": to, "Type": "sms", "Text": inbound.text}
+    signature = ((b"X-Plivo-Signature-V3", b""), (b"X-Plivo-Signature-V3-Nonce", inbound.id.encode()))
+    headers = ((b"Content-Type", FORM.encode()), *signature)
+    return Request(b"POST", b"", headers, urlencode(fields).encode("ascii"))
 
 
 def _needed(form: Form, name: bytes) -> str:

@@ -265,6 +265,13 @@ def test_a_captured_webhook_says_what_the_recipient_said(name):
     assert PLIVO.hear(request(name)) == expected
 
 
+def test_a_reply_of_a_drill_is_signed_and_heard_as_a_recipients_own():
+    said = Inbound("id-1", ANN, "+12025550100", "Stop & go")
+    call = PLIVO.sign(PLIVO.reply(said), f"{GATEWAY}/in/plivo", TOKEN, NOW)
+    assert signed(call, f"{GATEWAY}/in/plivo")
+    assert PLIVO.hear(call) == said
+
+
 def test_the_text_of_an_mms_stands_in_another_field():
     heard = PLIVO.hear(replace(STOP, body=STOP.body.replace(b"Text=STOP", b"Body=STOP")))
     assert heard
