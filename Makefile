@@ -21,7 +21,7 @@ run: install
 	exec $(BIN)/smsgate demo --store $(STORE)
 
 test: .venv/dev lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -32,6 +32,7 @@ def tokens(now: list[float]) -> Tokens:
         ("its hash", HASHED, None),
         ("nothing", "", None),
     ],
+    ids=["the token", "another secret", "another name", "its name alone", "its hash", "nothing"],  # no secret in a name
 )
 async def test_a_token_is_known_by_all_of_it(tokens, situation, presented, known):
     assert await tokens.token(presented, "192.0.2.1") is known
