@@ -118,6 +118,8 @@ def _dressed(said: Words, whole: str, country: str) -> Heard | None:
     if not left or spoken.NOT_OUT.find(said.line):
         return None
     if keyword := keyword_in(" ".join(left), country):
+        if keyword.intent is not Intent.OPT_OUT and spoken.SURELY_OUT.find(said.line):
+            return None  # "no contact please"
         doubt = said.asks and keyword.intent is Intent.OPT_OUT
         return Heard(keyword.intent, whole, DOUBTED if doubt else DRESSED, doubt)
     if len(left) == 1 and (keyword := keyword_in(meant(left[0]))):

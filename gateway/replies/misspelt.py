@@ -46,7 +46,7 @@ def mended(word: str) -> str:
 # Slips that are no words of any language that we know.
 _SLIPPED = """
     stpo sotp tsop stp stpp stoo stap stahp stawp stoip stiop stpop sttop sstop stopo stopt stopl stopi srop stio stlp
-    sytop stopz dtop ztop sdtop astop stopn stopm stob tstop rstop stopr stopd etop stopq sptop
+    sytop stopz dtop ztop sdtop astop stopn stopm stob tstop rstop stopr stopd etop stopq sptop sopt
 """
 _STOPS = frozenset(_SLIPPED.split())
 

@@ -36,6 +36,7 @@ _EMOJI = {
 _PIECE = re.compile(
     f"[{_UNSPACED}]"
     f"|(?:(?![_{_UNSPACED}])[\\w{_MARKS}$@*])+(?:['’`](?:t|s|re|ve|ll|m|d)\\b)?"
+    r"|#(?![\w#])"
     f"|[{''.join(_EMOJI)}]|[?¿؟？]+|[.!…。！।]+|[,;:\n、，；：—–|/()\\[\\]]+",
     re.IGNORECASE,
 )
@@ -120,6 +121,8 @@ def _pieces(text: str) -> list[Piece]:
 
 
 def _word(piece: str) -> str:
+    if piece == "#":
+        return "number"
     if (sign := _SIGN.get(piece[0])) is not None:
         return QUESTION if "?" in piece else sign
     if piece.isalpha() and piece.isascii():
@@ -129,7 +132,7 @@ def _word(piece: str) -> str:
 
 def _undisguised(word: str) -> str:
     """Without the apostrophe, and with the letters that digits and other scripts' letters stand for."""
-    if "*" in word and _CURSE.fullmatch(word):
+    if ("*" in word or "@" in word) and _CURSE.fullmatch(word):
         return "fuck"
     bare = word.replace("'", "").replace("’", "").replace("`", "").strip("*$@~")
     if bare.isdigit() or not bare:
