@@ -18,6 +18,7 @@ from gateway.words.decision import State
 from gateway.words.doubt import Inquiry, Listed
 from gateway.words.errors import UpstreamAway
 from gateway.words.facts import Consent, ConsentKind
+from gateway.words.ledger import Entry, Happened
 from gateway.words.wire import Response
 from tests.test_later import ANN, BUSY, MORNING, NIGHT, House
 
@@ -68,7 +69,8 @@ async def house(tmp_path: Path) -> AsyncIterator[Doubts]:
     house = Doubts(tmp_path)
     await house.audit.open()
     await house.store.open()
-    await house.store.consent(ANN, Consent(ConsentKind.EXPRESS_WRITTEN, NIGHT - timedelta(days=60), "paper"))
+    agreed = Consent(ConsentKind.EXPRESS_WRITTEN, NIGHT - timedelta(days=60), "paper")
+    await house.store.enter(ANN, Entry(Happened.GIVEN, agreed))
     yield house
     await house.store.close()
     await house.audit.close()

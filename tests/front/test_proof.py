@@ -66,7 +66,7 @@ def test_a_proof_holds_each_entry_each_decision_and_each_reply_and_can_be_checke
     assert told["ledger"][0]["evidence"]["ip"] == "192.0.2.7"
     assert told["counting"] == []
     kinds = [line["clear"]["kind"] for line in told["record"]]
-    assert sorted(kinds) == sorted(["agreed", "message", "heard", "message", "message", "withdrew"])
+    assert sorted(kinds) == sorted(["agreed", "message", "suppressed", "heard", "message", "message", "withdrew"])
     decisions = [line["clear"]["decision"] for line in told["record"] if line["clear"]["kind"] == "message"]
     assert decisions == ["rewrite", "block", "block"]
     [heard] = [line["private"]["text"] for line in told["record"] if line["clear"]["kind"] == "heard"]
