@@ -4,7 +4,7 @@ BIN := .venv/bin
 STORE ?= sqlite
 ROUNDS ?= 20
 
-.PHONY: install run test lint fmt golden bench torture clean
+.PHONY: install run test test-all lint fmt golden bench torture clean
 
 install: .venv/installed
 .venv/installed: pyproject.toml
@@ -22,6 +22,9 @@ run: install
 
 test: .venv/dev lint
 	$(BIN)/pytest -n auto --dist loadfile
+
+test-all: .venv/dev lint
+	$(BIN)/pytest -n auto --dist loadfile -m 'not torture'
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -63,6 +63,7 @@ from gateway.policy.parse import PolicyFolder
 from gateway.reconcile import Reconciler
 from gateway.release import Release
 from gateway.reload import Reloader
+from gateway.replies.spoken import spoken
 from gateway.store.base import Check, Store, utc_now
 from gateway.store.links import Linker
 from gateway.store.vault import Vault
@@ -73,6 +74,7 @@ from gateway.words.held import Held, Lane
 from gateway.yamlfile import Problem
 
 BEAT = 5.0  # seconds between a worker's signs of life
+WARMS = 10.0  # seconds after the start
 GRACE = 10.0  # seconds that requests in progress have to end
 
 
@@ -164,6 +166,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             log.info("the configuration", at=f"{notice.path}:{notice.line}", why=notice.message)
         log.info("serving", revision=gate.book.revision, zones=TZDATA_VERSION)
         _settle_memory()
+        house.push_async_callback(_ended, asyncio.create_task(_warmed()))
         yield App(gate, store, audit)
 
 
@@ -192,6 +195,12 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+async def _warmed() -> None:
+    """What the first reply would wait for is read before it comes, once those that wait for this start are served."""
+    await asyncio.sleep(WARMS)
+    await asyncio.to_thread(spoken)
 
 
 async def _left(store: Store, settler: Settler, worker: str) -> None:

@@ -15,11 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from gateway.replies import spoken
 from gateway.replies.keywords import DOUBTFUL, YES, Intent, keyword_in
 from gateway.replies.misspelt import meant
 from gateway.replies.normal import CURSE, HELP_SIGN, STOP_HAND, STOP_SIGN, Words, folded, words_of
 from gateway.replies.quotes import is_tapback, own_words
+from gateway.replies.spoken import spoken, without_courtesy
 
 EXACT, DRESSED, SPOKEN, MISSPELT, DOUBTED = 1.0, 0.95, 0.9, 0.85, 0.6
 _LONGEST = 2000  # characters that are read; ten times a long reply
@@ -114,11 +114,11 @@ def _unless_doubtful(intent: Intent, whole: str, said: Words, bare: str, country
 
 def _dressed(said: Words, whole: str, country: str) -> Heard | None:
     """A keyword with politeness around it, said twice, misspelt, or with what it is to end."""
-    left = spoken.without_courtesy(said)
-    if not left or spoken.NOT_OUT.find(said.line):
+    left = without_courtesy(said)
+    if not left or spoken().not_out.find(said.line):
         return None
     if keyword := keyword_in(" ".join(left), country):
-        if keyword.intent is not Intent.OPT_OUT and spoken.SURELY_OUT.find(said.line):
+        if keyword.intent is not Intent.OPT_OUT and spoken().surely_out.find(said.line):
             return None  # "no contact please"
         doubt = said.asks and keyword.intent is Intent.OPT_OUT
         return Heard(keyword.intent, whole, DOUBTED if doubt else DRESSED, doubt)
@@ -148,21 +148,21 @@ def _ending(said: Words, whole: str) -> Heard | None:
 
 
 def _by_phrase(said: Words) -> Heard:
-    if found := spoken.SURELY_IN.find(said.line):
+    if found := spoken().surely_in.find(said.line):
         return Heard(Intent.OPT_IN, said.between(*found), SPOKEN)
-    if found := spoken.SURELY_OUT.find(said.line):
+    if found := spoken().surely_out.find(said.line):
         return Heard(Intent.OPT_OUT, said.between(*found), SPOKEN)
-    line = spoken.NOT_OUT.hidden(said.line)
-    if found := spoken.ASKED_HOW.find(line):
+    line = spoken().not_out.hidden(said.line)
+    if found := spoken().asked_how.find(line):
         return Heard(Intent.OPT_OUT, said.between(*found), DOUBTED, doubt=True)
-    if found := spoken.OUT.find(line):
-        topic = spoken.TOPIC.find(line)
+    if found := spoken().out.find(line):
+        topic = spoken().topic.find(line)
         return Heard(Intent.OPT_OUT, said.between(*found), SPOKEN, topic=said.between(*topic) if topic else "")
-    if found := spoken.PERHAPS_OUT.find(line):
+    if found := spoken().perhaps_out.find(line):
         return Heard(Intent.OPT_OUT, said.between(*found), DOUBTED, doubt=True)
-    if found := spoken.IN.find(said.line):
+    if found := spoken().in_.find(said.line):
         return Heard(Intent.OPT_IN, said.between(*found), SPOKEN)
-    if found := spoken.HELP.find(said.line):
+    if found := spoken().help.find(said.line):
         return Heard(Intent.HELP, said.between(*found), SPOKEN)
-    doubt = spoken.PERHAPS.find(line) is not None
+    doubt = spoken().perhaps.find(line) is not None
     return Heard(Intent.OTHER, "", DOUBTED if doubt else DRESSED, doubt)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -98,22 +98,43 @@ def _read() -> list[Phrases]:
     return [read_phrases((folder / name).read_text("utf-8")) for name in names]
 
 
-_LANGUAGES = _read()
-SURELY_OUT = Section.named("opt out whatever else is said", _LANGUAGES)
-SURELY_IN = Section.named("opt in whatever else is said", _LANGUAGES)
-NOT_OUT = Section.named("no opt out", _LANGUAGES)
-ASKED_HOW = Section.named("opt out, asked how", _LANGUAGES)
-OUT = Section.named("opt out", _LANGUAGES)
-PERHAPS_OUT = Section.named("opt out, perhaps", _LANGUAGES)
-IN = Section.named("opt in", _LANGUAGES)
-HELP = Section.named("help", _LANGUAGES)
-TOPIC = Section.named("topic", _LANGUAGES)
-PERHAPS = Section.named("perhaps", _LANGUAGES)
-COURTESIES = frozenset(
-    folded(part) for each in _LANGUAGES for line in each.sections.get(COURTESY, ()) for part in parts(line)
-)
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The sections of all languages, and the words that change nothing."""
+
+    surely_out: Section
+    surely_in: Section
+    not_out: Section
+    asked_how: Section
+    out: Section
+    perhaps_out: Section
+    in_: Section
+    help: Section
+    topic: Section
+    perhaps: Section
+    courtesies: frozenset[str]
+
+
+@cache
+def spoken() -> Spoken:
+    """Read once: it takes half a second, which a process that hears no reply need not spend."""
+    languages = _read()
+    courtesies = (part for each in languages for line in each.sections.get(COURTESY, ()) for part in parts(line))
+    return Spoken(
+        surely_out=Section.named("opt out whatever else is said", languages),
+        surely_in=Section.named("opt in whatever else is said", languages),
+        not_out=Section.named("no opt out", languages),
+        asked_how=Section.named("opt out, asked how", languages),
+        out=Section.named("opt out", languages),
+        perhaps_out=Section.named("opt out, perhaps", languages),
+        in_=Section.named("opt in", languages),
+        help=Section.named("help", languages),
+        topic=Section.named("topic", languages),
+        perhaps=Section.named("perhaps", languages),
+        courtesies=frozenset(map(folded, courtesies)),
+    )
 
 
 def without_courtesy(words: Words) -> list[str]:
     """The reply's words without those that change nothing, each once."""
-    return list(dict.fromkeys(piece.word for piece in words.bare if piece.word not in COURTESIES))
+    return list(dict.fromkeys(piece.word for piece in words.bare if piece.word not in spoken().courtesies))
