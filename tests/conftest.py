@@ -15,6 +15,38 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 
+# Each of these starts several processes; the stores themselves have one contract suite, that always runs on both.
+ON_ONE_STORE = {
+    "front": frozenset(
+        [
+            "reconcile",
+            "errands",
+            "events",
+            "own",
+            "drill",
+            "links",
+            "duplicates",
+            "listings",
+            "proof",
+            "taught",
+            "conversation",
+            "outbox",
+            "clock",
+            "api",
+        ]
+    ),
+    "cli": frozenset(("consent", "import")),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        named = ON_ONE_STORE.get(item.path.parent.name, frozenset())
+        on_sqlite = "sqlite" in item.name.rpartition("[")[2].rstrip("]").split("-")
+        if on_sqlite and item.path.stem.removeprefix("test_") in named:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def _shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     server = RedisServer(tmp_path_factory.mktemp("redis"))

@@ -71,17 +71,3 @@ def carriers(started_carriers: Carriers, monkeypatch: pytest.MonkeyPatch) -> Car
         monkeypatch.setenv(variable, str(started_carriers.certificate))
     started_carriers.forget()
     return started_carriers
-
-
-# Each of these starts several processes; the stores themselves have one contract suite, that always runs on both.
-ON_ONE_STORE = frozenset(
-    f"test_{name}.py"
-    for name in ("reconcile", "errands", "events", "own", "drill", "links", "duplicates", "listings", "proof", "taught")
-)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        on_sqlite = "sqlite" in item.name.rpartition("[")[2].rstrip("]").split("-")
-        if item.path.parent.name == "front" and item.path.name in ON_ONE_STORE and on_sqlite:
-            item.add_marker(pytest.mark.slow)
