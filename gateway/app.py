@@ -127,20 +127,18 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         store = await open_store(house, config, vault, clock)
         settler = Settler(store, meter.store_away)
         folder, editions = PolicyFolder(config.policies, config.packs), Editions(config.data_dir / "policies")
-        reloader = Reloader(folder, editions, meter, lambda book: _enforced(gate, audit, book, clock()))
-        means = Means(store, settler, audit, meter, worker, clock, Linker(vault))
+        reloader = Reloader(folder, editions, meter, lambda book: _enforced(audit, book, clock()))
+        means = Means(store, settler, audit, meter, worker, clock, Linker(vault), lambda: reloader.book)
+        reloader.start()
         legacy = Legacy()
         upstreams = open_upstreams(house, config)
-        programs = {each.name: each for each in config.programs}
-        unpack = partial(unpacked, upstreams=upstreams, programs=programs)
+        unpack = partial(unpacked, upstreams=upstreams, programs=config.by_name)
         named_by_clients = Legacy(Reach(config.callbacks, frozenset({config.listen.admin.port})))
         errands = Errands(means, upstreams, legacy, named_by_clients, subscribers=config.subscribers)
-        later = Later(means, errands, lambda: gate.book, unpack, vault)
-        release = Release(means, errands, lambda: gate.book, unpack, vault)
-        gate = Gate(means, reloader.start(), config.classifier, later)
+        later, release = Later(means, errands, unpack, vault), Release(means, errands, unpack, vault)
+        gate = Gate(means, config.classifier, later)
         releaser = Releaser(store, _leaving(release, errands), worker, clock, lambda lane: _rate(upstreams, lane))
         recall = Recall(store, worker, clock)
-        _enforced(gate, audit, gate.book, clock())
         house.push_async_callback(_left, store, settler, worker)
         for each in (legacy, named_by_clients):
             await each.open()
@@ -153,40 +151,35 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             house.push_async_callback(_ended, asyncio.create_task(task))
         await _proxy(house, config, sockets, gate, Tracker(means, later), upstreams)
         webhooks = [webhook for route in config.routes if (webhook := _webhook(route, upstreams))]
-        conversation = _conversation(config, means, upstreams, lambda: gate.book)
+        conversation = _conversation(config, means, upstreams)
         public = PublicDoor(conversation, later, errands, webhooks, legacy, meter, clock).app()
         if config.links:
-            links = Links(store, audit, meter, clock, means.linker, config.programs, lambda: gate.book)
-            LinkDoor(links, means.linker, meter, config.links.ingress).add_to(public)
+            LinkDoor(Links(means, config.by_name), means.linker, meter, config.links.ingress).add_to(public)
         await _listen(house, public, sockets.public)
-        api = Api(desk_of(config, store, audit, vault, upstreams, clock, lambda: gate.book), config.tokens, clock)
+        api = Api(desk_of(config, store, audit, vault, upstreams, clock, means.book), config.tokens, clock)
         admin = AdminDoor(_checks(store, audit, reloader, config.notices), meter, api)
         await _listen(house, admin.app(), sockets.admin)
         for notice in config.notices:
             log.info("the configuration", at=f"{notice.path}:{notice.line}", why=notice.message)
-        log.info("serving", revision=gate.book.revision, zones=TZDATA_VERSION)
+        log.info("serving", revision=reloader.book.revision, zones=TZDATA_VERSION)
         _settle_memory()
         house.push_async_callback(_ended, asyncio.create_task(_warmed()))
         yield App(gate, store, audit)
 
 
-def _conversation(
-    config: Config, means: Means, upstreams: Mapping[str, Upstream], book: Callable[[], Book]
-) -> Conversation:
+def _conversation(config: Config, means: Means, upstreams: Mapping[str, Upstream]) -> Conversation:
     return Conversation(
         means,
         Own(means.store, means.clock).say,
         opt_in_of(config, means.store, means.audit, upstreams, means.clock),
         config.classifier,
-        {program.name: program for program in config.programs},
-        book,
+        config.by_name,
         doubt_suppresses=config.doubt_suppresses,
     )
 
 
-def _enforced(gate: Gate, audit: AuditLog, book: Book, now: datetime) -> None:
+def _enforced(audit: AuditLog, book: Book, now: datetime) -> None:
     """From the next message on; those on their way keep the set that they began with."""
-    gate.book = book
     audit.append(record.policy_loaded(book.revision, now))
 
 

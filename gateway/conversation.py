@@ -19,7 +19,6 @@ from gateway.numbering.read import read_number
 from gateway.numbering.senders import sender_of
 from gateway.optin import OptIn
 from gateway.own import CannotSay, Said
-from gateway.policy.book import Book
 from gateway.policy.hear import Hearing, heard
 from gateway.policy.optout import WITHIN, Confirming
 from gateway.policy.rules.wording import filled
@@ -79,11 +78,10 @@ class Conversation:
         opt_in: OptIn,
         classifier: Classifier,
         programs: Mapping[str, Program],
-        book: Callable[[], Book],
         *,
         doubt_suppresses: bool = False,
     ) -> None:
-        """`book`: the policies that are in force whenever it is asked. `doubt_suppresses`: no person is asked."""
+        """`doubt_suppresses`: no person is asked."""
         self._store = means.store
         self._audit = means.audit
         self._meter = means.meter
@@ -93,7 +91,7 @@ class Conversation:
         self._classifier = classifier
         self._programs = programs
         self._topics = frozenset().union(*(each.topics for each in programs.values()))
-        self._book = book
+        self._book = means.book
         self._doubt_suppresses = doubt_suppresses
 
     async def hear(self, inbound: Inbound, upstream: Upstream) -> bool:

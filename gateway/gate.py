@@ -35,8 +35,8 @@ MOVED = Finding("gateway/store", Action.BLOCK, "the facts keep changing; nothing
 class Gate:
     """Takes a request's messages all the way. All that it needs is handed in by `app.py`."""
 
-    def __init__(self, means: Means, book: Book, classifier: Classifier, later: Later) -> None:
-        self.book = book
+    def __init__(self, means: Means, classifier: Classifier, later: Later) -> None:
+        self._book = means.book
         self._classifier = classifier
         self._later = later
         self._store = means.store
@@ -99,7 +99,7 @@ class Gate:
 
     async def _round(self, messages: Sequence[Message]) -> list[Ruling]:
         """Once for all messages of a moment: at one instant, by one set of policies."""
-        now, book, asked = self._clock(), self.book, monotonic()
+        now, book, asked = self._clock(), self._book(), monotonic()
         rulings = await self._reserved(await self._decided(messages, book, now))
         if monotonic() - asked > START_WITHIN:  # this process was paused: what it was granted is stale
             return await self._given_back(rulings)

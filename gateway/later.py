@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,6 @@ from gateway.delivery.twin import twin_of
 from gateway.delivery.upstream import Upstream
 from gateway.errands import Errands
 from gateway.means import Means
-from gateway.policy.book import Book
 from gateway.ruling import Ruling, ruled
 from gateway.store.vault import Vault
 from gateway.words.decision import Action, State
@@ -32,11 +31,9 @@ WITHIN = timedelta(days=7)  # how long a message waits at most, where nothing el
 class Later:
     """The outbox, as the doors see it."""
 
-    def __init__(self, means: Means, errands: Errands, book: Callable[[], Book], unpack: Unpack, vault: Vault) -> None:
-        """`book`: the policies that are in force whenever it is asked."""
+    def __init__(self, means: Means, errands: Errands, unpack: Unpack, vault: Vault) -> None:
         self._means = means
         self._errands = errands
-        self._book = book
         self._unpack = unpack
         self._vault = vault
 
@@ -117,7 +114,7 @@ class Later:
 
     def _text(self, deferred: Deferred) -> str | None:
         """As the policies of now would have it leave."""
-        return ruled(deferred.message, Facts.NONE, self._book(), self._means.clock(), self._means.linker).changed
+        return ruled(deferred.message, Facts.NONE, self._means.book(), self._means.clock(), self._means.linker).changed
 
     async def receipt(self, token: str, called: Request) -> bool:
         """The client is owed, under the id that it knows, what the carrier told us; False: the token is none of ours.

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
 
 from gateway.audit import record
-from gateway.audit.log import AuditLog
+from gateway.means import Means
 from gateway.numbering.read import read_number
-from gateway.policy.book import Book
 from gateway.policy.optout import Reach
-from gateway.store.base import Store
-from gateway.store.links import Linker
-from gateway.telemetry import Meter
 from gateway.words.facts import SCOPE_ALL, Needs, Suppression, SuppressionKind
 from gateway.words.link import Link
 from gateway.words.number import NO_SENDER, Number, Place
-from gateway.words.program import DEFAULT_PROGRAM, Program
+from gateway.words.program import Program
 
 AGENT = 200  # characters of a browser's name for itself that are kept
 
@@ -37,24 +32,15 @@ class Standing:
 class Links:
     """One operation a method. Whatever changes something is on record."""
 
-    def __init__(
-        self,
-        store: Store,
-        audit: AuditLog,
-        meter: Meter,
-        clock: Callable[[], datetime],
-        linker: Linker,
-        programs: Sequence[Program],
-        book: Callable[[], Book],
-    ) -> None:
-        """`book`: the policies that are in force whenever it is asked."""
-        self._store = store
-        self._audit = audit
-        self._meter = meter
-        self._clock = clock
-        self._linker = linker
-        self._programs: Mapping[str, Program] = {program.name: program for program in (DEFAULT_PROGRAM, *programs)}
-        self._book = book
+    def __init__(self, means: Means, programs: Mapping[str, Program]) -> None:
+        """`programs`: all that there are, by name."""
+        self._store = means.store
+        self._audit = means.audit
+        self._meter = means.meter
+        self._clock = means.clock
+        self._linker = means.linker
+        self._book = means.book
+        self._programs = programs
 
     async def whose(self, token: str) -> Link | None:
         """None: nobody was sent it. Raises StoreAway."""

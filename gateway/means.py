@@ -8,6 +8,7 @@ from datetime import datetime
 
 from gateway.audit.log import AuditLog
 from gateway.delivery.settler import Settler
+from gateway.policy.book import Book
 from gateway.store.base import Store
 from gateway.store.links import Linker
 from gateway.telemetry import Meter
@@ -24,3 +25,4 @@ class Means:
     worker: str
     clock: Callable[[], datetime]
     linker: Linker
+    book: Callable[[], Book]  # the policies that are in force whenever it is asked

@@ -27,7 +27,6 @@ from gateway.store.optouts import OptOuts
 from gateway.store.sqlite import SqliteStore
 from gateway.store.vault import Vault
 from gateway.words.errors import GatewayError
-from gateway.words.program import DEFAULT_PROGRAM
 
 AUDIT = "audit"  # the record's folder in data_dir
 DRILLED = "drilled"  # beside it: when a drill passed last, in seconds since 1970
@@ -42,11 +41,8 @@ class CannotStart(GatewayError):
 @asynccontextmanager
 async def desk(config: Config) -> AsyncIterator[Desk]:
     """What operators do from the command line, beside a gateway that may be running."""
-    make_folder(config.data_dir)
     async with AsyncExitStack() as house:
-        vault = Vault.load(config.keys)
-        audit = await open_audit(house, config, vault, "desk", utc_now)
-        store = await open_store(house, config, vault, utc_now)
+        vault, audit, store = await _at_hand(house, config)
         upstreams = open_upstreams(house, config)
         folder = PolicyFolder(config.policies, config.packs)
         yield desk_of(config, store, audit, vault, upstreams, utc_now, folder.load)
@@ -55,26 +51,29 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
 @asynccontextmanager
 async def bulk(config: Config) -> AsyncIterator[Bulk]:
     """Imports and exports, beside a gateway that may be running."""
-    make_folder(config.data_dir)
     async with AsyncExitStack() as house:
-        vault = Vault.load(config.keys)
-        audit = await open_audit(house, config, vault, "desk", utc_now)
-        yield Bulk(await open_store(house, config, vault, utc_now), audit, utc_now)
+        _, audit, store = await _at_hand(house, config)
+        yield Bulk(store, audit, utc_now)
 
 
 @asynccontextmanager
 async def comparison(config: Config, name: str) -> AsyncIterator[Comparison]:
     """With the list of opt-outs of the carrier of one upstream. Raises NoList."""
-    make_folder(config.data_dir)
     async with AsyncExitStack() as house:
         upstreams = open_upstreams(house, config)
         if name not in upstreams:
             raise NoList(f"there is no upstream `{name}`; the configuration has {', '.join(upstreams)}")
         theirs = CarrierList(upstreams[name])
-        vault = Vault.load(config.keys)
-        audit = await open_audit(house, config, vault, "desk", utc_now)
-        store = await open_store(house, config, vault, utc_now)
+        _, audit, store = await _at_hand(house, config)
         yield Comparison(store, Bulk(store, audit, utc_now), theirs, upstreams[name].country)
+
+
+async def _at_hand(house: AsyncExitStack, config: Config) -> tuple[Vault, AuditLog, Store]:
+    """What commands work with."""
+    make_folder(config.data_dir)
+    vault = Vault.load(config.keys)
+    audit = await open_audit(house, config, vault, "desk", utc_now)
+    return vault, audit, await open_store(house, config, vault, utc_now)
 
 
 def desk_of(
@@ -87,15 +86,13 @@ def desk_of(
     book: Callable[[], Book],
 ) -> Desk:
     """A desk at what is open already."""
-    programs = {DEFAULT_PROGRAM.name, *(program.name for program in config.programs)}
     opt_in = opt_in_of(config, store, audit, upstreams, clock)
-    return Desk(store, audit, clock, programs, config.data_dir / AUDIT, vault, opt_in, book)
+    return Desk(store, audit, clock, config.by_name, config.data_dir / AUDIT, vault, opt_in, book)
 
 
 def opt_in_of(config: Config, store: Store, audit: AuditLog, upstreams: Mapping[str, Upstream], clock: Clock) -> OptIn:
     """Asks in the name of the configuration's programs."""
-    programs = {program.name: program for program in config.programs}
-    return OptIn(store, audit, Own(store, clock).say, programs, upstreams, clock)
+    return OptIn(store, audit, Own(store, clock).say, config.by_name, upstreams, clock)
 
 
 def make_folder(folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +17,6 @@ from gateway.delivery.token import token_of
 from gateway.delivery.upstream import Upstream
 from gateway.errands import Errands
 from gateway.means import Means
-from gateway.policy.book import Book
 from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
 from gateway.store.base import NO_ENDS
 from gateway.store.vault import Vault
@@ -42,11 +40,9 @@ EXPIRED = Finding("gateway/expired", Action.BLOCK, "it waited longer than it was
 class Release:
     """Whoever calls `release` has leased the message to this worker."""
 
-    def __init__(self, means: Means, errands: Errands, book: Callable[[], Book], unpack: Unpack, vault: Vault) -> None:
-        """`book`: the policies that are in force whenever it is asked."""
+    def __init__(self, means: Means, errands: Errands, unpack: Unpack, vault: Vault) -> None:
         self._means = means
         self._errands = errands
-        self._book = book
         self._unpack = unpack
         self._vault = vault
         self._taught = Taught(means)
@@ -98,7 +94,7 @@ class Release:
 
     async def _judged(self, message: Message) -> Ruling:
         """Decided by the policies and the facts of now; nothing is reserved yet."""
-        book, now = self._book(), self._means.clock()
+        book, now = self._means.book(), self._means.clock()
         [facts] = await self._means.store.look_up([book.needs(message)])
         return ruled(message, facts, book, now, self._means.linker, held=True)
 

@@ -32,7 +32,10 @@ class Standing:
 
 
 class Reloader:
-    """Watches a policy folder. `enforce` is handed each new Book; a folder that doesn't load changes nothing."""
+    """Watches a policy folder. `book` is what is in force; a folder that doesn't load changes nothing.
+
+    `enforce` is told of each new one.
+    """
 
     def __init__(self, folder: PolicyFolder, editions: Editions, meter: Meter, enforce: Callable[[Book], None]) -> None:
         self._folder = folder
@@ -40,14 +43,13 @@ class Reloader:
         self._meter = meter
         self._enforce = enforce
         self._seen: Signature = ()
+        self.book: Book  # since `start`
         self.standing = Standing("")
 
-    def start(self) -> Book:
-        """The folder as it is now. Raises BadFile."""
+    def start(self) -> None:
+        """Take the folder as it is now. Raises BadFile."""
         self._seen = signature(self._folder.path)
-        files, book = self._loaded()
-        self._stands(book, files)
-        return book
+        self._stands(*self._loaded())
 
     async def run(self) -> None:
         """For a task of its own: looks again and again until it is cancelled.
@@ -75,16 +77,16 @@ class Reloader:
         if signature(self._folder.path) != now:  # saved again while it was read: the next look takes it
             return
         self._seen = now
-        if book.revision != self.standing.revision:
-            self._enforce(book)
-        self._stands(book, files)
+        self._stands(files, book)
 
     def _loaded(self) -> tuple[dict[str, bytes], Book]:
         files = self._folder.files()
         return files, self._folder.load(files)
 
-    def _stands(self, book: Book, files: dict[str, bytes]) -> None:
+    def _stands(self, files: dict[str, bytes], book: Book) -> None:
         if book.revision != self.standing.revision:
+            self.book = book
+            self._enforce(book)
             log.info("policies in force", revision=book.revision)
         self.standing = Standing(book.revision)
         self._meter.policies(book.revision, broken=False)

@@ -20,6 +20,7 @@ from gateway.dialects import dialect_named
 from gateway.errands import FIRST, LONGEST, REST, WITHIN, Errands
 from gateway.means import Means
 from gateway.numbering.read import read_number
+from gateway.policy.book import Book
 from gateway.store.keyring import KeyRing
 from gateway.store.links import Linker
 from gateway.store.sqlite import SqliteStore
@@ -57,7 +58,8 @@ class House:
         vault = Vault(KeyRing.fresh())
         self.store = SqliteStore(folder / "store", vault)
         self.audit = AuditLog(folder / "audit", vault, lambda: self.now)
-        means = Means(self.store, Settler(self.store), self.audit, Meter(), "w", lambda: self.now, Linker(vault))
+        clock, book = lambda: self.now, Book((), "none")
+        means = Means(self.store, Settler(self.store), self.audit, Meter(), "w", clock, Linker(vault), lambda: book)
         self.upstream = Upstream("twilio", dialect_named("twilio"), None, callback_secret="old")  # type: ignore[arg-type]
         self.upstreams = {"twilio": self.upstream}
         self.own, self.named = Listener(), Listener()

@@ -78,15 +78,15 @@ class House:
         self.store = SqliteStore(folder / "store", vault)
         self.audit = AuditLog(folder / "audit", vault, lambda: self.now)
         self.settler = Settler(self.store)
-        self.means = Means(self.store, self.settler, self.audit, Meter(), "w", lambda: self.now, Linker(vault))
-        book = load_book(Path(__file__).parents[1] / "policies")
+        book, clock = load_book(Path(__file__).parents[1] / "policies"), lambda: self.now
+        self.means = Means(self.store, self.settler, self.audit, Meter(), "w", clock, Linker(vault), lambda: book)
         self.upstream = Upstream("twilio", dialect_named("twilio"), self, rate=100.0)  # type: ignore[arg-type]
         self.upstreams = {"twilio": self.upstream}
         self.unpack = partial(unpacked, upstreams=self.upstreams, programs={})
         errands = Errands(self.means, self.upstreams, Legacy(), Legacy())
-        outbox = self.means, errands, lambda: book, self.unpack, vault
+        outbox = self.means, errands, self.unpack, vault
         later = Later(*outbox)
-        self.gate = Gate(self.means, book, Classifier(), later)
+        self.gate = Gate(self.means, Classifier(), later)
         self.later = later
         self.release = Release(*outbox)
 

@@ -126,6 +126,11 @@ class Config:
     tokens: tuple[Token, ...]  # of the management API
     notices: tuple[Problem, ...] = ()  # nothing is wrong, but not everything works
 
+    @property
+    def by_name(self) -> dict[str, Program]:
+        """All programs, with that of all other senders."""
+        return {program.name: program for program in (DEFAULT_PROGRAM, *self.programs)}
+
     @classmethod
     def load(cls, path: Path) -> Config:
         """Raises BadFile with all that is wrong."""

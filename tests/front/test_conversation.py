@@ -18,6 +18,7 @@ from tests.front.world import World
 from tests.twilio_client import ACCOUNT, client_for
 
 ANN, BOB, SHOP, ALERTS = "+12125550100", "+12125550101", "+18335550100", "+18335550101"
+OTHER = "+18335550199"
 CREDENTIALS = f"    credentials: {{user: {ACCOUNT}, secret: {{file: token}}}}\n"
 PROGRAMS = """programs:
   - {name: club, brand: Acme, senders: ["+18335550100"], category: marketing, contact: "help@example.com"}
@@ -81,6 +82,7 @@ def test_one_is_a_choice_only_while_it_is_asked_for(house: House, world: World) 
     answers(world, ANN, ASKS)
     told(house, reply_form(ANN, SHOP, "1"))
     assert send(house, ANN) == "21610"
+    assert send(house, ANN, OTHER, "Your appointment is at 5") == "21610", "a sender of no program is not what was kept"
     assert send(house, ANN, ALERTS, "Your appointment is at 5").startswith("SM")
 
 

@@ -55,7 +55,7 @@ class Given:
 
     @property
     def programs(self) -> Mapping[str, Program]:
-        return {program.name: program for program in self.config.programs} if self.config else {}
+        return self.config.by_name if self.config else {}
 
     def site(self, what: str) -> Config:
         """Raises NoConfig."""
