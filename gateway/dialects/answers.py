@@ -32,6 +32,17 @@ def by_status(status: int) -> Verdict:
     return _BY_CLASS.get(status // 100, Verdict.UNKNOWN)
 
 
+def by_mark(response: Response, mark: bytes) -> Verdict:
+    """The same, where the carrier's own answer to a send has a mark; a page of somebody's in between has not.
+
+    What is compressed can't be looked at.
+    """
+    verdict = by_status(response.status)
+    if verdict is not Verdict.ACCEPTED or response.header(b"content-encoding"):
+        return verdict
+    return Verdict.ACCEPTED if mark in response.body else Verdict.UNKNOWN
+
+
 def answer(status: int, kind: bytes, body: bytes) -> Response:
     """A whole answer of ours."""
     return Response(status, ((b"Content-Type", kind), (b"Content-Length", b"%d" % len(body))), body)

@@ -64,6 +64,13 @@ class Fields:
         node = self.get(name)
         return "" if node is None else scalar_of(self.document, node, name)
 
+    def needed(self, name: str) -> str:
+        """The same, where something must be there."""
+        value = self.scalar(name)
+        if not value.strip():
+            raise Unreadable(f"`{name}` is missing or empty", field=name)
+        return value
+
     def elements(self, name: str) -> list[Node]:
         """Of a list; empty where there is none."""
         node = self.get(name)

@@ -4,13 +4,12 @@ refused, with the instant named."""
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import orjson
 
-from gateway.dialects.heads import plainly
+from gateway.dialects.heads import authorized, plainly
 from gateway.dialects.holding import Holding
 from gateway.dialects.json_posts import JSON
 from gateway.words.errors import Unreadable
@@ -29,9 +28,12 @@ class OwnTexts(Holding):
     def __init__(self, write: Write) -> None:
         self._write = write
 
-    @abstractmethod
+    ID: re.Pattern[bytes]  # its first group: the carrier's id of a message, in the answer to the send
+    CODE: re.Pattern[bytes] | None = None  # the carrier's code of a refusal; None: it has none
+
     def authorized(self, request: Request, credentials: Credentials) -> Request:
-        """The request with these credentials instead of any that it has."""
+        """The request with these credentials instead of any that it has: most carriers take them as a user's."""
+        return authorized(request, credentials)
 
     def can_hold(self, send: Send, credentials: Credentials | None) -> bool:
         return False
@@ -49,6 +51,12 @@ class OwnTexts(Holding):
     def callback(self, kept: Kept) -> Call | None:
         return None
 
+    def accepted_id(self, response: Response) -> str:
+        return _first(self.ID, response)
+
+    def refusal_code(self, response: Response) -> str:
+        return _first(self.CODE, response) if self.CODE else ""
+
 
 def json_post(target: str, fields: Mapping[str, object]) -> Request:
     """A send as a client of the carrier's would write it, but for its credentials."""
@@ -64,7 +72,7 @@ def named(sender: Sender, field: str, pool: str) -> dict[str, str]:
     return {pool if sender.kind is SenderKind.POOL else field: sender.value}
 
 
-def first(pattern: re.Pattern[bytes], response: Response) -> str:
+def _first(pattern: re.Pattern[bytes], response: Response) -> str:
     """What a pattern's first group finds in an answer; empty where it finds nothing."""
     found = pattern.search(response.body)
     return found[1].decode("ascii") if found else ""

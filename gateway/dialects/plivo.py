@@ -9,7 +9,7 @@ from datetime import datetime
 import orjson
 
 from gateway.dialects import plivo_webhook
-from gateway.dialects.answers import by_status, json_answer, withheld
+from gateway.dialects.answers import by_mark, json_answer, withheld
 from gateway.dialects.answers import with_body as with_answer
 from gateway.dialects.base import Dialect
 from gateway.dialects.credentials import account_of
@@ -17,8 +17,7 @@ from gateway.dialects.documents import Change
 from gateway.dialects.heads import with_body
 from gateway.dialects.json_posts import Fields, opened, text_for_all
 from gateway.dialects.layouts import needed_text
-from gateway.dialects.methods import READING, writes
-from gateway.dialects.paths import settled
+from gateway.dialects.methods import may_send
 from gateway.dialects.plivo_own import PlivoOwn
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.numbering.senders import sender_of
@@ -31,7 +30,6 @@ from gateway.words.wire import Request, Response
 _SEND = re.compile(rb"/v1/Account/[A-Za-z0-9]+/(Message|Verify/Session)/?")
 # The same as `settled` leaves it, and whatever may come below.
 _DOOR = re.compile(rb"(?:/v\d+)?/account/[^/]+/(?:message(?:/.*)?|verify/session)")
-_HARMLESS = READING | {b"DELETE"}
 
 _MAKING = frozenset({b"dst", b"src", b"text", b"powerpack_uuid", b"media_urls", b"media_ids", b"recipient"})
 _MAKING_ONLY = frozenset({b"dst", b"text", b"recipient"})
@@ -64,10 +62,7 @@ class Plivo(Dialect):
         self.holding = PlivoOwn(self.write)
 
     def claims(self, request: Request) -> bool:
-        path = request.path
-        if not _SEND.fullmatch(path) and not _DOOR.fullmatch(settled(path)):
-            return False
-        return request.method not in _HARMLESS or writes(request, _MAKING_ONLY)
+        return may_send(request, _SEND, _DOOR, _MAKING_ONLY)
 
     def read(self, request: Request) -> Send | None:
         door = _SEND.fullmatch(request.path)
@@ -83,11 +78,7 @@ class Plivo(Dialect):
         return with_body(send.request, fields.document.with_changes(changes)) if changes else send.request
 
     def verdict(self, response: Response) -> Verdict:
-        verdict = by_status(response.status)
-        if verdict is not Verdict.ACCEPTED or response.header(b"content-encoding"):
-            return verdict
-        # Of a message, and of a verification.
-        return Verdict.ACCEPTED if b"_uuid" in response.body else Verdict.UNKNOWN
+        return by_mark(response, b"_uuid")  # of a message, and of a verification
 
     def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
         """The withheld recipients stand where Plivo names those to which it could not send."""

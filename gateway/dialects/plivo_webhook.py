@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 from gateway.dialects.answers import answer
 from gateway.dialects.forms import Form
 from gateway.dialects.heads import FORM, content_type, watched, with_header
+from gateway.dialects.told import told
 from gateway.numbering.senders import international
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound
@@ -38,9 +39,9 @@ def hear(request: Request) -> Inbound | None:
     if text is None or form.count(b"Status"):
         return None
     return Inbound(
-        id=_needed(form, b"MessageUUID"),
-        recipient=international(_needed(form, b"From")),
-        to=international(_needed(form, b"To")),
+        id=told(form.text_of(b"MessageUUID"), "MessageUUID"),
+        recipient=international(told(form.text_of(b"From"), "From")),
+        to=international(told(form.text_of(b"To"), "To")),
         text=text,
         carrier_acted=_INTENTS.get(form.text_of(b"MessageIntent") or "", ""),
     )
@@ -53,14 +54,6 @@ def reply(inbound: Inbound) -> Request:
     signature = ((b"X-Plivo-Signature-V3", b""), (b"X-Plivo-Signature-V3-Nonce", inbound.id.encode()))
     headers = ((b"Content-Type", FORM.encode()), *signature)
     return Request(b"POST", b"", headers, urlencode(fields).encode("ascii"))
-
-
-def _needed(form: Form, name: bytes) -> str:
-    value = form.text_of(name)
-    if not value:
-        field = name.decode("ascii")
-        raise Unreadable(f"a reply without {field}", field=field)
-    return value
 
 
 def signed(request: Request, url: str, secret: str) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 import orjson
 
 from gateway.dialects import telnyx_webhook
-from gateway.dialects.answers import by_status, inserted, withheld
+from gateway.dialects.answers import by_mark, inserted, withheld
 from gateway.dialects.answers import with_body as with_answer
 from gateway.dialects.base import Dialect
 from gateway.dialects.documents import Change
@@ -18,8 +18,7 @@ from gateway.dialects.heads import with_body
 from gateway.dialects.instants import instant_in
 from gateway.dialects.json_posts import Fields, opened, scalar_of, text_for_all
 from gateway.dialects.layouts import leaves_gsm, needed_text
-from gateway.dialects.methods import READING, writes
-from gateway.dialects.paths import settled
+from gateway.dialects.methods import may_send
 from gateway.dialects.telnyx_errors import error, opted_out
 from gateway.dialects.telnyx_optouts import TelnyxOptOuts
 from gateway.dialects.telnyx_own import TelnyxOwn
@@ -37,7 +36,6 @@ _SEND = re.compile(
 )
 # The same as `settled` leaves it, and what else may send: below /messages, whatever comes there some day.
 _DOOR = re.compile(rb"(?:/v\d+)?/(?:messages(?:/.*)?|verifications/sms|ai/assistants/[^/]+/chat/sms)")
-_HARMLESS = READING | {b"DELETE"}  # a scheduled message is canceled by DELETE
 
 _MAKING = frozenset({b"to", b"from", b"text", b"messaging_profile_id", b"media_urls", b"send_at", b"phone_number"})
 _MAKING_ONLY = frozenset({b"text", b"media_urls"})
@@ -45,8 +43,6 @@ _GROUP = b"/v2/messages/group_mms"
 _CODES = b"/v2/verifications/sms"  # Telnyx words and sends a code of its own
 _NO_SMS = frozenset({b"/v2/messages/whatsapp", b"/v2/messages/rcs"})  # what they say can't be read here
 _FALLBACKS = ("sms_fallback", "mms_fallback")
-
-_ANSWERED = b'"data"'  # each of its answers to a send has it; a login page in between has not
 
 
 class Telnyx(Dialect):
@@ -63,10 +59,7 @@ class Telnyx(Dialect):
         self.holding = TelnyxOwn(self.write)
 
     def claims(self, request: Request) -> bool:
-        path = request.path
-        if not _SEND.fullmatch(path) and not _DOOR.fullmatch(settled(path)):
-            return False
-        return request.method not in _HARMLESS or writes(request, _MAKING_ONLY)
+        return may_send(request, _SEND, _DOOR, _MAKING_ONLY)
 
     def read(self, request: Request) -> Send | None:
         if not _SEND.fullmatch(request.path):
@@ -80,10 +73,7 @@ class Telnyx(Dialect):
         return with_body(send.request, fields.document.with_changes(changes)) if changes else send.request
 
     def verdict(self, response: Response) -> Verdict:
-        verdict = by_status(response.status)
-        if verdict is not Verdict.ACCEPTED or response.header(b"content-encoding"):
-            return verdict
-        return Verdict.ACCEPTED if _ANSWERED in response.body else Verdict.UNKNOWN
+        return by_mark(response, b'"data"')
 
     def opted_out(self, response: Response) -> bool:
         return opted_out(response)
@@ -124,7 +114,7 @@ class Telnyx(Dialect):
 
 def _drafts(path: bytes, fields: Fields) -> Iterator[Draft]:
     if path == _CODES:
-        yield Draft(_needed(fields, "phone_number"), sender_of(fields.scalar("verify_profile_id")))
+        yield Draft(fields.needed("phone_number"), sender_of(fields.scalar("verify_profile_id")))
         return
     draft = _textless(fields) if path in _NO_SMS else _message(fields)
     for to in _recipients(path, fields):
@@ -153,20 +143,13 @@ def _textless(fields: Fields) -> Draft:
 
 def _recipients(path: bytes, fields: Fields) -> list[str]:
     if path != _GROUP:
-        return [_needed(fields, "to")]
+        return [fields.needed("to")]
     found = [scalar_of(fields.document, node, "to") for node in fields.elements("to")]
     if not found or not all(to.strip() for to in found):
         raise Unreadable("`to` must be a list of numbers, none of them empty", field="to")
     if len(found) > MOST_RECIPIENTS:
         raise Unreadable(f"more than {MOST_RECIPIENTS} recipients; send several requests", field="to")
     return found
-
-
-def _needed(fields: Fields, name: str) -> str:
-    value = fields.scalar(name)
-    if not value.strip():
-        raise Unreadable(f"`{name}` is missing or empty", field=name)
-    return value
 
 
 def _without(fields: Fields, send: Send, texts: Mapping[int, str | None]) -> Iterator[Change]:

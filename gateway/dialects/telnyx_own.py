@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 
 from gateway.dialects.heads import with_header
-from gateway.dialects.own_texts import OwnTexts, first, json_post, named
+from gateway.dialects.own_texts import OwnTexts, json_post, named
 from gateway.words.number import Sender
-from gateway.words.wire import Credentials, Request, Response
-
-_ID = re.compile(rb'"id"\s*:\s*"([0-9a-f-]{36})"')
-_CODE = re.compile(rb'"code"\s*:\s*"(\d{5})"')
+from gateway.words.wire import Credentials, Request
 
 
 class TelnyxOwn(OwnTexts):
     """An API key is all that Telnyx asks for: of the credentials, the secret."""
+
+    ID = re.compile(rb'"id"\s*:\s*"([0-9a-f-]{36})"')
+    CODE = re.compile(rb'"code"\s*:\s*"(\d{5})"')
 
     def authorized(self, request: Request, credentials: Credentials) -> Request:
         bearer = f"Bearer {credentials.secret}".encode()
@@ -25,9 +25,3 @@ class TelnyxOwn(OwnTexts):
         source = named(sender, "from", "messaging_profile_id")
         fields = {**source, "to": to, "text": text, "use_profile_webhooks": False}
         return self.authorized(json_post("/v2/messages", fields), credentials)
-
-    def accepted_id(self, response: Response) -> str:
-        return first(_ID, response)
-
-    def refusal_code(self, response: Response) -> str:
-        return first(_CODE, response)

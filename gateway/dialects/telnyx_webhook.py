@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from gateway.dialects.heads import watched, with_header
 from gateway.dialects.json_posts import Fields
+from gateway.dialects.told import told
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound
 from gateway.words.wire import Request
@@ -34,9 +35,9 @@ def hear(request: Request) -> Inbound | None:
     if payload is None:
         raise Unreadable("a reply without payload", field="payload")
     return Inbound(
-        id=_needed(payload.scalar("id"), "id"),
-        recipient=_needed(_number(payload.inside("from")), "from"),
-        to=_needed(_addressed(payload), "to"),
+        id=told(payload.scalar("id"), "id"),
+        recipient=told(_number(payload.inside("from")), "from"),
+        to=told(_addressed(payload), "to"),
         text=payload.text("text") or "",
     )
 
@@ -50,12 +51,6 @@ def _addressed(payload: Fields) -> str:
     for node in payload.elements("to"):
         return _number(Fields.of(payload.document, node, "to"))
     return ""
-
-
-def _needed(value: str, field: str) -> str:
-    if not value:
-        raise Unreadable(f"a reply without {field}", field=field)
-    return value
 
 
 def wrong_secret(checking: str, signing: str | None) -> tuple[str, str]:

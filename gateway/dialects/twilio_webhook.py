@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 from gateway.dialects.answers import answer
 from gateway.dialects.forms import Form
 from gateway.dialects.heads import FORM, content_type, watched, with_header
+from gateway.dialects.told import told
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound
 from gateway.words.wire import Request
@@ -35,9 +36,9 @@ def hear(request: Request) -> Inbound | None:
     if text is None or form.count(b"MessageStatus"):
         return None
     return Inbound(
-        id=_needed(form, b"MessageSid"),
-        recipient=_needed(form, b"From"),
-        to=_needed(form, b"To"),
+        id=told(form.text_of(b"MessageSid"), "MessageSid"),
+        recipient=told(form.text_of(b"From"), "From"),
+        to=told(form.text_of(b"To"), "To"),
         text=text,
         carrier_acted=(form.text_of(b"OptOutType") or "").upper(),
     )
@@ -48,14 +49,6 @@ def reply(inbound: Inbound) -> Request:
     fields = {"MessageSid": inbound.id, "From": inbound.recipient, "To": inbound.to, "Body": inbound.text}
     headers = ((b"Content-Type", FORM.encode()), (b"I-Twilio-Idempotency-Token", inbound.id.encode()))
     return Request(b"POST", b"", headers, urlencode(fields).encode("ascii"))
-
-
-def _needed(form: Form, name: bytes) -> str:
-    value = form.text_of(name)
-    if not value:
-        field = name.decode("ascii")
-        raise Unreadable(f"a reply without {field}", field=field)
-    return value
 
 
 def signed(request: Request, url: str, secret: str) -> bool:

@@ -53,7 +53,7 @@ def _message(entry: Fields) -> Draft:
     channel = entry.text("channel") or ""
     if channel not in _TO_NUMBERS:
         raise Unreadable("this channel leads to no number; this gateway sends to numbers only", field="channel")
-    draft = Draft(_needed(entry, "to"), sender_of(entry.scalar("from")))
+    draft = Draft(entry.needed("to"), sender_of(entry.scalar("from")))
     return _with_text(entry, draft, channel) if channel in _READ else draft
 
 
@@ -105,7 +105,7 @@ def _steps(fields: Fields) -> list[Fields]:
 
 
 def _code(step: Fields) -> Draft:
-    return Draft(_needed(step, "to"), sender_of(step.scalar("from")))
+    return Draft(step.needed("to"), sender_of(step.scalar("from")))
 
 
 def _without_steps(fields: Fields, gone: set[int]) -> Iterator[Change]:
@@ -115,10 +115,3 @@ def _without_steps(fields: Fields, gone: set[int]) -> Iterator[Change]:
     forbidden = [step.node for place, step in enumerate(_steps(fields)) if place in gone]
     places = {place for place, node in enumerate(fields.elements("workflow")) if node in forbidden}
     yield from fields.document.without(workflow, places)
-
-
-def _needed(fields: Fields, name: str) -> str:
-    value = fields.scalar(name)
-    if not value.strip():
-        raise Unreadable(f"`{name}` is missing or empty", field=name)
-    return value

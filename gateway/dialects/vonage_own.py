@@ -6,20 +6,17 @@ import re
 from urllib.parse import urlencode
 
 from gateway.dialects.heads import FORM, authorized
-from gateway.dialects.own_texts import OwnTexts, first, named
+from gateway.dialects.own_texts import OwnTexts, named
 from gateway.text.alphabet import is_gsm7
 from gateway.words.number import Sender
-from gateway.words.wire import Credentials, Request, Response
-
-_ID = re.compile(rb'"message-id"\s*:\s*"([0-9A-Za-z-]+)"')
-_STATUS = re.compile(rb'"status"\s*:\s*"(\d+)"')
+from gateway.words.wire import Credentials, Request
 
 
 class VonageOwn(OwnTexts):
     """The credentials are the API key and its secret."""
 
-    def authorized(self, request: Request, credentials: Credentials) -> Request:
-        return authorized(request, credentials)
+    ID = re.compile(rb'"message-id"\s*:\s*"([0-9A-Za-z-]+)"')
+    CODE = re.compile(rb'"status"\s*:\s*"(\d+)"')
 
     def compose(self, to: str, sender: Sender, text: str, credentials: Credentials) -> Request:
         source = {name: value.removeprefix("+") for name, value in named(sender, "from", "from").items()}
@@ -27,9 +24,3 @@ class VonageOwn(OwnTexts):
         body = urlencode({"to": to.removeprefix("+"), **source, "text": text, **kind}).encode("ascii")
         headers = ((b"Content-Type", FORM.encode()), (b"Content-Length", b"%d" % len(body)))
         return authorized(Request(b"POST", b"/sms/json", headers, body), credentials)
-
-    def accepted_id(self, response: Response) -> str:
-        return first(_ID, response)
-
-    def refusal_code(self, response: Response) -> str:
-        return first(_STATUS, response)

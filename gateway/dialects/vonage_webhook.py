@@ -18,6 +18,7 @@ import orjson
 
 from gateway.dialects.heads import watched, with_header
 from gateway.dialects.json_posts import JSON, Fields
+from gateway.dialects.told import told
 from gateway.dialects.vonage_parameters import InForm, told_in
 from gateway.dialects.vonage_signature import likely_method, method_of, signature
 from gateway.numbering.senders import international
@@ -57,11 +58,8 @@ def _heard_message(fields: Fields) -> Inbound | None:
     return _inbound(fields.scalar("message_uuid"), fields.scalar("from"), fields.scalar("to"), text)
 
 
-def _inbound(told: str, sender: str, to: str, text: str) -> Inbound:
-    for value, field in ((told, "id"), (sender, "msisdn"), (to, "to")):
-        if not value:
-            raise Unreadable(f"a reply without {field}", field=field)
-    return Inbound(told, international(sender), international(to), text)
+def _inbound(id_: str, sender: str, to: str, text: str) -> Inbound:
+    return Inbound(told(id_, "id"), international(told(sender, "msisdn")), international(told(to, "to")), text)
 
 
 def signed(request: Request, secret: str) -> bool:
