@@ -24,7 +24,7 @@ from gateway.policy.optout import WITHIN, Confirming
 from gateway.policy.rules.wording import filled
 from gateway.replies.keywords import Intent
 from gateway.telemetry import log
-from gateway.text.answers import helped, opted_in, opted_out
+from gateway.text.answers import can_ask, helped, opted_in, opted_out
 from gateway.text.language import language_of
 from gateway.words.doubtful import Doubtful
 from gateway.words.errors import StoreAway
@@ -158,10 +158,9 @@ class Conversation:
 
     async def _opted_out(self, turn: Turn) -> bool:
         """Suppressed before all else. Whether it is confirmed."""
-        opt_out, scope = self._book().opt_out(turn.number.place.country), self._scope(turn)
-        said = Suppression(SuppressionKind.OPT_OUT, scope, "keyword", turn.now, turn.inbound.text)
-        await self._store.suppress(turn.number, said)
-        self._audit.append(record.suppressed(turn.number, said))
+        opt_out = self._book().opt_out(turn.number.place.country)
+        scope = self._named(turn) or opt_out.scope(turn.program, sender_of(turn.inbound.to))
+        await self._suppressed(turn, SuppressionKind.OPT_OUT, scope, "keyword", turn.inbound.text)
         self._meter.suppressed("keyword")
         if opt_out.confirm is Confirming.NEVER or turn.carrier_answers:
             return False
@@ -169,28 +168,22 @@ class Conversation:
         since = min((one.at for one in in_force), default=turn.now)
         if turn.now - since > WITHIN:  # it was confirmed when it was said first
             return False
-        kept = self._keepable(turn) if opt_out.asks and scope == SCOPE_ALL else None
+        kept = self._keepable(turn) if opt_out.asks and scope == SCOPE_ALL and can_ask(turn.language) else None
         if kept:
-            await self._asked(turn, kept)
+            await self._store.ask(turn.number, Question(QuestionKind.SCOPE, kept.name, turn.now, turn.now + ASKING))
         text = opted_out(turn.language, turn.program.brand, kept.called if kept else "")
         return await self._answered(turn, f"opted out {since.isoformat()}", text, Category.OPTOUT_CONFIRMATION)
 
-    def _scope(self, turn: Turn) -> str:
-        """Of what the reply names, else of what the policies of its country say."""
+    def _named(self, turn: Turn) -> str:
+        """The scope of the program that the reply names; empty where it names none."""
         topic = turn.hearing.topic.casefold()
-        named = next((each for each in self._programs.values() if topic in map(str.casefold, each.topics)), None)
-        if named:
-            return f"program:{named.name}"
-        return self._book().opt_out(turn.number.place.country).scope(turn.program, sender_of(turn.inbound.to))
+        named = (each.name for each in self._programs.values() if topic in map(str.casefold, each.topics))
+        return next((f"program:{name}" for name in named), "")
 
     def _keepable(self, turn: Turn) -> Program | None:
         """What the recipient may want to keep: the first other program of this brand that says what it is called."""
         others = (each for each in self._programs.values() if each.called and each.name != turn.program.name)
         return next((each for each in others if each.brand == turn.program.brand), None)
-
-    async def _asked(self, turn: Turn, kept: Program) -> None:
-        question = Question(QuestionKind.SCOPE, kept.name, turn.now, turn.now + ASKING)
-        await self._store.ask(turn.number, question)
 
     async def _kept(self, turn: Turn) -> bool:
         """All other programs stay ended, each by itself."""
@@ -198,11 +191,8 @@ class Conversation:
         question = next((each for each in questions if each.kind is QuestionKind.SCOPE), None)
         if question is None:
             return False
-        for program in self._programs.values():
-            if program.name != question.program:
-                said = Suppression(SuppressionKind.OPT_OUT, f"program:{program.name}", "keyword", turn.now)
-                await self._store.suppress(turn.number, said)
-                self._audit.append(record.suppressed(turn.number, said))
+        for name in self._programs.keys() - {question.program}:
+            await self._suppressed(turn, SuppressionKind.OPT_OUT, f"program:{name}", "keyword")
         await self._lift(turn, SuppressionKind.OPT_OUT, SCOPE_ALL)
         await self._store.answered(turn.number, question)
         return True
@@ -230,15 +220,18 @@ class Conversation:
             await self._lift(turn, SuppressionKind.OPT_OUT, scope)
         await self._lift(turn, SuppressionKind.DOUBT, SCOPE_ALL)
 
+    async def _suppressed(self, turn: Turn, kind: SuppressionKind, scope: str, source: str, words: str = "") -> None:
+        said = Suppression(kind, scope, source, turn.now, words)
+        await self._store.suppress(turn.number, said)
+        self._audit.append(record.suppressed(turn.number, said))
+
     async def _lift(self, turn: Turn, kind: SuppressionKind, scope: str) -> None:
         if await self._store.lift(turn.number, kind, scope, turn.now):
             self._audit.append(record.lifted(turn.number, kind, scope, turn.now))
 
     async def _wondered(self, turn: Turn) -> bool:
         """Advertising waits at once, and then a person is asked."""
-        doubt = Suppression(SuppressionKind.DOUBT, SCOPE_ALL, "reply", turn.now, turn.inbound.text)
-        await self._store.suppress(turn.number, doubt)
-        self._audit.append(record.suppressed(turn.number, doubt))
+        await self._suppressed(turn, SuppressionKind.DOUBT, SCOPE_ALL, "reply", turn.inbound.text)
         reply = Doubtful(
             id_from(turn.name if turn.inbound.id else f"{turn.upstream.name}\n{turn.now.isoformat()}"),
             turn.number,

@@ -108,11 +108,15 @@ KEEP: Mapping[str, str] = {
 def opted_out(language: str, brand: str, kept: str = "") -> str:
     """The one confirmation of an opt-out. `kept`: what the recipient may keep with a 1, in the program's own words.
 
-    It asks only in a language that has the question.
+    Ask `can_ask` first.
     """
     text = _in(OPTED_OUT, language).format(brand=brand)
-    asks = KEEP.get(language if language in OPTED_OUT else "en")
-    return f"{text} {asks.format(kept=kept)}" if kept and asks else text
+    return f"{text} {_in(KEEP, language).format(kept=kept)}" if kept else text
+
+
+def can_ask(language: str) -> bool:
+    """Whether the question what to keep can stand behind a confirmation in this language."""
+    return language in KEEP or language not in OPTED_OUT  # what no answer is in is answered in English
 
 
 def opted_in(language: str, brand: str) -> str:
