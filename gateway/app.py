@@ -6,24 +6,19 @@ import asyncio
 import gc
 import os
 import socket
-import ssl
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from secrets import token_hex
 
-from aiohttp import web
-
+from gateway import listeners
 from gateway.audit import record
 from gateway.audit.log import AuditLog
 from gateway.config import Config, Listener
-from gateway.config import Route as RouteConfig
 from gateway.conversation import Conversation
-from gateway.delivery.beats import Beats
 from gateway.delivery.deferred import unpacked
 from gateway.delivery.errand import is_errand, is_of_calls
 from gateway.delivery.legacy import Legacy
@@ -33,19 +28,14 @@ from gateway.delivery.releaser import CALLS_RATE, RATE, Releaser
 from gateway.delivery.releaser import Release as Leaving
 from gateway.delivery.settler import Settler
 from gateway.delivery.upstream import Upstream
-from gateway.doors.admin import AdminDoor
-from gateway.doors.api.door import Api
-from gateway.doors.links import LinkDoor
-from gateway.doors.proxy import ProxyDoor, Route
-from gateway.doors.public import PublicDoor, Webhook
+from gateway.doors.public import PublicDoor
 from gateway.editions import Editions
 from gateway.errands import Errands
 from gateway.gate import Gate
-from gateway.http1.server import Server
 from gateway.later import Later, upstream_of
-from gateway.links import Links
+from gateway.living import living
 from gateway.means import Means
-from gateway.numbering.zones import TZDATA_VERSION, standing
+from gateway.numbering.zones import TZDATA_VERSION
 from gateway.opening import (
     DRILLED,
     CannotStart,
@@ -64,18 +54,15 @@ from gateway.reconcile import Reconciler
 from gateway.release import Release
 from gateway.reload import Reloader
 from gateway.replies.spoken import spoken
-from gateway.store.base import Check, Store, utc_now
+from gateway.store.base import Store, utc_now
 from gateway.store.links import Linker
 from gateway.store.vault import Vault
 from gateway.telemetry import Meter, log, log_to
 from gateway.tracker import Tracker
 from gateway.words.errors import StoreAway
-from gateway.words.held import Held, Lane
-from gateway.yamlfile import Problem
+from gateway.words.held import Held
 
-BEAT = 5.0  # seconds between a worker's signs of life
 WARMS = 10.0  # seconds after the start
-GRACE = 10.0  # seconds that requests in progress have to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +105,10 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
     """The whole gateway, open; on leaving, what came in first ends last."""
     log_to(sys.stderr, "console" if config.log_format == "console" else "json")
     make_folder(config.data_dir)
-    worker = f"{socket.gethostname()}-{os.getpid()}-{token_hex(4)}"
     async with AsyncExitStack() as house:
-        meter = Meter(config.data_dir / "metrics")
-        house.callback(meter.close)
         vault = Vault.load(config.keys)
-        audit = await open_audit(house, config, vault, worker, clock)
-        store = await open_store(house, config, vault, clock)
-        settler = Settler(store, meter.store_away)
-        folder, editions = PolicyFolder(config.policies, config.packs), Editions(config.data_dir / "policies")
-        reloader = Reloader(folder, editions, meter, lambda book: _enforced(audit, book, clock()))
-        means = Means(store, settler, audit, meter, worker, clock, Linker(vault), lambda: reloader.book)
-        reloader.start()
+        means, reloader = await _means(house, config, vault, clock)
+        store, audit, meter, settler, worker = means.store, means.audit, means.meter, means.settler, means.worker
         legacy = Legacy()
         upstreams = open_upstreams(house, config)
         unpack = partial(unpacked, upstreams=upstreams, programs=config.by_name)
@@ -144,27 +123,36 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             await each.open()
             house.push_async_callback(each.close)
         house.push_async_callback(releaser.close)
-        living = _living(store, meter, gate, Beats(store, worker), clock, config.data_dir / DRILLED)
-        reconciler = Reconciler(means, unpack)
-        lasting = settler, reloader, releaser, recall, reconciler
-        for task in (living, meter.keep_saving(), *(each.run() for each in lasting)):
+        lives = living(means, gate, config.data_dir / DRILLED)
+        lasting = settler, reloader, releaser, recall, Reconciler(means, unpack)
+        for task in (lives, meter.keep_saving(), *(each.run() for each in lasting)):
             house.push_async_callback(_ended, asyncio.create_task(task))
-        await _proxy(house, config, sockets, gate, Tracker(means, later), upstreams)
-        webhooks = [webhook for route in config.routes if (webhook := _webhook(route, upstreams))]
-        conversation = _conversation(config, means, upstreams)
-        public = PublicDoor(conversation, later, errands, webhooks, legacy, meter, clock).app()
-        if config.links:
-            LinkDoor(Links(means, config.by_name), means.linker, meter, config.links.ingress).add_to(public)
-        await _listen(house, public, sockets.public)
-        api = Api(desk_of(config, store, audit, vault, upstreams, clock, means.book), config.tokens, clock)
-        admin = AdminDoor(_checks(store, audit, reloader, config.notices), meter, api)
-        await _listen(house, admin.app(), sockets.admin)
+        await listeners.proxy(house, config, sockets.proxy, gate, Tracker(means, later), upstreams)
+        hooks, conversation = listeners.webhooks(config, upstreams), _conversation(config, means, upstreams)
+        public = PublicDoor(conversation, later, errands, hooks, legacy, meter, clock)
+        await listeners.public(house, config, sockets.public, public, means)
+        desk = desk_of(config, store, audit, vault, upstreams, clock, means.book)
+        await listeners.admin(house, config, sockets.admin, desk, means, reloader)
         for notice in config.notices:
             log.info("the configuration", at=f"{notice.path}:{notice.line}", why=notice.message)
         log.info("serving", revision=reloader.book.revision, zones=TZDATA_VERSION)
         _settle_memory()
         house.push_async_callback(_ended, asyncio.create_task(_warmed()))
         yield App(gate, store, audit)
+
+
+async def _means(house: AsyncExitStack, config: Config, vault: Vault, clock: Clock) -> tuple[Means, Reloader]:
+    """What all work is done with, and what keeps its policies those of the folder. Raises BadFile."""
+    worker = f"{socket.gethostname()}-{os.getpid()}-{token_hex(4)}"
+    meter = Meter(config.data_dir / "metrics")
+    house.callback(meter.close)
+    audit = await open_audit(house, config, vault, worker, clock)
+    store = await open_store(house, config, vault, clock)
+    folder, editions = PolicyFolder(config.policies, config.packs), Editions(config.data_dir / "policies")
+    reloader = Reloader(folder, editions, meter, lambda book: _enforced(audit, book, clock()))
+    reloader.start()
+    settler = Settler(store, meter.store_away)
+    return Means(store, settler, audit, meter, worker, clock, Linker(vault), lambda: reloader.book), reloader
 
 
 def _conversation(config: Config, means: Means, upstreams: Mapping[str, Upstream]) -> Conversation:
@@ -207,36 +195,6 @@ async def _ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-async def _living(store: Store, meter: Meter, gate: Gate, beats: Beats, clock: Clock, drilled: Path) -> None:
-    """Say that this worker lives, find what dead ones left open, and measure."""
-    while True:
-        try:
-            await beats.beat()
-            meter.in_doubt(len(await store.in_doubt()))
-            _measured(meter, await store.outbox(), clock())
-            meter.open_attempts(gate.open_attempts)
-            _drilled(meter, drilled)
-        except StoreAway as error:
-            log.warning("the store is away", why=str(error))
-            meter.store_away()
-        except Exception as error:  # noqa: BLE001 whatever it was, a worker that lives must go on saying so
-            log.error("a beat failed", exc_info=error)
-        await asyncio.sleep(BEAT)
-
-
-def _drilled(meter: Meter, when: Path) -> None:
-    """A command has left it there."""
-    if when.exists():
-        meter.drilled(float(when.read_text()))
-
-
-def _measured(meter: Meter, lanes: Sequence[Lane], now: datetime) -> None:
-    for what, calls in (("messages", False), ("calls", True)):
-        some = [lane for lane in lanes if is_of_calls(lane.name) is calls]
-        overdue = max((now - lane.earliest for lane in some), default=timedelta(0))
-        meter.outbox(what, sum(lane.waiting for lane in some), max(0.0, overdue.total_seconds()))
-
-
 def _leaving(release: Release, errands: Errands) -> Leaving:
     async def leave(held: Held) -> timedelta | None:
         return await (errands.make(held) if is_errand(held) else release.release(held))
@@ -249,62 +207,3 @@ def _rate(upstreams: Mapping[str, Upstream], lane: str) -> float:
         return CALLS_RATE
     upstream = upstreams.get(upstream_of(lane))
     return upstream.rate if upstream else RATE
-
-
-async def _proxy(
-    house: AsyncExitStack,
-    config: Config,
-    sockets: Sockets,
-    gate: Gate,
-    tracker: Tracker,
-    upstreams: Mapping[str, Upstream],
-) -> None:
-    routes = [Route(upstreams[each.name], each.prefix.encode(), each.host.encode()) for each in config.routes]
-    meter = tracker.meter
-    door = ProxyDoor(gate, tracker, routes, meter, config.body_limit)
-    server = Server(
-        door.serve,
-        tls=_tls(config),
-        on_refused=lambda error: meter.http_refused(str(error.status)),
-        on_error=lambda error: log.error("a request failed", exc_info=error),
-    )
-    await server.start(sockets.proxy)
-    house.push_async_callback(server.close, GRACE)
-
-
-def _webhook(route: RouteConfig, upstreams: Mapping[str, Upstream]) -> Webhook | None:
-    hook = route.webhook
-    return Webhook(upstreams[route.name], hook.path, hook.public_url, hook.auth_token) if hook else None
-
-
-def _tls(config: Config) -> ssl.SSLContext | None:
-    if config.tls is None:
-        return None
-    certificate, key = config.tls
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(certificate, key)
-    except OSError as error:
-        raise CannotStart(f"{certificate} and {key} can't be used for TLS: {error}") from error
-    return context
-
-
-async def _listen(house: AsyncExitStack, app: web.Application, sock: socket.socket) -> None:
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=GRACE)
-    await runner.setup()
-    house.push_async_callback(runner.cleanup)
-    await web.SockSite(runner, sock).start()
-
-
-def _checks(
-    store: Store, audit: AuditLog, reloader: Reloader, notices: Sequence[Problem]
-) -> Callable[[], Awaitable[Sequence[Check]]]:
-    told = "; ".join(notice.message for notice in notices) or "every upstream has what it needs"
-
-    async def checks() -> Sequence[Check]:
-        policies = Check("policies", good=True, why=str(reloader.standing))
-        zones = Check("time zones", good=True, why=standing())
-        upstreams = Check("upstreams", good=True, why=told)
-        return [*await store.checks(), Check(*audit.check()), policies, zones, upstreams]
-
-    return checks

@@ -15,9 +15,10 @@ from pathlib import Path
 import click
 import uvloop
 
-from gateway.app import GRACE, Sockets, serving
+from gateway.app import Sockets, serving
 from gateway.cli.ending import one_clear_line
 from gateway.config import Config
+from gateway.listeners import GRACE
 
 FORK = multiprocessing.get_context("fork")  # the sockets and all that is loaded are shared
 LOOK_AGAIN = 0.5  # seconds

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from gateway import app, opening
+from gateway import app, living, opening
 from gateway.config import Config
 from gateway.numbering.read import read_number
 from gateway.store import redis, wire
@@ -40,8 +40,8 @@ def run(path: Path, at: datetime, ready: Callable[[Sequence[int]], None]) -> Non
 async def _main(path: Path, at: datetime, ready: Callable[[Sequence[int]], None]) -> None:
     opening.SqliteStore = partial(opening.SqliteStore, lease=LEASE)  # type: ignore[misc,assignment]
     redis.RedisStore = partial(redis.RedisStore, lease=LEASE)  # type: ignore[misc,assignment]
-    app.Beats = partial(app.Beats, lease=LEASE)  # type: ignore[misc,assignment]
-    app.BEAT = BEAT
+    living.Beats = partial(living.Beats, lease=LEASE)  # type: ignore[misc,assignment]
+    living.BEAT = BEAT
     wire.CAUGHT_UP_AFTER = CAUGHT_UP_AFTER
     config = Config.load(path)
     stopped = asyncio.Event()
