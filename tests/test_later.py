@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import pytest
@@ -124,10 +125,12 @@ class House:
         setattr(self.store, name, lost)
 
 
-@pytest.fixture
-async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    monkeypatch.setattr(rooms, "RETRY", 0.0)
-    house = House(tmp_path)
+Opened = TypeVar("Opened", bound=House)
+
+
+@asynccontextmanager
+async def opened(house: Opened) -> AsyncIterator[Opened]:
+    """With what Ann has agreed to."""
     await house.audit.open()
     await house.store.open()
     agreed = Consent(ConsentKind.EXPRESS_WRITTEN, NIGHT - timedelta(days=60), "paper")
@@ -135,6 +138,13 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     yield house
     await house.store.close()
     await house.audit.close()
+
+
+@pytest.fixture
+async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    monkeypatch.setattr(rooms, "RETRY", 0.0)
+    async with opened(House(tmp_path)) as house:
+        yield house
 
 
 @pytest.mark.parametrize("done", [True, False])

@@ -17,10 +17,8 @@ from gateway.store.base import OpenAttempt
 from gateway.words.decision import State
 from gateway.words.doubt import Inquiry, Listed
 from gateway.words.errors import UpstreamAway
-from gateway.words.facts import Consent, ConsentKind
-from gateway.words.ledger import Entry, Happened
 from gateway.words.wire import Response
-from tests.test_later import ANN, BUSY, MORNING, NIGHT, House
+from tests.test_later import BUSY, MORNING, NIGHT, House, opened
 
 OURS, OTHERS = "SM" + "1" * 32, "SM" + "2" * 32
 GARBLED = Response(200, (), b"<html>")
@@ -66,14 +64,8 @@ def page(*listed: tuple[str, datetime]) -> Response:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[Doubts]:
-    house = Doubts(tmp_path)
-    await house.audit.open()
-    await house.store.open()
-    agreed = Consent(ConsentKind.EXPRESS_WRITTEN, NIGHT - timedelta(days=60), "paper")
-    await house.store.enter(ANN, Entry(Happened.GIVEN, agreed))
-    yield house
-    await house.store.close()
-    await house.audit.close()
+    async with opened(Doubts(tmp_path)) as house:
+        yield house
 
 
 async def attempt_of(house: Doubts) -> OpenAttempt:

@@ -17,19 +17,12 @@ from gateway.words.number import NO_SENDER, Sender, SenderKind
 from gateway.words.outcome import Verdict
 from gateway.words.wire import Request, Response
 from tests.captures import names, request, response
-from tests.dialects.values import length_of, outcomes, read, rewritten, with_header
+from tests.dialects.values import BONJOUR, HI, LONG, length_of, outcomes, read, rewritten, with_header
 
 KANNEL = Kannel()
 SHOP = Sender(SenderKind.NUMBER, "12025550100")
 ACME = Sender(SenderKind.ALPHANUMERIC, "AcmeEnergy")
 ANN, BOB, ZOE = "12025550123", "447700900123", "33639980001"
-HI = "Hi Ada, your appointment is confirmed for 10:30 tomorrow. Cost @ £5 = {ok}. Reply STOP to opt out"
-LONG = (
-    "Acme Energy: your engineer will arrive between 08:00 and 12:00 on Monday 3 June. Please make sure someone over 18 "
-    "is at home & the meter is reachable. Call us on +1 202 555 0199 or visit https://example.com/v?id=42&x=a+b%20c to "
-    "move the visit. Reply STOP to opt out."
-)
-BONJOUR = "Bonjour Zoë 👋 votre rendez-vous est confirmé – à bientôt! 你好"
 
 SENDS = {
     "kannel-binary-udh": [Draft(ANN, SHOP, None)],

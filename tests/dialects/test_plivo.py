@@ -19,8 +19,7 @@ from gateway.words.number import NO_SENDER, Sender, SenderKind
 from gateway.words.outcome import Verdict
 from gateway.words.wire import Request, Response
 from tests.captures import names, request, response
-from tests.dialects.test_telnyx import BONJOUR, HI, LONG
-from tests.dialects.values import length_of, outcomes, read, rewritten, with_header
+from tests.dialects.values import BONJOUR, HI, LONG, length_of, outcomes, read, rewritten, with_header
 
 PLIVO = Plivo()
 ANN, LEA, ZOE = "+12025550123", "+447700900123", "+33639980001"

@@ -18,8 +18,7 @@ from gateway.words.number import NO_SENDER, Sender, SenderKind
 from gateway.words.outcome import Verdict
 from gateway.words.wire import Request, Response
 from tests.captures import names, request, response
-from tests.dialects.test_telnyx import BONJOUR, HI, LONG
-from tests.dialects.values import length_of, outcomes, read, rewritten, with_header
+from tests.dialects.values import BONJOUR, HI, LONG, length_of, outcomes, read, rewritten, with_header
 
 SECRET = "test-signature-secret"
 VONAGE = Vonage(SECRET)

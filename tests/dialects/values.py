@@ -20,6 +20,16 @@ STOPPED = Decision((Finding("gateway/suppressed", Action.BLOCK, "opted out on 20
 PUT_OFF = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 MINTED = "SM" + "ab" * 16
 
+# What the captured sends say, and when the scheduled ones are to leave.
+HI = "Hi Ada, your appointment is confirmed for 10:30 tomorrow. Cost @ £5 = {ok}. Reply STOP to opt out"
+LONG = (
+    "Acme Energy: your engineer will arrive between 08:00 and 12:00 on Monday 3 June. Please make sure someone over 18 "
+    "is at home & the meter is reachable. Call us on +1 202 555 0199 or visit https://example.com/v?id=42&x=a+b%20c to "
+    "move the visit. Reply STOP to opt out."
+)
+BONJOUR = "Bonjour Zoë 👋 votre rendez-vous est confirmé – à bientôt! 你好"
+DECEMBER = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
 
 def outcomes(send: Send, *withheld: int) -> list[Outcome]:
     """What became of a request's messages: sent, but for these."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -48,6 +52,15 @@ PUBLIC_URL = "https://gateway.example.com"
 POLICIES = Path(__file__).parents[2] / "policies"
 
 
+@cache
+def _site() -> Path:
+    """What `smsgate init` writes: once for all houses, which write their own configuration beside it."""
+    folder = Path(tempfile.mkdtemp(prefix="smsgate-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "gateway", "init", str(folder / "site")], check=True, capture_output=True)
+    return folder / "site"
+
+
 @dataclass
 class House:
     """One gateway process. `start` it, `kill` it as the machine would, `start` it again."""
@@ -67,7 +80,7 @@ class House:
     ports: list[int] = field(default_factory=list)
 
     def write_config(self) -> Path:
-        subprocess.run([sys.executable, "-m", "gateway", "init", str(self.folder)], check=True, capture_output=True)
+        shutil.copytree(_site(), self.folder, dirs_exist_ok=True)
         (self.folder / "token").write_text(TOKEN)
         path = self.folder / "house.yaml"
         path.write_text(

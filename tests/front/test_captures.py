@@ -6,9 +6,10 @@ import socket
 
 import pytest
 
-from gateway.words.wire import Headers, Request
+from gateway.words.wire import Request
 from tests import captures
 from tests.front.house import House
+from tests.front.raw import asked, end_to_end
 from tests.front.world import World
 
 INSTRUCTION = b"+Reply+STOP+to+opt+out"
@@ -20,18 +21,8 @@ NO_SENDS = ["twilio-fetch", "twilio-cancel-scheduled"]
 
 def exchanged(house: House, request: Request) -> bytes:
     """The request's own bytes to the gateway, and what it answers until it closes."""
-    lines = b"".join(b"%b: %b\r\n" % pair for pair in request.headers if pair[0].lower() != b"connection")
     with socket.create_connection(("127.0.0.1", house.ports[0]), 10) as connection:
-        head = b"%b %b HTTP/1.1\r\n%bConnection: close\r\n\r\n" % (request.method, request.target, lines)
-        connection.sendall(head + request.body)
-        answer = b""
-        while part := connection.recv(65_536):
-            answer += part
-    return answer
-
-
-def end_to_end(headers: Headers) -> list[tuple[bytes, bytes]]:
-    return [(name, value) for name, value in headers if name.lower() not in {b"host", b"connection"}]
+        return asked(connection, request, request.target)
 
 
 @pytest.mark.parametrize("name", [*UNCHANGED, *NO_SENDS])

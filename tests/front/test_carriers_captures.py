@@ -8,9 +8,10 @@ import ssl
 import pytest
 
 from gateway.dialects import dialect_named
-from gateway.words.wire import Headers, Request
+from gateway.words.wire import Request
 from tests import captures
 from tests.front.carriers import Carriers
+from tests.front.raw import asked, end_to_end
 
 INSTRUCTIONS = {" Reply STOP to opt out", " STOP=end"}
 CAPTURED = [
@@ -33,23 +34,12 @@ UNCHANGED = sorted({*CAPTURED} - {*REFUSED, *PARTLY, *LACKING, "vonage-v3sdk-sms
 
 def exchanged(carriers: Carriers, request: Request, prefix: str) -> bytes:
     """The request's own bytes to the gateway, below its upstream's prefix, and what it answers until it closes."""
-    lines = b"".join(b"%b: %b\r\n" % pair for pair in request.headers if pair[0].lower() != b"connection")
     trust = ssl.create_default_context(cafile=str(carriers.certificate))
     with (
         socket.create_connection(("127.0.0.1", carriers.house.ports[0]), 10) as connection,
         trust.wrap_socket(connection, server_hostname="localhost") as secured,
     ):
-        target = f"/{prefix}".encode() + request.target
-        secured.sendall(b"%b %b HTTP/1.1\r\n%bConnection: close\r\n\r\n" % (request.method, target, lines))
-        secured.sendall(request.body)
-        answer = b""
-        while part := secured.recv(65_536):
-            answer += part
-    return answer
-
-
-def end_to_end(headers: Headers) -> list[tuple[bytes, bytes]]:
-    return [(name, value) for name, value in headers if name.lower() not in {b"host", b"connection"}]
+        return asked(secured, request, f"/{prefix}".encode() + request.target)
 
 
 @pytest.mark.parametrize("name", UNCHANGED)

@@ -9,7 +9,7 @@ from aiohttp import web
 from twilio.rest import Client
 
 from tests.front.house import NIGHT, House
-from tests.front.test_full_disk import until
+from tests.front.patience import until
 from tests.front.world import World
 from tests.twilio_client import client_for
 

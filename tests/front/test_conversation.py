@@ -13,7 +13,7 @@ from twilio.base.exceptions import TwilioRestException
 from gateway.sandbox.phone import reply_form, signature
 from tests.cli.program import smsgate
 from tests.front.house import PUBLIC_URL, TOKEN, House
-from tests.front.test_outbox import until
+from tests.front.patience import until
 from tests.front.world import World
 from tests.twilio_client import ACCOUNT, client_for
 

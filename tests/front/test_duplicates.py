@@ -12,7 +12,8 @@ import redis
 from twilio.rest import Client
 
 from tests.front.house import NIGHT, House
-from tests.front.test_outbox import ANN, BOB, MORNING, SHOP, until
+from tests.front.patience import until
+from tests.front.test_outbox import ANN, BOB, MORNING, SHOP
 from tests.front.world import World
 from tests.twilio_client import client_for
 

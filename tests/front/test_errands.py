@@ -14,7 +14,7 @@ from gateway.sandbox.faults import refusing
 from gateway.sandbox.phone import signature
 from tests.cli.program import smsgate
 from tests.front.house import NIGHT, PUBLIC_URL, TOKEN, House
-from tests.front.test_outbox import until
+from tests.front.patience import until
 from tests.front.world import World
 from tests.redis_server import RedisServer
 

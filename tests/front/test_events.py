@@ -14,7 +14,7 @@ from gateway.doors.api.tokens import minted
 from tests.cli.program import smsgate
 from tests.front.crm import Crm
 from tests.front.house import House
-from tests.front.test_outbox import until
+from tests.front.patience import until
 from tests.front.world import World
 
 ANN, BOB, SHOP = "+12125550100", "+12125550144", "+18335550100"

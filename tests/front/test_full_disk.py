@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import resource
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from twilio.base.exceptions import TwilioRestException
 
 from gateway.audit.verify import verify
 from tests.front.house import NIGHT, House
+from tests.front.patience import until
 from tests.front.world import World
 from tests.redis_server import RedisServer
 from tests.twilio_client import client_for
@@ -23,16 +23,6 @@ from tests.twilio_client import client_for
 ANN, BOB, SHOP = "+12125550100", "+12125550101", "+18335550100"
 MORNING = "2026-06-11T08:00:00-04:00"
 SALE = "20% off today"
-PATIENCE = 20.0  # seconds; nothing depends on how long it really takes
-
-
-def until(wanted: Callable[[], Any], what: str) -> Any:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if found := wanted():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"never: {what}")
 
 
 def refused(house: House, to: str, text: str = SALE) -> tuple[int, int]:

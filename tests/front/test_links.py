@@ -17,7 +17,7 @@ from gateway.words.link import ALPHABET, LENGTH
 from tests.cli.program import smsgate
 from tests.front.house import House
 from tests.front.links import AD, ANN, BANK, BOB, SHOP, house_with_links, texted
-from tests.front.test_outbox import until
+from tests.front.patience import until
 from tests.front.world import World
 from tests.redis_server import RedisServer
 

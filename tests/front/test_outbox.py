@@ -14,26 +14,16 @@ from twilio.rest import Client
 from gateway.sandbox.phone import signature
 from tests.cli.program import smsgate
 from tests.front.house import NIGHT, PUBLIC_URL, TOKEN, House
+from tests.front.patience import until
 from tests.front.world import World
 
 ANN, BOB, SHOP = "+12125550100", "+12125550101", "+18335550100"
 MORNING = "2026-06-11T08:00:00-04:00"
-PATIENCE = 15.0  # seconds; nothing depends on how long it really takes
 
 
 @pytest.fixture
 def house_at() -> str:
     return NIGHT
-
-
-def until(wanted, what: str):
-    """What `wanted` gives, once it gives something."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if found := wanted():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"never: {what}")
 
 
 def test_a_text_at_night_is_accepted_waits_and_leaves_in_the_morning(house: House, world: World, twilio: Client):

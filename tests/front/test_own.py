@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.program import smsgate
 from tests.front.house import NIGHT, House
-from tests.front.test_outbox import until
+from tests.front.patience import until
 from tests.front.world import World
 from tests.twilio_client import ACCOUNT
 

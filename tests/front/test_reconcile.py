@@ -12,7 +12,8 @@ from aiohttp import web
 from gateway.sandbox.faults import hung_up, unanswered
 from tests.cli.program import smsgate
 from tests.front.house import NIGHT, House
-from tests.front.test_outbox import ANN, MORNING, SHOP, until
+from tests.front.patience import until
+from tests.front.test_outbox import ANN, MORNING, SHOP
 from tests.front.world import World
 
 SALE = "20% off today Reply STOP to opt out"

@@ -11,7 +11,8 @@ from twilio.rest import Client
 
 from gateway.sandbox.faults import Fault
 from tests.front.house import House
-from tests.front.test_outbox import MORNING, until
+from tests.front.patience import until
+from tests.front.test_outbox import MORNING
 from tests.front.world import World
 
 ANN, SHOP, OTHER = "+12125550100", "+18335550100", "+18335550199"

@@ -13,7 +13,7 @@ import tzdata
 
 from tests.cli.program import smsgate
 from tests.front.house import NIGHT, House
-from tests.front.test_full_disk import until
+from tests.front.patience import until
 from tests.front.world import World
 from tests.twilio_client import client_for
 
