@@ -77,19 +77,19 @@ class Release:
         if at := _scheduled(deferred, now):
             await self._means.store.put_back(held, self._means.worker, at)
             return None
-        granted = await self._ruled(held, deferred.message)
-        if granted is None:  # somebody else has it, or its recipient's facts keep moving
+        decided = await self._ruled(held, deferred.message)
+        if decided is None:  # somebody else has it, or its recipient's facts keep moving
             return None
-        ruling, decision = granted, granted.decision
+        decision = decided.decision
         if decision.action is Action.DEFER and decision.not_before:
             await self._means.store.put_back(held, self._means.worker, decision.not_before)
         elif decision.deciding and decision.deciding.reason in {Reason.TRY_AGAIN, Reason.STOPPED}:
             await self._means.store.put_back(held, self._means.worker, self._means.clock() + AGAIN)
-        elif ruling.reservation is None:
+        elif decided.reservation is None:
             reason = decision.deciding.reason if decision.deciding else None
-            await self._dropped(held, deferred, ruling, reason)
+            await self._dropped(held, deferred, decided, reason)
         else:
-            return await self._sent(held, deferred, ruling)
+            return await self._sent(held, deferred, decided)
         return None
 
     async def _judged(self, message: Message) -> Ruling:
