@@ -15,8 +15,8 @@ from gateway.bulk import Bulk
 from gateway.carrier_list import CarrierList, Comparison, NoList
 from gateway.delivery.upstream import Upstream
 from gateway.dialects import dialect_named
-from gateway.dialects.kannel import Kannel
-from gateway.dialects.telnyx_optouts import TelnyxOptOuts
+from gateway.dialects.kannel.dialect import Kannel
+from gateway.dialects.telnyx.optouts import TelnyxOptOuts
 from gateway.http1.client import Pool
 from gateway.store.keyring import KeyRing
 from gateway.store.sqlite import SqliteStore

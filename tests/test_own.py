@@ -9,7 +9,7 @@ import pytest
 
 from gateway.delivery.upstream import Upstream
 from gateway.dialects import dialect_named
-from gateway.dialects.generic_description import GenericDescription
+from gateway.dialects.generic.description import GenericDescription
 from gateway.numbering.read import read_number
 from gateway.numbering.senders import sender_of
 from gateway.own import CannotSay, Own, Said

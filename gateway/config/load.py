@@ -35,7 +35,7 @@ from gateway.config.model import (
 from gateway.config.notices import notices
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
-from gateway.dialects.generic_description import GenericDescription
+from gateway.dialects.generic.description import GenericDescription
 from gateway.dialects.standard_webhooks import key_of
 from gateway.numbering.read import read_number
 from gateway.policy.terms import Span

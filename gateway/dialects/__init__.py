@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import Any
 
 from gateway.dialects.base import Dialect
-from gateway.dialects.generic import Generic
-from gateway.dialects.kannel import Kannel
-from gateway.dialects.plivo import Plivo
-from gateway.dialects.telnyx import Telnyx
-from gateway.dialects.twilio import Twilio
-from gateway.dialects.vonage import Vonage
+from gateway.dialects.generic.dialect import Generic
+from gateway.dialects.kannel.dialect import Kannel
+from gateway.dialects.plivo.dialect import Plivo
+from gateway.dialects.telnyx.dialect import Telnyx
+from gateway.dialects.twilio.dialect import Twilio
+from gateway.dialects.vonage.dialect import Vonage
 
 DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
     {"twilio": Twilio, "telnyx": Telnyx, "plivo": Plivo, "vonage": Vonage, "kannel": Kannel, "generic": Generic}

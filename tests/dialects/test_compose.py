@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.dialects.base import Dialect
-from gateway.dialects.kannel import Kannel
-from gateway.dialects.twilio import Twilio
+from gateway.dialects.kannel.dialect import Kannel
+from gateway.dialects.twilio.dialect import Twilio
 from gateway.numbering.senders import sender_of
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gateway.dialects import DIALECTS, dialect_named
-from gateway.dialects.generic import Generic
-from gateway.dialects.generic_description import GenericDescription
+from gateway.dialects.generic.description import GenericDescription
+from gateway.dialects.generic.dialect import Generic
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Send

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.dialects.kannel import Kannel
+from gateway.dialects.kannel.dialect import Kannel
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.dialects.forms import Form
-from gateway.dialects.kannel import Kannel
+from gateway.dialects.kannel.dialect import Kannel
 from gateway.words.decision import Reason, State
 from gateway.words.kept import Ended, Kept
 from gateway.words.outcome import Fate, Outcome, Verdict

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.dialects.kannel import Kannel
+from gateway.dialects.kannel.dialect import Kannel
 from gateway.words.errors import Unreadable
 from gateway.words.message import Send
 from gateway.words.wire import Request

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.dialects.plivo import Plivo
-from gateway.dialects.telnyx import Telnyx
-from gateway.dialects.vonage import Vonage
+from gateway.dialects.plivo.dialect import Plivo
+from gateway.dialects.telnyx.dialect import Telnyx
+from gateway.dialects.vonage.dialect import Vonage
 from gateway.numbering.senders import sender_of
 from gateway.words.decision import State
 from gateway.words.errors import Unreadable

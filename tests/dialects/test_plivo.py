@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plivo.utils import validate_signature, validate_v3_signature
 from plivo.utils.signature_v3 import construct_get_url, construct_post_url, get_signature_v3
 
-from gateway.dialects.plivo import Plivo
+from gateway.dialects.plivo.dialect import Plivo
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Inbound, Send

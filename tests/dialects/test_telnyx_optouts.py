@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from gateway.dialects.optout_list import Page, TheirOptOut
-from gateway.dialects.telnyx_optouts import TelnyxOptOuts
+from gateway.dialects.telnyx.optouts import TelnyxOptOuts
 from gateway.words.errors import Unreadable
 from gateway.words.wire import Credentials, Response
 

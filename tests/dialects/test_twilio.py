@@ -14,7 +14,7 @@ from twilio.http.response import Response as SdkResponse
 from twilio.rest import Client
 
 from gateway.dialects.forms import Form
-from gateway.dialects.twilio import Twilio
+from gateway.dialects.twilio.dialect import Twilio
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Send

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.dialects.paths import settled
-from gateway.dialects.twilio import Twilio
+from gateway.dialects.twilio.dialect import Twilio
 from gateway.words.errors import Unreadable
 from gateway.words.wire import Request
 from tests.captures import request

@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 
 from gateway.dialects.answers import LONGEST_WAIT
 from gateway.dialects.forms import Form
-from gateway.dialects.twilio import Twilio
+from gateway.dialects.twilio.dialect import Twilio
 from gateway.words.decision import Reason, State
 from gateway.words.kept import Ended, Kept
 from gateway.words.outcome import Fate, Outcome

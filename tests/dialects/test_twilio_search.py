@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.dialects.twilio import Twilio
+from gateway.dialects.twilio.dialect import Twilio
 from gateway.words.decision import State
 from gateway.words.kept import Kept
 from gateway.words.wire import Credentials, Request, Response

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.base.exceptions import TwilioRestException
 
-from gateway.dialects.twilio import Twilio
+from gateway.dialects.twilio.dialect import Twilio
 from gateway.words.asked import Asked, Wish
 from gateway.words.decision import State
 from gateway.words.kept import Ended, Kept

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vonage_http_client.auth import Auth
 
-from gateway.dialects.vonage import Vonage
+from gateway.dialects.vonage.dialect import Vonage
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Send

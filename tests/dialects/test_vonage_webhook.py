@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from vonage_http_client.auth import Auth
 from vonage_jwt.verify_jwt import verify_signature
 
-from gateway.dialects.vonage import Vonage
+from gateway.dialects.vonage.dialect import Vonage
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound
 from gateway.words.wire import Request

@@ -19,8 +19,8 @@ from gateway.dialects.documents import Document, Node
 from gateway.dialects.forms import Form, with_value, without
 from gateway.dialects.heads import OVERRIDES, plainly
 from gateway.dialects.holding import Tracking
-from gateway.dialects.twilio_errors import error, wants_xml
-from gateway.dialects.twilio_resource import account_of, as_json, as_xml, xml_document
+from gateway.dialects.twilio.errors import error, wants_xml
+from gateway.dialects.twilio.resource import account_of, as_json, as_xml, xml_document
 from gateway.numbering.senders import plus_restored
 from gateway.words.asked import PAGE, Asked, Wish
 from gateway.words.errors import Unreadable

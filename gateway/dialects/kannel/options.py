@@ -9,8 +9,8 @@ from xml.sax.saxutils import escape
 
 from gateway.dialects.forms import Form, with_value, without
 from gateway.dialects.heads import watched, with_body, with_header
-from gateway.dialects.kannel_spellings import InHeaders, InQuery, Spelling
-from gateway.dialects.kannel_xml import Envelope
+from gateway.dialects.kannel.spellings import InHeaders, InQuery, Spelling
+from gateway.dialects.kannel.xml import Envelope
 from gateway.words.wire import Request
 
 _SUBMIT = "message/submit"

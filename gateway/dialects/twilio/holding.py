@@ -17,10 +17,10 @@ from gateway.dialects.calls import call
 from gateway.dialects.forms import Form, with_value, without
 from gateway.dialects.heads import FORM, authorized, plainly, with_body, with_header
 from gateway.dialects.holding import Holding
-from gateway.dialects.twilio_errors import error_code
-from gateway.dialects.twilio_resource import account_of, standing
-from gateway.dialects.twilio_search import TwilioSearch
-from gateway.dialects.twilio_tracking import TwilioTracking, renamed, shown
+from gateway.dialects.twilio.errors import error_code
+from gateway.dialects.twilio.resource import account_of, standing
+from gateway.dialects.twilio.search import TwilioSearch
+from gateway.dialects.twilio.tracking import TwilioTracking, renamed, shown
 from gateway.words.errors import Unreadable
 from gateway.words.kept import Kept
 from gateway.words.message import Send

@@ -15,10 +15,10 @@ from gateway.dialects.answers import PLAIN, answer, with_body
 from gateway.dialects.calls import call
 from gateway.dialects.heads import plainly
 from gateway.dialects.holding import Holding
-from gateway.dialects.kannel_answers import QUEUED, with_denied
-from gateway.dialects.kannel_options import DEFERRED, DLR_MASK, DLR_URL, SECRET, USER, VALIDITY, Option, options_in
-from gateway.dialects.kannel_receipts import report
-from gateway.dialects.kannel_spellings import UNICODE, Spelling
+from gateway.dialects.kannel.answers import QUEUED, with_denied
+from gateway.dialects.kannel.options import DEFERRED, DLR_MASK, DLR_URL, SECRET, USER, VALIDITY, Option, options_in
+from gateway.dialects.kannel.receipts import report
+from gateway.dialects.kannel.spellings import UNICODE, Spelling
 from gateway.text.alphabet import is_gsm7
 from gateway.words.errors import Unreadable
 from gateway.words.kept import Kept

@@ -19,8 +19,8 @@ import orjson
 from gateway.dialects.heads import watched, with_header
 from gateway.dialects.json_posts import JSON, Fields
 from gateway.dialects.told import told
-from gateway.dialects.vonage_parameters import InForm, told_in
-from gateway.dialects.vonage_signature import likely_method, method_of, signature
+from gateway.dialects.vonage.parameters import InForm, told_in
+from gateway.dialects.vonage.signature import likely_method, method_of, signature
 from gateway.numbering.senders import international
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound

@@ -8,10 +8,10 @@ from gateway.dialects.answers import PLAIN, answer, by_status, one_line, with_bo
 from gateway.dialects.base import Dialect
 from gateway.dialects.charsets import codec_of, decode, encode
 from gateway.dialects.heads import BODY_FIELDS, FORM, as_it_is, content_type, watched
-from gateway.dialects.kannel_answers import with_denied
-from gateway.dialects.kannel_holding import KannelHolding
-from gateway.dialects.kannel_spellings import InBody, InHeaders, InQuery, Spelling, Submit
-from gateway.dialects.kannel_xml import InXml
+from gateway.dialects.kannel.answers import with_denied
+from gateway.dialects.kannel.holding import KannelHolding
+from gateway.dialects.kannel.spellings import InBody, InHeaders, InQuery, Spelling, Submit
+from gateway.dialects.kannel.xml import InXml
 from gateway.dialects.paths import settled
 from gateway.dialects.texts import MOST_RECIPIENTS, common_text
 from gateway.numbering.senders import sender_of

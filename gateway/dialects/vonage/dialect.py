@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from gateway.dialects import vonage_messages, vonage_sms, vonage_webhook
 from gateway.dialects.answers import by_status, uncompressed
 from gateway.dialects.base import Dialect
 from gateway.dialects.methods import READING, writes
 from gateway.dialects.paths import settled
-from gateway.dialects.vonage_errors import error
-from gateway.dialects.vonage_own import VonageOwn
+from gateway.dialects.vonage import messages, sms, webhook
+from gateway.dialects.vonage.errors import error
+from gateway.dialects.vonage.own import VonageOwn
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound, Send
@@ -59,15 +59,15 @@ class Vonage(Dialect):
 
     def read(self, request: Request) -> Send | None:
         if _BY_PARAMETERS.fullmatch(request.path):
-            return vonage_sms.read(request)
+            return sms.read(request)
         if _IN_JSON.fullmatch(request.path):
-            return vonage_messages.read(request)
+            return messages.read(request)
         raise Unreadable("this path is not spelled as a send that is known here; POST to /sms/json or /v1/messages")
 
     def write(self, send: Send, texts: Mapping[int, str | None]) -> Request:
         if _BY_PARAMETERS.fullmatch(send.request.path):
-            return vonage_sms.write(send, texts, self._secret)
-        return vonage_messages.write(send, texts)
+            return sms.write(send, texts, self._secret)
+        return messages.write(send, texts)
 
     def verdict(self, response: Response) -> Verdict:
         verdict, body = by_status(response.status), uncompressed(response)
@@ -88,13 +88,13 @@ class Vonage(Dialect):
         return error(request, Reason.TRY_AGAIN, why, status=status)
 
     def hear(self, request: Request) -> Inbound | None:
-        return vonage_webhook.hear(request)
+        return webhook.hear(request)
 
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
-        return vonage_webhook.signed(request, secret)
+        return webhook.signed(request, secret)
 
     def sign(self, request: Request, url: str, secret: str, now: datetime) -> Request:
-        return vonage_webhook.sign(request, secret, now)
+        return webhook.sign(request, secret, now)
 
 
 def _told(body: bytes) -> Verdict:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from gateway.dialects import twilio_webhook
 from gateway.dialects.answers import by_status
 from gateway.dialects.base import Dialect
 from gateway.dialects.credentials import account_of
@@ -15,8 +14,9 @@ from gateway.dialects.heads import FORM, as_it_is, content_type, watched, with_b
 from gateway.dialects.instants import instant_in
 from gateway.dialects.methods import METHOD, READING, writes
 from gateway.dialects.paths import settled
-from gateway.dialects.twilio_errors import error, error_code
-from gateway.dialects.twilio_holding import TwilioHolding
+from gateway.dialects.twilio import webhook
+from gateway.dialects.twilio.errors import error, error_code
+from gateway.dialects.twilio.holding import TwilioHolding
 from gateway.numbering.senders import plus_restored, sender_of
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
@@ -113,19 +113,19 @@ class Twilio(Dialect):
         return error(request, status, code, f"{message}: {why}")
 
     def hear(self, request: Request) -> Inbound | None:
-        return twilio_webhook.hear(request)
+        return webhook.hear(request)
 
     def reply(self, inbound: Inbound) -> Request:
-        return twilio_webhook.reply(inbound)
+        return webhook.reply(inbound)
 
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
-        return twilio_webhook.signed(request, url, secret)
+        return webhook.signed(request, url, secret)
 
     def sign(self, request: Request, url: str, secret: str, now: datetime) -> Request:
-        return twilio_webhook.sign(request, url, secret)
+        return webhook.sign(request, url, secret)
 
     def silence(self) -> Response:
-        return twilio_webhook.SILENCE
+        return webhook.SILENCE
 
 
 def _sent_openly(request: Request) -> None:

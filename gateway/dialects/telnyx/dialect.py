@@ -9,7 +9,6 @@ from datetime import datetime
 
 import orjson
 
-from gateway.dialects import telnyx_webhook
 from gateway.dialects.answers import by_mark, inserted, withheld
 from gateway.dialects.answers import with_body as with_answer
 from gateway.dialects.base import Dialect
@@ -19,9 +18,10 @@ from gateway.dialects.instants import instant_in
 from gateway.dialects.json_posts import Fields, opened, scalar_of, text_for_all
 from gateway.dialects.layouts import leaves_gsm, needed_text
 from gateway.dialects.methods import may_send
-from gateway.dialects.telnyx_errors import error, opted_out
-from gateway.dialects.telnyx_optouts import TelnyxOptOuts
-from gateway.dialects.telnyx_own import TelnyxOwn
+from gateway.dialects.telnyx import webhook
+from gateway.dialects.telnyx.errors import error, opted_out
+from gateway.dialects.telnyx.optouts import TelnyxOptOuts
+from gateway.dialects.telnyx.own import TelnyxOwn
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.numbering.senders import sender_of
 from gateway.words.decision import Reason
@@ -100,16 +100,16 @@ class Telnyx(Dialect):
         return error(Reason.TRY_AGAIN, why, status=status)
 
     def hear(self, request: Request) -> Inbound | None:
-        return telnyx_webhook.hear(request)
+        return webhook.hear(request)
 
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
-        return telnyx_webhook.signed(request, secret, now)
+        return webhook.signed(request, secret, now)
 
     def sign(self, request: Request, url: str, secret: str, now: datetime) -> Request:
-        return telnyx_webhook.sign(request, secret, now)
+        return webhook.sign(request, secret, now)
 
     def wrong_secret(self, checking: str | None, signing: str | None) -> tuple[str, str]:
-        return telnyx_webhook.wrong_secret(checking, signing) if checking else super().wrong_secret(checking, signing)
+        return webhook.wrong_secret(checking, signing) if checking else super().wrong_secret(checking, signing)
 
 
 def _drafts(path: bytes, fields: Fields) -> Iterator[Draft]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from gateway.dialects.credentials import account_of
 from gateway.dialects.layouts import leaves_gsm, needed_text
-from gateway.dialects.vonage_parameters import Parameters, sent_in
-from gateway.dialects.vonage_signature import method_of_send, signature
+from gateway.dialects.vonage.parameters import Parameters, sent_in
+from gateway.dialects.vonage.signature import method_of_send, signature
 from gateway.numbering.senders import plus_restored, sender_of
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Send

@@ -12,8 +12,8 @@ import orjson
 from gateway.dialects.forms import Form
 from gateway.dialects.heads import authorized, plainly
 from gateway.dialects.holding import Search
-from gateway.dialects.twilio_resource import account_of
-from gateway.dialects.twilio_tracking import OK, instant_of
+from gateway.dialects.twilio.resource import account_of
+from gateway.dialects.twilio.tracking import OK, instant_of
 from gateway.words.kept import Kept
 from gateway.words.wire import Credentials, Request, Response
 

@@ -16,7 +16,7 @@ from gateway.dialects.credentials import account_of
 from gateway.dialects.documents import Document
 from gateway.dialects.form_layout import FormLayout
 from gateway.dialects.forms import Form
-from gateway.dialects.generic_description import GenericDescription, Results, Scalar, Template
+from gateway.dialects.generic.description import GenericDescription, Results, Scalar, Template
 from gateway.dialects.heads import FORM, as_it_is, content_type, watched, with_body, with_query
 from gateway.dialects.json_layout import JsonLayout, found
 from gateway.dialects.layouts import Flag, Layout

@@ -8,7 +8,6 @@ from datetime import datetime
 
 import orjson
 
-from gateway.dialects import plivo_webhook
 from gateway.dialects.answers import by_mark, json_answer, withheld
 from gateway.dialects.answers import with_body as with_answer
 from gateway.dialects.base import Dialect
@@ -18,7 +17,8 @@ from gateway.dialects.heads import with_body
 from gateway.dialects.json_posts import Fields, opened, text_for_all
 from gateway.dialects.layouts import needed_text
 from gateway.dialects.methods import may_send
-from gateway.dialects.plivo_own import PlivoOwn
+from gateway.dialects.plivo import webhook
+from gateway.dialects.plivo.own import PlivoOwn
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.numbering.senders import sender_of
 from gateway.words.decision import Reason
@@ -95,19 +95,19 @@ class Plivo(Dialect):
         return error(status, why)
 
     def hear(self, request: Request) -> Inbound | None:
-        return plivo_webhook.hear(request)
+        return webhook.hear(request)
 
     def reply(self, inbound: Inbound) -> Request:
-        return plivo_webhook.reply(inbound)
+        return webhook.reply(inbound)
 
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
-        return plivo_webhook.signed(request, url, secret)
+        return webhook.signed(request, url, secret)
 
     def sign(self, request: Request, url: str, secret: str, now: datetime) -> Request:
-        return plivo_webhook.sign(request, url, secret)
+        return webhook.sign(request, url, secret)
 
     def silence(self) -> Response:
-        return plivo_webhook.SILENCE
+        return webhook.SILENCE
 
 
 def error(status: int, words: str) -> Response:

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, unescape
 from gateway.dialects.charsets import decode
 from gateway.dialects.forms import decoded
 from gateway.dialects.heads import with_body
-from gateway.dialects.kannel_spellings import UNICODE, Submit
+from gateway.dialects.kannel.spellings import UNICODE, Submit
 from gateway.words.errors import Unreadable
 from gateway.words.wire import Request
 
