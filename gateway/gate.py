@@ -11,18 +11,18 @@ from gateway.audit import record
 from gateway.config.classify import Classifier
 from gateway.delivery.together import Together
 from gateway.delivery.upstream import Upstream
+from gateway.dispatch import Dispatch
 from gateway.later import Later
 from gateway.means import Means
 from gateway.policy.book import Book
 from gateway.policy.explain import because
-from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
-from gateway.taught import Taught
+from gateway.ruling import ROUNDS, START_WITHIN, Ruling, ruled
 from gateway.words.decision import Action, Finding, Reason, State
-from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
+from gateway.words.errors import StoreAway, Unreadable
 from gateway.words.facts import Facts
 from gateway.words.kept import Kept
 from gateway.words.message import Draft, Message, Send
-from gateway.words.outcome import Fate, Outcome, Verdict
+from gateway.words.outcome import Fate, Outcome
 from gateway.words.wire import Request, Response
 
 CLOSED = Finding("gateway/store", Action.BLOCK, "the store is away; nothing was sent", reason=Reason.TRY_AGAIN)
@@ -46,9 +46,12 @@ class Gate:
         self._linker = means.linker
         self._worker = means.worker
         self._clock = means.clock
-        self._taught = Taught(means)
+        self._dispatch = Dispatch(means)
         self._rounds = Together(self._round)
-        self.open_attempts = 0  # reserved, and not settled yet
+
+    @property
+    def open_attempts(self) -> int:
+        return self._dispatch.open_attempts
 
     async def handle(self, send: Send, upstream: Upstream, client: str = "") -> Response:
         """Every message of the request: sent or withheld, settled and on record. The answer for the client."""
@@ -56,9 +59,9 @@ class Gate:
         clients = tuple(filter(None, (client, send.account)))
         messages = [self._message(draft, send.request, upstream, clients, now) for draft in send.drafts]
         rulings, kept = await self._put_off(send, upstream, await self._ruled(messages), now)
-        response, fate = await self._carried_out(send, upstream, rulings)
-        waits = {each.place for each in kept}
-        outcomes = [ruling.outcome(Fate.HELD if i in waits else fate) for i, ruling in enumerate(rulings)]
+        response, fates = await self._dispatch.send(send, upstream, rulings)
+        fates |= {each.place: Fate.HELD for each in kept}
+        outcomes = [ruling.outcome(fates.get(i, Fate.WITHHELD)) for i, ruling in enumerate(rulings)]
         self._record(send.request, upstream, rulings, outcomes, now)
         return _told(_answered(send, upstream, kept, outcomes, response), outcomes)
 
@@ -163,35 +166,6 @@ class Gate:
         except StoreAway:
             self._meter.store_away()
         return [ruling.closed(shut or CLOSED) if i in wait else ruling for i, ruling in enumerate(rulings)], ()
-
-    async def _carried_out(
-        self, send: Send, upstream: Upstream, rulings: Sequence[Ruling]
-    ) -> tuple[Response | None, Fate]:
-        """Send those that are reserved, in one upstream call, and settle them by the carrier's answer."""
-        texts = {place: ruling.text for place, ruling in enumerate(rulings) if ruling.reservation}
-        if not texts:
-            return None, Fate.WITHHELD
-        verdict = Verdict.REFUSED  # until the first byte may have left
-        self.open_attempts += len(texts)
-        try:
-            request = upstream.dialect.write(send, texts)
-            verdict, began = Verdict.UNKNOWN, monotonic()
-            response = await upstream.pool.exchange(request, start_within=START_WITHIN)
-            self._meter.latency(upstream.name, monotonic() - began)
-            verdict = upstream.dialect.verdict(response)
-        except Unreadable as error:  # one text can't stand for all of them
-            return upstream.dialect.refuse(send.request, error.reason, str(error), error.field), Fate.UNSENT
-        except UpstreamAway as error:
-            self._meter.upstream_away(upstream.name, error.status)
-            verdict = Verdict.UNKNOWN if error.maybe_sent else Verdict.REFUSED
-            fate = Fate.IN_DOUBT if error.maybe_sent else Fate.UNSENT
-            return upstream.dialect.away(send.request, error.status, str(error)), fate
-        finally:  # also when this worker is stopped in the middle: then it is in doubt
-            self.open_attempts -= len(texts)
-            self._settler.settle([(ruling.reservation, STATES[verdict]) for ruling in rulings if ruling.reservation])
-        if verdict is Verdict.REFUSED and len(texts) == 1:  # of several, who knows whom it means
-            await self._taught.learn(upstream, rulings[next(iter(texts))].message, response)
-        return response, FATES[verdict]
 
     def _record(
         self,

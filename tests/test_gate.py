@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,7 @@ from gateway.words.message import Send
 from gateway.words.number import Number
 from gateway.words.wire import Request, Response
 
+SHIPPED = Path(__file__).parents[1] / "policies"
 NOON = datetime(2026, 6, 10, 16, tzinfo=UTC)
 NIGHT = datetime(2026, 6, 11, 3, tzinfo=UTC)
 ANN, BOB, CY, DEE, EVE = (f"1212555010{last}" for last in range(5))
@@ -100,7 +102,12 @@ def stored() -> str:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, now: datetime, stored: str) -> AsyncIterator[House]:
+def policies() -> Path:
+    return SHIPPED
+
+
+@pytest.fixture
+async def house(tmp_path: Path, now: datetime, stored: str, policies: Path) -> AsyncIterator[House]:
     vault = Vault(KeyRing.fresh())
     audit = AuditLog(tmp_path / "audit", vault, lambda: now)
     await audit.open()
@@ -113,7 +120,7 @@ async def house(tmp_path: Path, now: datetime, stored: str) -> AsyncIterator[Hou
             Entry(Happened.GIVEN, Consent(ConsentKind.EXPRESS_WRITTEN, NOON - timedelta(days=60), "paper")),
         )
     settler = Settler(store)
-    book = load_book(Path(__file__).parents[1] / "policies")
+    book = load_book(policies)
     means = Means(store, settler, audit, Meter(), "w", lambda: now, Linker(vault), lambda: book)
     unpack = partial(unpacked, upstreams={}, programs={})
     later = Later(means, Errands(means, {}, Legacy(), Legacy()), unpack, vault)
@@ -134,6 +141,44 @@ async def test_of_five_recipients_two_are_withheld_and_the_rest_go_on(house: Hou
     assert answer.body == f"Sent. Denied receivers are: {BOB} {DEE}".encode()
     assert answer.header(b"x-gateway-decision") == b"rewrite, block, rewrite, block, rewrite"
     assert await house.in_doubt() == 0
+
+
+class TestTextsThatDiffer:
+    """New York and Florida ask for words that no single text can hold."""
+
+    @pytest.fixture
+    def policies(self, tmp_path: Path) -> Path:
+        said = {"US-NY": "Text END to quit", "US-FL": "Text QUIT to end"}
+        rules = [
+            f"  - {{id: opt-out-{region[-2:].lower()}, cite: none, for: marketing, when: {{region: {region}}}, "
+            f"instruct: {{text: {{en: {words}}}, on: every}}}}"
+            for region, words in said.items()
+        ]
+        head = "policy: states\ncountry: US\ntitle: Two states\nreviewed: 2026-06-01\nrules:"
+        folder = tmp_path / "policies"
+        folder.mkdir()
+        (folder / "states.yaml").write_text("\n".join([head, *rules]))
+        shutil.copy(SHIPPED / "world.yaml", folder)
+        return folder
+
+    async def test_leave_in_a_request_each(self, house: House) -> None:
+        answer = await house.send(ANN, FLORIDIAN, BOB)
+        first, second = house.pool.sent
+        assert f"to={ANN}+{BOB}&".encode() in first.target
+        assert b"END+to+quit" in first.target
+        assert f"to={FLORIDIAN}&".encode() in second.target
+        assert b"QUIT+to+end" in second.target
+        assert answer.body == ACCEPTED.body
+        assert answer.header(b"x-gateway-decision") == b"rewrite, rewrite, rewrite"
+        assert await house.in_doubt() == 0
+
+    async def test_that_fail_are_told_among_those_that_left(self, house: House) -> None:
+        """The client is not told to send again what has left already."""
+        busy = Response(503, (), b"Temporal failure, try again later.")
+        house.pool.answer = lambda request: busy if FLORIDIAN.encode() in request.target else ACCEPTED
+        answer = await house.send(FLORIDIAN, ANN)
+        assert answer.status == 202
+        assert answer.body == f"Sent. Denied receivers are: {FLORIDIAN}".encode()
 
 
 async def test_where_all_have_opted_out_the_refusal_says_so(house: House) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import chain
+from operator import itemgetter
 
 import orjson
 
 from gateway.dialects.documents import Change, Document, Node
 from gateway.dialects.heads import with_header
+from gateway.words.errors import Unreadable
 from gateway.words.outcome import Fate, Outcome, Verdict
 from gateway.words.wire import Response
 
@@ -19,6 +22,7 @@ JSON = b"application/json"
 PLAIN = b"text/plain; charset=utf-8"
 
 LONGEST_WAIT = timedelta(days=1)  # a carrier that asks for more may be mistaken
+_TOLD = frozenset({Fate.SENT, Fate.HELD})
 _OVERLOADED = frozenset({429, 503})
 
 _GZIP = 31  # zlib's word for "with gzip's header, and the largest window"
@@ -70,8 +74,8 @@ def uncompressed(response: Response) -> bytes:
 
 
 def withheld(outcomes: Sequence[Outcome]) -> list[int]:
-    """Which of a request's messages the carrier never saw."""
-    return [place for place, outcome in enumerate(outcomes) if outcome.fate is Fate.WITHHELD]
+    """Of which of a request's messages a carrier's answer that accepts the others says nothing."""
+    return [place for place, outcome in enumerate(outcomes) if outcome.fate not in _TOLD]
 
 
 def with_body(carrier: Response, body: bytes) -> Response:
@@ -87,6 +91,30 @@ def inserted(document: Document, results: Node, entries: dict[int, str]) -> byte
     for place in sorted(entries):
         carriers.insert(place, entries[place])
     return document.with_changes([Change(results.start, results.end, f"[{', '.join(carriers)}]")])
+
+
+def joined(answers: Sequence[tuple[Sequence[int], Response]], at: Callable[[Document], Node | None]) -> Response:
+    """The first of several JSON answers, whose array (`at`, one entry a message) holds the entries of all of them, each
+    at its message's place. The first as it is where one of them can't be read."""
+    try:
+        documents = [Document.read(response.body) for _, response in answers]
+        arrays = [node for document in documents if (node := at(document)) and isinstance(node.value, list)]
+    except Unreadable:
+        return answers[0][1]
+    if len(arrays) < len(answers):
+        return answers[0][1]
+    places = [those for those, _ in answers]
+    entries = sorted(chain.from_iterable(map(_entries, places, documents, arrays)), key=itemgetter(0))
+    listed = ", ".join(entry for _, entry in entries)
+    change = Change(arrays[0].start, arrays[0].end, f"[{listed}]")
+    return with_body(answers[0][1], documents[0].with_changes([change]))
+
+
+def _entries(places: Sequence[int], document: Document, array: Node) -> Iterator[tuple[int, str]]:
+    """Each entry with its message's place: the last one's where there are more of them than messages."""
+    assert isinstance(array.value, list)  # noqa: S101
+    for index, node in enumerate(array.value):
+        yield places[min(index, len(places) - 1)], document.spelling(node)
 
 
 def retry_after(response: Response, now: datetime) -> timedelta | None:

@@ -45,16 +45,23 @@ class Dialect(ABC):
 
         The text None leaves a draft as it is (its text is kept at the carrier, or is binary). Nothing but the text
         changes, and what hangs on it: an encoding flag, the length. All texts unchanged: the very same bytes.
-        Raises Unreadable where recipients that share one text are given texts that no single one can stand for.
+        Raises TextsDiffer where recipients that share one text are given texts that no single one can stand for: then
+        it is asked for one request for each text.
         """
 
     @abstractmethod
     def verdict(self, response: Response) -> Verdict:
         """What the carrier's answer to a send says of the messages that were in it."""
 
+    def joined(self, answers: Sequence[tuple[Sequence[int], Response]]) -> Response:
+        """One answer for a request that left as several, all accepted: the places of the messages in each, and what
+        the carrier said to it. The first stands for all where the carrier's answers name no messages."""
+        return answers[0][1]
+
     @abstractmethod
     def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
-        """The carrier's answer with our withheld ones joined to it; the very same object where none were."""
+        """The carrier's answer with those joined to it that it doesn't know of: we have withheld them, or they left
+        in a call of their own that failed. The very same object where there are none."""
 
     @abstractmethod
     def refuse(self, request: Request, reason: Reason, why: str, field: str = "") -> Response:

@@ -40,3 +40,7 @@ class Unreadable(GatewayError):
         super().__init__(message)
         self.field = field
         self.reason = reason
+
+
+class TextsDiffer(Unreadable):
+    """The recipients of one request need texts that it can't hold together: it must become several."""

@@ -285,6 +285,20 @@ def test_withheld_messages_stand_at_their_places_in_the_carriers_answer():
     assert results("QUEUED").body[:14] == answer.body[:14]
 
 
+def test_answers_to_a_request_that_left_as_several_are_one_in_the_order_of_its_messages():
+    first, second = results("QUEUED", "QUEUED"), results("QUEUED")
+    answer = BATCH.joined([((0, 2), first), ((1,), second)])
+    entries = [json.loads(each.body)["results"] for each in (first, second)]
+    assert json.loads(answer.body)["results"] == [entries[0][0], entries[1][0], entries[0][1]]
+    assert answer.header(b"content-length") == b"%d" % len(answer.body)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"OK", b'{"results": "QUEUED"}'])
+def test_where_one_of_them_can_not_be_read_the_first_stands_for_all(body):
+    first = results("QUEUED")
+    assert BATCH.joined([((0,), first), ((1,), Response(200, (), body))]) is first
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"OK", b'{"results": "QUEUED"}'])
 def test_an_answer_in_which_there_is_no_place_for_ours_comes_back_untouched(body):
     send, carrier = read(FLAT, flat('{"to": ["1", "2"], "body": "a"}')), Response(200, (), body)

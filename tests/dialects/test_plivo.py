@@ -81,6 +81,14 @@ def test_of_several_recipients_the_withheld_are_taken_out_and_told_as_plivo_tell
     assert PLIVO.answer(send, outcomes(send), carrier) is carrier
 
 
+def test_the_ids_of_a_request_that_left_as_several_are_told_in_the_order_of_its_recipients():
+    answers = [
+        replace(response("plivo-multi"), body=json.dumps({"message_uuid": ids}).encode()) for ids in (["a", "c"], ["b"])
+    ]
+    joined = PLIVO.joined([((0, 2), answers[0]), ((1,), answers[1])])
+    assert json.loads(joined.body)["message_uuid"] == ["a", "b", "c"]
+
+
 def test_the_withheld_stand_behind_those_that_plivo_itself_could_not_send_to():
     send, carrier = read(PLIVO, MULTI), response("errors/plivo-accepted-with-invalid-numbers")
     answer = PLIVO.answer(send, outcomes(send, 0, 1), carrier)

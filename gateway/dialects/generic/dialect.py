@@ -9,11 +9,11 @@ from xml.sax.saxutils import escape
 
 import orjson
 
-from gateway.dialects.answers import answer, by_status, inserted, one_line, withheld
+from gateway.dialects.answers import answer, by_status, inserted, joined, one_line, withheld
 from gateway.dialects.answers import with_body as with_answer
 from gateway.dialects.base import Dialect
 from gateway.dialects.credentials import account_of
-from gateway.dialects.documents import Document
+from gateway.dialects.documents import Document, Node
 from gateway.dialects.form_layout import FormLayout
 from gateway.dialects.forms import Form
 from gateway.dialects.generic.description import GenericDescription, Results, Scalar, Template
@@ -81,6 +81,10 @@ class Generic(Dialect):
         # One message of several that was taken is a message that may have been sent.
         return Verdict.ACCEPTED if any(value in success.value for value in values) else Verdict.REFUSED
 
+    def joined(self, answers: Sequence[tuple[Sequence[int], Response]]) -> Response:
+        results = self._described.results
+        return joined(answers, lambda document: _results(document, results.at)) if results else answers[0][1]
+
     def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
         """Ours are joined to the carrier's where its answer has an entry for each message."""
         results, places = self._described.results, withheld(outcomes)
@@ -89,12 +93,12 @@ class Generic(Dialect):
         entries = {place: _entry(results, send.drafts[place].to, outcomes[place]) for place in places}
         try:
             document = Document.read(carrier.body)
-            (place,) = found(document.root, results.at.removesuffix("[]"))
+            array = _results(document, results.at)
         except Unreadable:
             return carrier
-        if place.node is None or not isinstance(place.node.value, list):
+        if array is None or not isinstance(array.value, list):
             return carrier
-        return with_answer(carrier, inserted(document, place.node, entries))
+        return with_answer(carrier, inserted(document, array, entries))
 
     def refuse(self, request: Request, reason: Reason, why: str, field: str = "") -> Response:
         refusal = self._described.refusal(reason)
@@ -141,6 +145,12 @@ def _layout(description: GenericDescription) -> Layout:
 def _plain(value: Scalar) -> str:
     """A value in a form: YAML's booleans in lower case, as they are written in YAML."""
     return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+def _results(document: Document, at: str) -> Node | None:
+    """The array with an entry for each message. Raises Unreadable where something else is on the way to it."""
+    (place,) = found(document.root, at.removesuffix("[]"))
+    return place.node
 
 
 def _values(response: Response, path: str) -> list[object] | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import orjson
 
-from gateway.dialects.answers import by_mark, json_answer, withheld
+from gateway.dialects.answers import by_mark, joined, json_answer, withheld
 from gateway.dialects.answers import with_body as with_answer
 from gateway.dialects.base import Dialect
 from gateway.dialects.credentials import account_of
@@ -79,6 +79,9 @@ class Plivo(Dialect):
 
     def verdict(self, response: Response) -> Verdict:
         return by_mark(response, b"_uuid")  # of a message, and of a verification
+
+    def joined(self, answers: Sequence[tuple[Sequence[int], Response]]) -> Response:
+        return joined(answers, lambda document: Fields.of(document, document.root, "the answer").get("message_uuid"))
 
     def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
         """The withheld recipients stand where Plivo names those to which it could not send."""
