@@ -21,6 +21,7 @@ _COMMANDS = (
         "consent",
         "list",
         "replies",
+        "dialect",
         "outbox",
         "audit",
         "keys",

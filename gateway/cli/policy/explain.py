@@ -13,6 +13,7 @@ import click
 import orjson
 
 from gateway.audit.read import message_recorded
+from gateway.cli.captured import captured_request
 from gateway.cli.policy.given import CONFIG, POLICIES, Given
 from gateway.dialects import DIALECTS, dialect_named
 from gateway.policy.book import Book
@@ -21,7 +22,6 @@ from gateway.policy.explain import explain as explained
 from gateway.policy.scenario import Scenario, ScenarioWritten, scenario
 from gateway.store.vault import Vault
 from gateway.words.errors import GatewayError
-from gateway.words.wire import Request
 from gateway.yamlfile import BadFile, Document, parsed
 
 
@@ -152,12 +152,8 @@ def _kind_at(said: str) -> dict[str, Any]:
 
 
 def _drafts(path: Path, dialect: str) -> Iterator[dict[str, Any]]:
-    """The messages that a captured request would send. Raises NoSend."""
-    head, _, body = path.read_bytes().replace(b"\r\n", b"\n").partition(b"\n\n")
-    method, target, _ = head.split(b"\n")[0].split(b" ", 2)
-    fields = [line.partition(b":")[::2] for line in head.split(b"\n")[1:]]
-    headers = tuple((name, value.strip()) for name, value in fields)
-    request, speaking = Request(method, target, headers, body), dialect_named(dialect)
+    """The messages that a captured request would send. Raises NoSend, NotCaptured."""
+    request, speaking = captured_request(path), dialect_named(dialect)
     send = speaking.read(request) if speaking.claims(request) else None
     if send is None:
         raise NoSend(f"{path} is no request that sends, as {dialect} reads it; it would pass through untouched")
