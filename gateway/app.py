@@ -129,7 +129,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             house.push_async_callback(_ended, asyncio.create_task(task))
         await listeners.proxy(house, config, sockets.proxy, gate, Tracker(means, later), upstreams)
         hooks, conversation = listeners.webhooks(config, upstreams), _conversation(config, means, upstreams)
-        public = PublicDoor(conversation, later, errands, hooks, legacy, meter, clock)
+        public = PublicDoor(conversation, gate, later, errands, hooks, legacy, meter, clock)
         await listeners.public(house, config, sockets.public, public, means)
         desk = desk_of(config, store, audit, vault, upstreams, clock, means.book)
         await listeners.admin(house, config, sockets.admin, desk, means, reloader)

@@ -23,6 +23,7 @@ from gateway.words.facts import Facts
 from gateway.words.kept import Kept
 from gateway.words.message import Draft, Message, Send
 from gateway.words.outcome import Fate, Outcome
+from gateway.words.program import Category
 from gateway.words.wire import Request, Response
 
 CLOSED = Finding("gateway/store", Action.BLOCK, "the store is away; nothing was sent", reason=Reason.TRY_AGAIN)
@@ -65,6 +66,19 @@ class Gate:
         self._record(send.request, upstream, rulings, outcomes, now)
         return _told(_answered(send, upstream, kept, outcomes, response), outcomes)
 
+    async def answered(self, drafts: Sequence[Draft], said: Response, upstream: Upstream) -> dict[int, str | None]:
+        """Texts in an answer to a recipient's own: those that may leave, as they leave, by their places.
+
+        The carrier sends them when it has the answer, and says nothing of it: they count as sent. What may leave later
+        only does not leave.
+        """
+        now, asked = self._clock(), Request(b"", b"", said.headers, said.body)
+        messages = [self._message(draft, asked, upstream, (), now, Category.CONVERSATIONAL) for draft in drafts]
+        rulings = await self._ruled(messages)
+        self._settler.settle([(ruling.reservation, State.SENT) for ruling in rulings if ruling.reservation])
+        self._record(asked, upstream, rulings, [ruling.outcome(Fate.SENT) for ruling in rulings], now)
+        return {place: ruling.text for place, ruling in enumerate(rulings) if ruling.reservation}
+
     def refuse(self, request: Request, upstream: Upstream, error: Unreadable) -> Response:
         """The answer to a request that makes no sense as a send; it is on record too."""
         self._audit.append(record.unreadable(upstream.name, error.reason, str(error), request, self._clock()))
@@ -72,9 +86,17 @@ class Gate:
         return upstream.dialect.refuse(request, error.reason, str(error), error.field)
 
     def _message(
-        self, draft: Draft, request: Request, upstream: Upstream, clients: tuple[str, ...], now: datetime
+        self,
+        draft: Draft,
+        request: Request,
+        upstream: Upstream,
+        clients: tuple[str, ...],
+        now: datetime,
+        otherwise: Category | None = None,
     ) -> Message:
-        program, category, subject = self._classifier.classify(draft, upstream.name, request.headers, clients)
+        program, category, subject = self._classifier.classify(
+            draft, upstream.name, request.headers, clients, otherwise
+        )
         return Message(
             id=token_hex(16),
             recipient=upstream.number(draft.to),

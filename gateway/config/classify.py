@@ -48,13 +48,21 @@ class Classifier:
         self._by_sender: Mapping[str, Program] = {s: program for program in programs for s in program.senders}
 
     def classify(
-        self, draft: Draft, upstream: str, headers: Headers, clients: Sequence[str]
+        self,
+        draft: Draft,
+        upstream: str,
+        headers: Headers,
+        clients: Sequence[str],
+        otherwise: Category | None = None,
     ) -> tuple[Program, Category, str]:
-        """Its program, its category, and its subject in the site's own word."""
+        """Its program, its category, and its subject in the site's own word.
+
+        `otherwise`: what it is where no rule tells; None: what its program's are.
+        """
         program = self._by_sender.get(draft.sender.value, self._otherwise)
         for rule in self._rules:
             if rule.fits(draft, upstream, headers, clients):
                 program = rule.program or program
                 subject = rule.subject or (program.subject if rule.category is None else "")
-                return program, rule.category or program.category, subject
-        return program, program.category, program.subject
+                return program, rule.category or otherwise or program.category, subject
+        return program, otherwise or program.category, "" if otherwise else program.subject

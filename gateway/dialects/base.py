@@ -10,7 +10,7 @@ from gateway.dialects.holding import Holding
 from gateway.dialects.optout_list import OptOutList
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
-from gateway.words.message import Inbound, Send
+from gateway.words.message import Draft, Inbound, Send
 from gateway.words.outcome import Outcome, Verdict
 from gateway.words.wire import Request, Response
 
@@ -101,6 +101,14 @@ class Dialect(ABC):
         if self.signs and not checking:
             return "auth_token", "is missing; without it nobody knows who calls"
         return "", ""
+
+    def answered(self, inbound: Inbound, said: Response) -> tuple[Draft, ...]:
+        """The texts that the carrier would send on this answer to a reply. Raises Unreadable where it can't be told."""
+        return ()
+
+    def answering(self, said: Response, texts: Mapping[int, str | None]) -> Response:
+        """The answer with these texts, of the drafts that `answered` has found; one without is taken out."""
+        return said
 
     def silence(self) -> Response:
         """The answer to a webhook that sends nothing back."""

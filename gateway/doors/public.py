@@ -12,6 +12,7 @@ from gateway.conversation import Conversation
 from gateway.delivery.legacy import BROKEN, Legacy, joined
 from gateway.delivery.upstream import Upstream
 from gateway.errands import Errands
+from gateway.gate import Gate
 from gateway.later import Later
 from gateway.numbering.read import read_number
 from gateway.telemetry import Meter
@@ -38,6 +39,7 @@ class PublicDoor:
     def __init__(
         self,
         conversation: Conversation,
+        gate: Gate,
         later: Later,
         errands: Errands,
         webhooks: Sequence[Webhook],
@@ -46,6 +48,7 @@ class PublicDoor:
         clock: Callable[[], datetime],
     ) -> None:
         self._conversation = conversation
+        self._gate = gate
         self._later = later
         self._errands = errands
         self._webhooks = webhooks
@@ -94,6 +97,8 @@ class PublicDoor:
             inbound = webhook.upstream.dialect.hear(request)
             silent = inbound is not None and await self._heard(webhook.upstream, inbound)
             answer = await self._told_on(webhook.upstream, request, inbound)
+            if inbound is not None and not silent:
+                answer = await self._decided(webhook.upstream, inbound, answer)
         except Unreadable as error:
             return Response(400, (), f"{error}\n".encode())
         except StoreAway:  # an opt-out is in the journal, and this host honours it; the carrier may try again
@@ -109,6 +114,21 @@ class PublicDoor:
     async def _heard(self, upstream: Upstream, inbound: Inbound) -> bool:
         """Whether the recipient is to be left in peace: then no answer of the legacy system's may be a text."""
         return await self._conversation.hear(inbound, upstream)
+
+    async def _decided(self, upstream: Upstream, inbound: Inbound, answer: Response) -> Response:
+        """The legacy system's answer with those texts only that may be sent: the carrier sends what stands in it."""
+        dialect = upstream.dialect
+        try:
+            drafts = dialect.answered(inbound, answer)
+        except Unreadable as error:
+            self._gate.refuse(Request(b"", b"", answer.headers, answer.body), upstream, error)
+            return dialect.silence()
+        if not drafts:
+            return answer
+        texts = await self._gate.answered(drafts, answer, upstream)
+        if texts == {place: draft.text for place, draft in enumerate(drafts)}:
+            return answer
+        return dialect.answering(answer, texts) if texts else dialect.silence()
 
     async def _told_on(self, upstream: Upstream, request: Request, inbound: Inbound | None) -> Response:
         """The legacy system's answer; where it has none, nothing is said, and it is told later. Raises StoreAway."""

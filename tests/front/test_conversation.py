@@ -135,6 +135,18 @@ def test_what_the_legacy_system_would_answer_is_not_sent_where_we_answer(house: 
     assert told(house, reply_form(ANN, SHOP, "What time?")).text == world.legacy_answers
 
 
+def test_texts_in_the_legacy_systems_answer_are_decided_like_any_others(house: House, world: World) -> None:
+    told(house, reply_form(BOB, SHOP, "STOP"))
+    world.legacy_answers = f'<Response><Message to="{BOB}">Ann is late</Message><Message>At 5</Message></Response>'
+    answer = told(house, reply_form(ANN, SHOP, "What time?")).text
+    assert BOB not in answer
+    assert "<Message>At 5</Message>" in answer
+    world.legacy_answers = "<Response><Redirect>/elsewhere</Redirect></Response>"
+    assert told(house, reply_form(ANN, SHOP, "What time was it?")).text == "<Response/>"
+    sent = [line for line in house.audited() if line.get("category") == "conversational"]
+    assert [(line["decision"], line["fate"]) for line in sent] == [("block", "withheld"), ("send", "sent")]
+
+
 def test_a_doubtful_reply_holds_advertising_until_it_is_judged(house: House, world: World) -> None:
     config = ("-c", house.folder / "house.yaml")
     told(house, reply_form(ANN, SHOP, "enough already"))

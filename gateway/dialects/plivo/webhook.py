@@ -15,12 +15,14 @@ from gateway.dialects.answers import answer
 from gateway.dialects.forms import Form
 from gateway.dialects.heads import FORM, content_type, watched, with_header
 from gateway.dialects.told import told
+from gateway.dialects.verbs import Verbs
 from gateway.numbering.senders import international
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound
 from gateway.words.wire import Request
 
 SILENCE = answer(200, b"text/xml", b"<Response/>")
+VERBS = Verbs(frozenset({"Message"}), "dst", "src")
 
 _V2, _V3 = b"x-plivo-signature-v2", b"x-plivo-signature-v3"
 _MAIN = {_V2: b"x-plivo-signature-ma-v2", _V3: b"x-plivo-signature-ma-v3"}

@@ -124,6 +124,12 @@ class Twilio(Dialect):
     def sign(self, request: Request, url: str, secret: str, now: datetime) -> Request:
         return webhook.sign(request, url, secret)
 
+    def answered(self, inbound: Inbound, said: Response) -> tuple[Draft, ...]:
+        return webhook.VERBS.drafts(inbound, said)
+
+    def answering(self, said: Response, texts: Mapping[int, str | None]) -> Response:
+        return webhook.VERBS.written(said, texts)
+
     def silence(self) -> Response:
         return webhook.SILENCE
 

@@ -16,11 +16,13 @@ from gateway.dialects.answers import answer
 from gateway.dialects.forms import Form
 from gateway.dialects.heads import FORM, content_type, watched, with_header
 from gateway.dialects.told import told
+from gateway.dialects.verbs import Verbs
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound
 from gateway.words.wire import Request
 
 SILENCE = answer(200, b"text/xml", b"<Response/>")
+VERBS = Verbs(frozenset({"Message", "Sms"}), "to", "from", plain=True)
 
 _SIGNATURE = b"X-Twilio-Signature"
 _SETTINGS = b"x-twilio-webhooks-signature-settings"
