@@ -73,6 +73,6 @@ def named(sender: Sender, field: str, pool: str) -> dict[str, str]:
 
 
 def _first(pattern: re.Pattern[bytes], response: Response) -> str:
-    """What a pattern's first group finds in an answer; empty where it finds nothing."""
+    """What a pattern's group (one of them matches) finds in an answer; empty where it finds nothing."""
     found = pattern.search(response.body)
-    return found[1].decode("ascii") if found else ""
+    return (found[found.lastindex or 0] or b"").decode("ascii") if found else ""

@@ -109,6 +109,8 @@ class Carriers:
     """`carrier` is all three of them, each below its own prefix at the gateway."""
 
     folder: Path
+    at: str = NOON
+    deferred: str = "refuse"
     certificate: Path = field(init=False)
     carrier: Peer = field(init=False)
     legacy: Peer = field(init=False)
@@ -119,7 +121,7 @@ class Carriers:
         self.carrier, self.legacy = Peer(self.certificate), Peer(self.certificate)
         self.carrier.start()
         self.legacy.start()
-        self.house = House(self.folder, "sqlite", "http://unused.example")
+        self.house = House(self.folder, "sqlite", "http://unused.example", at=self.at)
         self.house.env = {"SSL_CERT_FILE": str(self.certificate)}
         self._configure(self.house.write_config())
         self.house.start()
@@ -181,7 +183,7 @@ class Carriers:
             "dialect": name,
             "prefix": f"/{name}",
             "url": self.carrier.url,
-            "deferred": "refuse",
+            "deferred": self.deferred,
             "webhook": webhook,
         }
 

@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-import orjson
-
-from gateway.dialects.answers import by_mark, joined, json_answer, withheld
+from gateway.dialects.answers import by_mark, joined, withheld
 from gateway.dialects.answers import with_body as with_answer
 from gateway.dialects.base import Dialect
 from gateway.dialects.credentials import account_of
@@ -18,7 +16,8 @@ from gateway.dialects.json_posts import Fields, opened, text_for_all
 from gateway.dialects.layouts import needed_text
 from gateway.dialects.methods import may_send
 from gateway.dialects.plivo import webhook
-from gateway.dialects.plivo.own import PlivoOwn
+from gateway.dialects.plivo.answers import error, with_invalid
+from gateway.dialects.plivo.holding import PlivoHolding, PlivoTracking
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.numbering.senders import sender_of
 from gateway.words.decision import Reason
@@ -48,8 +47,6 @@ _REFUSALS = {
 }
 _REFUSED = (400, "Message not sent")
 
-_INVALID = "invalid_number"
-
 
 class Plivo(Dialect):
     """All recipients of a request get the same text; a refusal raises ValidationError with our words."""
@@ -59,7 +56,7 @@ class Plivo(Dialect):
     answers_keywords = True
 
     def __init__(self) -> None:
-        self.holding = PlivoOwn(self.write)
+        self.holding = PlivoHolding(self.write, PlivoTracking(self.write))
 
     def claims(self, request: Request) -> bool:
         return may_send(request, _SEND, _DOOR, _MAKING_ONLY)
@@ -117,22 +114,6 @@ class Plivo(Dialect):
 
     def silence(self) -> Response:
         return webhook.SILENCE
-
-
-def error(status: int, words: str) -> Response:
-    """Plivo's `api_id` names the request in its own logs; here, where it never came, it is empty."""
-    return json_answer(status, {"api_id": "", "error": words})
-
-
-def with_invalid(body: bytes, numbers: Sequence[str]) -> bytes:
-    """Plivo's answer with these among the numbers to which it could not send; as it is where it can't be read."""
-    try:
-        fields = Fields.read(body)
-        theirs = [node.value for node in fields.elements(_INVALID)]
-    except Unreadable:
-        return body
-    change = fields.put(_INVALID, orjson.dumps([*theirs, *numbers]).decode())
-    return fields.document.with_changes([change])
 
 
 def _messages(fields: Fields) -> Iterator[Draft]:

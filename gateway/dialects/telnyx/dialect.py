@@ -20,8 +20,8 @@ from gateway.dialects.layouts import leaves_gsm, needed_text
 from gateway.dialects.methods import may_send
 from gateway.dialects.telnyx import webhook
 from gateway.dialects.telnyx.errors import error, opted_out
+from gateway.dialects.telnyx.holding import TelnyxHolding, TelnyxTracking
 from gateway.dialects.telnyx.optouts import TelnyxOptOuts
-from gateway.dialects.telnyx.own import TelnyxOwn
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.numbering.senders import sender_of
 from gateway.words.decision import Reason
@@ -56,7 +56,7 @@ class Telnyx(Dialect):
     opt_outs = TelnyxOptOuts()
 
     def __init__(self) -> None:
-        self.holding = TelnyxOwn(self.write)
+        self.holding = TelnyxHolding(self.write, TelnyxTracking(self.write))
 
     def claims(self, request: Request) -> bool:
         return may_send(request, _SEND, _DOOR, _MAKING_ONLY)

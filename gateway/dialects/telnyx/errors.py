@@ -34,9 +34,14 @@ def error(reason: Reason, why: str, field: str = "", status: int = 0) -> Respons
     Telnyx's SDKs try again by themselves on 409, 429 and 5xx: they are let do so only where nothing was sent and it
     may help. After a gateway's timeout the message may have been sent.
     """
-    usual, code, title = _REFUSALS.get(reason, _REFUSED)
+    usual = _REFUSALS.get(reason, _REFUSED)[0]
+    answer = json_answer(status or usual, {"errors": [told(reason, why, field)]})
+    return answer if answer.status == _UNSENT else replace(answer, headers=(*answer.headers, _ONCE))
+
+
+def told(reason: Reason, why: str, field: str = "") -> dict[str, object]:
+    """One error, in an answer or in a receipt."""
+    _, code, title = _REFUSALS.get(reason, _REFUSED)
     meta = {"url": f"https://developers.telnyx.com/docs/overview/errors/{code}"}
     source = {"source": {"pointer": f"/{field}"}} if field else {}
-    told = {"code": code, "title": title, "detail": f"{title}: {why}", **source, "meta": meta}
-    answer = json_answer(status or usual, {"errors": [told]})
-    return answer if answer.status == _UNSENT else replace(answer, headers=(*answer.headers, _ONCE))
+    return {"code": code, "title": title, "detail": f"{title}: {why}", **source, "meta": meta}

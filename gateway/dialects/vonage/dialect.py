@@ -12,7 +12,7 @@ from gateway.dialects.methods import READING, writes
 from gateway.dialects.paths import settled
 from gateway.dialects.vonage import messages, sms, webhook
 from gateway.dialects.vonage.errors import error
-from gateway.dialects.vonage.own import VonageOwn
+from gateway.dialects.vonage.holding import VonageHolding, VonageTracking
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound, Send
@@ -43,7 +43,7 @@ class Vonage(Dialect):
 
     def __init__(self, signature_secret: str | None = None) -> None:
         self._secret = signature_secret
-        self.holding = VonageOwn(self.write)
+        self.holding = VonageHolding(self.write, VonageTracking(self.write))
 
     def claims(self, request: Request) -> bool:
         path = request.path

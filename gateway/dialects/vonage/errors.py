@@ -73,7 +73,15 @@ def _of_sms(code: Code, text: str, status: int, *, wants_xml: bool) -> Response:
 
 
 def _problem(code: Code, why: str, field: str, status: int) -> Response:
-    kind = f"{_PROBLEMS}{code.number}"
     wrong = {"invalid_parameters": [{"name": field, "reason": why}]} if field else {}
-    told = {"type": kind, "title": code.title, "detail": why, "instance": uuid5(NAMESPACE_URL, kind).hex, **wrong}
-    return answer(status, _PROBLEM_TYPE, orjson.dumps(told))
+    return answer(status, _PROBLEM_TYPE, orjson.dumps({**_described(code, why), **wrong}))
+
+
+def problem(reason: Reason, why: str) -> dict[str, str]:
+    """What the Messages API says of a failure, in an answer or in a receipt."""
+    return _described(_code(reason, ""), why)
+
+
+def _described(code: Code, why: str) -> dict[str, str]:
+    kind = f"{_PROBLEMS}{code.number}"
+    return {"type": kind, "title": code.title, "detail": why, "instance": uuid5(NAMESPACE_URL, kind).hex}

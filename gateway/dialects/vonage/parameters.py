@@ -3,11 +3,11 @@ or as a JSON object."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from gateway.dialects.forms import Form, with_value
+from gateway.dialects.forms import Form, with_value, without
 from gateway.dialects.heads import FORM, as_it_is, content_type, watched, with_body, with_query
 from gateway.dialects.json_posts import JSON, Fields
 from gateway.dialects.methods import METHOD
@@ -26,6 +26,9 @@ class Parameters(Protocol):
 
     def put(self, changes: Mapping[str, str]) -> Parameters:
         """With these values; every other byte as it was."""
+
+    def drop(self, names: Collection[str]) -> Parameters:
+        """Without those of these names."""
 
     def within(self, request: Request) -> Request:
         """The request with these parameters instead of its own."""
@@ -53,6 +56,9 @@ class InForm:
             raw = with_value(raw, name.encode(), value.encode())
         return replace(self, raw=raw)
 
+    def drop(self, names: Collection[str]) -> InForm:
+        return replace(self, raw=without(self.raw, frozenset(name.encode() for name in names)))
+
     def within(self, request: Request) -> Request:
         return with_query(request, self.raw) if self.in_query else with_body(request, self.raw)
 
@@ -76,6 +82,14 @@ class InJson:
     def put(self, changes: Mapping[str, str]) -> InJson:
         fields = Fields.read(self.raw)
         return InJson(fields.document.with_changes([fields.with_text(name, value) for name, value in changes.items()]))
+
+    def drop(self, names: Collection[str]) -> InJson:
+        raw = self.raw
+        for name in names:
+            fields = Fields.read(raw)
+            if name in fields.members:
+                raw = fields.document.with_changes([fields.without(name)])
+        return InJson(raw)
 
     def within(self, request: Request) -> Request:
         return with_body(request, self.raw)
