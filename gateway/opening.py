@@ -106,7 +106,7 @@ def make_folder(folder: Path) -> None:
 
 
 async def open_audit(house: AsyncExitStack, config: Config, vault: Vault, worker: str, clock: Clock) -> AuditLog:
-    audit = AuditLog(config.data_dir / AUDIT, vault, clock, worker)
+    audit = AuditLog(config.data_dir / AUDIT, vault, clock, worker, signer=vault)
     await audit.open()
     house.push_async_callback(audit.close)
     return audit

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from gateway.audit.chain import Line, Link, read_line
+from gateway.audit.chain import GENESIS, Line, Link, read_line
+from gateway.audit.signed import Head, Segment, Signer
 
 _fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has none
 
@@ -55,11 +56,10 @@ def chains_in(folder: Path) -> list[str]:
     return sorted(names | {path.stem for path in folder.glob("w*.head")})
 
 
-def read_head(folder: Path, chain: str) -> Link | None:
+def read_head(folder: Path, chain: str) -> Head | None:
     """How far the chain is durable; None where there is no head, or no sense in it."""
     try:
-        n, _, digest = (folder / f"{chain}.head").read_text("ascii").partition(" ")
-        return Link(int(n), digest.strip())
+        return Head.read((folder / f"{chain}.head").read_text("ascii"))
     except (FileNotFoundError, ValueError):
         return None
 
@@ -67,11 +67,13 @@ def read_head(folder: Path, chain: str) -> Link | None:
 class Files:
     """One chain's files, the newest open to write. Blocks: for one thread, off the loop. Raises OSError."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, signer: Signer | None = None) -> None:
         self._folder = folder
+        self._signer = signer
         self.chain = ""
         self.name = ""  # of the newest file; empty: there is none yet
         self.size = 0  # bytes of it that are durable
+        self._begun = self._end = Link()  # the chain's end before the newest file, and after what is durable of it
         self._head = -1
         self._file = -1
 
@@ -84,7 +86,9 @@ class Files:
             lost = head.n if head else 0
             return Link(), Recovered("", 0, lost) if lost else None
         last, torn = self._reopened(files)
+        self._begun, self._end = begun_after(files[-1]), last
         if head and not torn and head.n <= last.n:
+            self._put_head(last)  # signed, where it was written before there was a key
             return last, None
         aside = self._set_aside(torn, last.n + 1)
         return last, Recovered(aside, len(torn), max(0, head.n - last.n) if head else None)
@@ -92,11 +96,13 @@ class Files:
     def write(self, name: str, data: bytes, end: Link) -> None:
         """Append whole lines to the file `name`, durably. After a failure the same call may simply be repeated."""
         if name != self.name:
+            self._finish()
             self._switch(name)
         _write_all(self._file, data, self.size)
         _fdatasync(self._file)
         # Written only once the lines are durable, and not synced itself: it may lag behind, never run ahead.
-        _write_all(self._head, f"{end.n:020d} {end.hash}\n".encode(), 0)
+        self._put_head(end)
+        self._end = end
         self.size += len(data)  # last: what failed before is written again at the same place
 
     def close(self) -> None:
@@ -104,6 +110,19 @@ class Files:
             if number >= 0:
                 os.close(number)
         self._file = self._head = -1
+
+    def _put_head(self, end: Link) -> None:
+        written = Head.of(self.chain, end, self._signer).written().encode()
+        _write_all(self._head, written, 0)
+        os.ftruncate(self._head, len(written))  # one that was signed may become one that is not
+
+    def _finish(self) -> None:
+        """What the newest file holds is signed: nothing comes behind it any more."""
+        if self.name and self._signer and self._end.n > self._begun.n:
+            begun, end = self._begun, self._end
+            segment = Segment(self.name, begun.n + 1, end.n, begun.hash, end.hash)
+            segment.signed_by(self._signer).write(self._folder)
+        self._begun = self._end
 
     def _reopened(self, files: list[Path]) -> tuple[Link, bytes]:
         """The last whole line, and what stands behind it in the newest file."""
@@ -134,6 +153,13 @@ class Files:
             os.close(self._file)
         self._file, self.name, self.size = opened, name, size
         _sync_folder(self._folder)
+
+
+def begun_after(path: Path) -> Link:
+    """What a file's first line hangs on."""
+    with path.open("rb") as file:
+        line = read_line(file.readline().removesuffix(b"\n"))
+    return Link(first_of(path) - 1, line.prev or GENESIS)
 
 
 def last_whole(data: bytes) -> tuple[int, Line | None]:

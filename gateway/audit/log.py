@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from gateway.audit.chain import Entry, Kind, Link, Sealer, chained
 from gateway.audit.files import Files, Recovered, file_name
+from gateway.audit.signed import Signer
 from gateway.words.errors import GatewayError
 
 GATHER = 0.25  # seconds for which lines are gathered into one write and one sync
@@ -48,8 +49,9 @@ class AuditLog:
         clock: Callable[[], datetime],
         worker: str = "",
         file_bytes: int = FILE_BYTES,
+        signer: Signer | None = None,
     ) -> None:
-        self._files = Files(folder)
+        self._files = Files(folder, signer)
         self._vault = vault
         self._clock = clock
         self._worker = worker

@@ -2,6 +2,7 @@
 
 hashing: h1               # the key for new hashes; hashes under the others are still found
 sealing: s1               # the key for new seals; what the others sealed still opens
+signing: g1               # the key that signs the audit; none: nobody does
 keys:
   h1: {use: hashing, created_at: 2026-06-10T12:00:00Z, key: <32 bytes in base64>}
   s1: {use: sealing, created_at: ...}
@@ -15,7 +16,7 @@ import stat
 from base64 import b64decode, b64encode
 from binascii import Error as BadBase64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_bytes
@@ -26,7 +27,8 @@ import yaml
 from gateway.words.errors import GatewayError
 
 KEY_BYTES = 32
-USES = ("hashing", "sealing")
+NEEDED = ("hashing", "sealing")
+USES = (*NEEDED, "signing")
 
 _ID = re.compile(r"[a-z0-9]{1,8}\Z")
 _HEAD = """\
@@ -41,17 +43,23 @@ class BadKeys(GatewayError):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyRing:
-    """Keys by id. `hashing` and `sealing` name the current ones. Has no repr: a secret is never in a log."""
+    """Keys by id. `hashing`, `sealing` and `signing` (which may be missing) name the current ones.
+
+    A signing key is the seed of an Ed25519 key. Has no repr: a secret is never in a log.
+    """
 
     hashing: str
     sealing: str
     hash_keys: Mapping[str, bytes]
     seal_keys: Mapping[str, bytes]
+    signing: str = ""
+    sign_keys: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def fresh(cls) -> KeyRing:
         """New random keys."""
-        return cls("h1", "s1", {"h1": token_bytes(KEY_BYTES)}, {"s1": token_bytes(KEY_BYTES)})
+        hashing, sealing, signing = (token_bytes(KEY_BYTES) for _ in USES)
+        return cls("h1", "s1", {"h1": hashing}, {"s1": sealing}, "g1", {"g1": signing})
 
 
 def create(path: Path) -> KeyRing:
@@ -96,11 +104,13 @@ class _Wrong(Exception):
 def _text(ring: KeyRing, now: datetime) -> str:
     keys = [(id_, "hashing", key) for id_, key in ring.hash_keys.items()]
     keys += [(id_, "sealing", key) for id_, key in ring.seal_keys.items()]
+    keys += [(id_, "signing", key) for id_, key in ring.sign_keys.items()]
     lines = [
         f"  {id_}: {{use: {use}, created_at: {now:%Y-%m-%dT%H:%M:%SZ}, key: {b64encode(key).decode()}}}"
         for id_, use, key in keys
     ]
-    return "\n".join([f"hashing: {ring.hashing}", f"sealing: {ring.sealing}", "keys:", *lines, ""])
+    current = [f"{use}: {id_}" for use in USES if (id_ := getattr(ring, use))]
+    return "\n".join([*current, "keys:", *lines, ""])
 
 
 def _ring(read: Any) -> KeyRing:
@@ -110,16 +120,17 @@ def _ring(read: Any) -> KeyRing:
         use: {id_: _key(id_, entry) for id_, entry in read["keys"].items() if _use(id_, entry) == use} for use in USES
     }
     for use in USES:
-        if read.get(use) not in keys[use]:
+        if read.get(use) not in keys[use] and (use in NEEDED or use in read):
             raise _Wrong(f"`{use}` must name one of the keys whose use is {use}")
-    return KeyRing(read["hashing"], read["sealing"], keys["hashing"], keys["sealing"])
+    current = read["hashing"], read["sealing"], keys["hashing"], keys["sealing"]
+    return KeyRing(*current, read.get("signing", ""), keys["signing"])
 
 
 def _use(id_: Any, entry: Any) -> str:
     if not isinstance(id_, str) or not _ID.match(id_):
         raise _Wrong("a key's id is 1 to 8 of a-z and 0-9")
     if not isinstance(entry, dict) or entry.get("use") not in USES:
-        raise _Wrong(f"key {id_}: `use` must be hashing or sealing")
+        raise _Wrong(f"key {id_}: `use` must be hashing, sealing or signing")
     use: str = entry["use"]
     return use
 

@@ -1,13 +1,16 @@
-"""Keyed hashes of numbers, and seals for everything else that is personal."""
+"""Keyed hashes of numbers, seals for everything else that is personal, and the signatures of the audit."""
 
 from __future__ import annotations
 
 import os
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.store import keyring
@@ -41,6 +44,9 @@ class Vault:
         current = ring.sealing.encode()
         self._current = self._seals[current]
         self._prefix = bytes([len(current)]) + current
+        signers = {id_: Ed25519PrivateKey.from_private_bytes(seed) for id_, seed in ring.sign_keys.items()}
+        self._signing, self._signer = ring.signing, signers.get(ring.signing)
+        self.public_keys: Mapping[str, Ed25519PublicKey] = {id_: key.public_key() for id_, key in signers.items()}
 
     @classmethod
     def create(cls, path: Path) -> Vault:
@@ -72,6 +78,26 @@ class Vault:
             return key.decrypt(sealed[at : at + NONCE_BYTES], sealed[at + NONCE_BYTES :], context)
         except (InvalidTag, ValueError):
             raise Unopened("a sealed record was changed, or moved from where it belongs") from None
+
+    @property
+    def signs(self) -> bool:
+        return self._signer is not None
+
+    def sign(self, data: bytes) -> str:
+        """The key's id and an Ed25519 signature in Base64; "" where there is no key for it."""
+        return f"{self._signing}:{b64encode(self._signer.sign(data)).decode()}" if self._signer else ""
+
+    def signed(self, data: bytes, signature: str) -> bool:
+        """Whether a key of this ring, current or not, has signed it."""
+        id_, _, given = signature.partition(":")
+        key = self.public_keys.get(id_)
+        if key is None:
+            return False
+        try:
+            key.verify(spelled := b64decode(given, validate=True), data)
+        except (InvalidSignature, ValueError):
+            return False
+        return b64encode(spelled).decode() == given  # Base64 has bits at its end that mean nothing
 
 
 class _Hasher:

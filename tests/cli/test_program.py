@@ -91,3 +91,9 @@ def test_every_stop_and_resumption_is_on_record(site: Site):
     ]
     assert b"the wrong offer" not in b"".join(lines)
     assert smsgate("audit", "verify", "-c", site.config).status == 0
+    noted = site.folder / "noted.txt"
+    noted.write_text(smsgate("audit", "head", "-c", site.config).out)
+    program(site, "stop", "--all", "--reason", "the wrong offer again")
+    assert smsgate("audit", "verify", "--head", noted, "-c", site.config).status == 0
+    noted.write_text(noted.read_text().replace("w1 0", "w1 9"))
+    assert smsgate("audit", "verify", "--head", noted, "-c", site.config).status == 3

@@ -96,7 +96,7 @@ def test_the_file_of_these_rows_is_good(tmp_path: Path):
         ("no YAML", "keys: [", "no YAML"),
         ("no current hashing key", GOOD.replace("hashing: h1", ""), "`hashing` must name"),
         ("a current key of the other use", GOOD.replace("sealing: s1", "sealing: h1"), "`sealing` must name"),
-        ("an unknown use", GOOD.replace("use: sealing", "use: signing"), "key s1: `use`"),
+        ("an unknown use", GOOD.replace("use: sealing", "use: stamping"), "key s1: `use`"),
         ("an id that no store key can hold", GOOD.replace("s1:", "'{s1}':"), "1 to 8"),
         ("a short key", GOOD.replace(KEY, "AAAA", 1), "key h1: `key` must be 32 bytes"),
         ("a key that is no base64", GOOD.replace(KEY, "secret!", 1), "key h1: `key` must be 32 bytes"),
