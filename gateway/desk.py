@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 
@@ -29,6 +30,8 @@ from gateway.words.held import Lane
 from gateway.words.ledger import Entry, Evidence
 from gateway.words.number import Number
 from gateway.words.question import Question
+
+Waiting = TypeVar("Waiting", Doubtful, OpenAttempt)
 
 
 class NoNumber(GatewayError):
@@ -171,12 +174,8 @@ class Desk:
 
         Advertising waits on while another reply of the same writer is doubtful. Raises NoDoubt, StoreAway.
         """
-        waiting = await self._store.doubtful()
-        found = [each for each in waiting if each.id.startswith(id_)]
-        if len(found) != 1 or not id_:
-            raise NoDoubt(f"{'no reply' if not found else 'more than one reply'} that waits begins with `{id_}`")
-        [reply] = found
-        now = self._clock()
+        waiting, now = await self._store.doubtful(), self._clock()
+        reply = _only(waiting, id_, NoDoubt, "reply that waits")
         if opts_out:
             said = Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "verdict", reply.at, reply.text)
             await self._store.suppress(reply.recipient, said, heard=now)
@@ -200,10 +199,7 @@ class Desk:
 
         Raises NoAttempt, StoreAway.
         """
-        found = [each for each in await self._store.in_doubt() if each.id.startswith(id_)]
-        if len(found) != 1 or not id_:
-            raise NoAttempt(f"{'no attempt' if not found else 'more than one attempt'} in doubt begins with `{id_}`")
-        [attempt] = found
+        attempt = _only(await self._store.in_doubt(), id_, NoAttempt, "attempt in doubt")
         if attempt.held and not sent:
             await self._store.put_back(attempt.held, attempt.worker, attempt.held.due)
             self._audit.append(record.doubt_ended(attempt.id, "not sent, and waits again", self._clock()))
@@ -243,3 +239,11 @@ class Desk:
         if number is None:
             raise NoNumber("this is no phone number that can be texted; write it as +12125550100")
         return number
+
+
+def _only(among: Iterable[Waiting], id_: str, missing: type[GatewayError], what: str) -> Waiting:
+    """The one whose id begins so. Raises `missing` where there is none, or more than one."""
+    found = [each for each in among if id_ and each.id.startswith(id_)]
+    if len(found) != 1:
+        raise missing(f"{'more than one' if found else 'no'} {what} begins with `{id_}`")
+    return found[0]
