@@ -133,6 +133,8 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         await listeners.public(house, config, sockets.public, public, means)
         desk = desk_of(config, store, audit, vault, upstreams, clock, means.book)
         await listeners.admin(house, config, sockets.admin, desk, means, reloader)
+        for warning in config.warnings:
+            log.warning("the configuration", at=f"{warning.path}:{warning.line}", why=warning.message)
         for notice in config.notices:
             log.info("the configuration", at=f"{notice.path}:{notice.line}", why=notice.message)
         log.info("serving", revision=reloader.book.revision, zones=TZDATA_VERSION)

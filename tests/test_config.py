@@ -539,6 +539,32 @@ def test_an_upstream_that_could_do_more_with_credentials_is_named_at_its_place(
         assert words in notice.message
 
 
+TAKES = """\
+categories: {{sale: marketing}}
+programs:
+  - name: club
+    category: {category}
+    replies: {{taken: {words}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("situation", "category", "words", "at"),
+    [
+        ("the second of its words", "marketing", "[C, Cancel]", [(6, 26, "`Cancel`")]),
+        ("a single word, in another language", "charity", "abmelden", [(6, 22, "`abmelden`")]),
+        ("a category of the site's own that behaves as advertising", "sale", "[END]", [(6, 23, "`END`")]),
+        ("appointments are no advertising", "service", "[CANCEL]", []),
+        ("a word that opts nobody out", "marketing", "[C, YES]", []),
+    ],
+)
+def test_a_program_that_advertises_and_takes_an_opt_out_for_its_own_is_warned_of_at_the_word(
+    situation, category, words, at, load
+):
+    found = load(UPSTREAM + TAKES.format(category=category, words=words)).warnings
+    assert [(each.line, each.column, each.message.split(" ")[0]) for each in found] == at
+
+
 def test_opt_out_links_are_every_programs(load):
     config = load(f"{RULES}links: {{url: https://o.example.com/, ingress: 10.0.0.0/8}}\n")
     assert {program.links for program in config.programs} == {"https://o.example.com"}

@@ -32,7 +32,7 @@ from gateway.config.model import (
     UpstreamWritten,
     WebhookWritten,
 )
-from gateway.config.notices import notices
+from gateway.config.notices import deaf, notices
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.description import GenericDescription
@@ -125,6 +125,7 @@ class Config:
     log_format: str
     tokens: tuple[Token, ...]  # of the management API
     notices: tuple[Problem, ...] = ()  # nothing is wrong, but not everything works
+    warnings: tuple[Problem, ...] = ()  # it does what is written there, which is hardly lawful
 
     @property
     def by_name(self) -> dict[str, Program]:
@@ -146,6 +147,7 @@ class _Loading:
         self._folder = folder
         self._problems: list[Problem] = []
         self._notices: list[Problem] = []
+        self._warnings: list[Problem] = []
         self._categories: Mapping[str, tuple[Category, str]] = {}  # the site's own
 
     def config(self, written: ConfigWritten) -> Config:
@@ -184,6 +186,7 @@ class _Loading:
             written.log.format,
             tuple(Token(each.name, frozenset(each.scopes), each.hash) for each in written.api.tokens),
             tuple(self._notices),
+            tuple(self._warnings),
         )
 
     def _tls(self, written: TlsWritten | None) -> tuple[Path, Path] | None:
@@ -381,7 +384,7 @@ class _Loading:
 
     def _program(self, index: int, written: ProgramWritten, upstreams: Sequence[UpstreamWritten]) -> Program:
         category, subject = self._category(("programs", index, "category"), written.category)
-        return Program(
+        program = Program(
             name=written.name,
             brand=written.brand,
             senders=written.senders,
@@ -398,6 +401,9 @@ class _Loading:
             replies=self._own_words(index, written.replies),
             observed=written.enforce == "observe",
         )
+        taken = ("programs", index, "replies", "taken")
+        self._warnings += [self._document.problem((*taken, place), why) for place, why in deaf(program)]
+        return program
 
     def _own_words(self, index: int, written: OwnWordsWritten) -> OwnWords:
         never = [word for word in written.taken if "".join(word.upper().split()) in NEVER_TAKEN]
