@@ -39,7 +39,9 @@ from gateway.dialects.generic.description import GenericDescription
 from gateway.dialects.standard_webhooks import key_of
 from gateway.numbering.read import read_number
 from gateway.policy.terms import Span
+from gateway.words.errors import Unreadable
 from gateway.words.event import Subscriber
+from gateway.words.message import Inbound
 from gateway.words.program import DEFAULT_PROGRAM, Category, DoubleOptIn, OwnWords, Program
 from gateway.words.token import Token
 from gateway.words.wire import Credentials
@@ -162,7 +164,7 @@ class _Loading:
         routes = [self._route(i, each) for i, each in enumerate(written.upstreams)]
         subscribers = [self._subscriber(i, each) for i, each in enumerate(written.events)]
         self._unique(("events",), [each.url for each in subscribers], "url")
-        drill = self._drill(written.drill, written) if written.drill else None
+        drill = self._drill(written.drill, written, [route for route in routes if route]) if written.drill else None
         redis = None if written.store == "sqlite" else self._redis(written.store.redis)
         if self._problems:
             raise BadFile(self._problems)
@@ -210,16 +212,14 @@ class _Loading:
             self._is_key((*where, "secret"), secret)
         return Subscriber(written.url, tuple(filter(None, secrets)), frozenset(written.types))
 
-    def _drill(self, drill: DrillWritten, written: ConfigWritten) -> DrillConfig:
+    def _drill(self, drill: DrillWritten, written: ConfigWritten, routes: Sequence[Route]) -> DrillConfig:
         number = read_number(drill.number)
         if number is None:
             self._wrong(("drill", "number"), "this is no number that can be texted; write it as +12125550100")
-        upstreams = {each.name: each for each in written.upstreams}
-        self._known(("drill", "upstream"), [drill.upstream], list(upstreams))
-        upstream = upstreams.get(drill.upstream)
-        if upstream and (upstream.webhook is None or upstream.dialect != "twilio"):
-            why = f"`{drill.upstream}` hears no replies that can be tried; name an upstream of twilio with a `webhook`"
-            self._wrong(("drill", "upstream"), why)
+        self._known(("drill", "upstream"), [drill.upstream], [each.name for each in written.upstreams])
+        for why in (_untriable(each) for each in routes if each.name == drill.upstream):
+            if why:
+                self._wrong(("drill", "upstream"), f"no STOP can be tried with `{drill.upstream}`: {why}")
         sender = drill.sender or next((each for program in written.programs for each in program.senders), None)
         if sender is None:
             self._wrong(("drill",), "name the `sender` that the STOP answers, or give a program `senders`")
@@ -447,6 +447,19 @@ class _Loading:
         for name in _strangers(names, known):
             near = get_close_matches(name, known, n=1)
             self._wrong(where, f"there is no `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
+
+
+def _untriable(route: Route) -> str:
+    """Why the reply of a drill can't come from this carrier; empty: it can."""
+    if route.webhook is None:
+        return "it has no `webhook`"
+    if route.dialect.holding is None:
+        return "its dialect composes no texts"
+    try:
+        route.dialect.reply(Inbound("drill", "+12125550155", "+12125550100", "STOP"))
+    except Unreadable as error:
+        return str(error)
+    return ""
 
 
 def _links(written: LinksWritten) -> Links:

@@ -84,7 +84,10 @@ class Dialect(ABC):
         return None
 
     def reply(self, inbound: Inbound) -> Request:
-        """The webhook with which the carrier would tell it, unsigned. Raises Unreadable where that is not known."""
+        """The webhook with which the carrier would tell it, for `sign` to sign.
+
+        Raises Unreadable where that is not known, or nobody but the carrier could sign it.
+        """
         raise Unreadable(f"how {self.name} tells of replies is not known here")
 
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:

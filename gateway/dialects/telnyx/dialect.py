@@ -102,6 +102,9 @@ class Telnyx(Dialect):
     def hear(self, request: Request) -> Inbound | None:
         return webhook.hear(request)
 
+    def reply(self, inbound: Inbound) -> Request:
+        raise Unreadable("only Telnyx can sign its webhooks: the private half of `auth_token` never leaves it")
+
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
         return webhook.signed(request, secret, now)
 

@@ -19,8 +19,8 @@ import orjson
 from gateway.dialects.heads import watched, with_header
 from gateway.dialects.json_posts import JSON, Fields
 from gateway.dialects.told import told
-from gateway.dialects.vonage.parameters import InForm, told_in
-from gateway.dialects.vonage.signature import likely_method, method_of, signature
+from gateway.dialects.vonage.parameters import InForm, Parameters, told_in
+from gateway.dialects.vonage.signature import SHA256_DIGITS, likely_method, method_of, signature
 from gateway.numbering.senders import international
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound
@@ -62,6 +62,14 @@ def _inbound(id_: str, sender: str, to: str, text: str) -> Inbound:
     return Inbound(told(id_, "id"), international(told(sender, "msisdn")), international(told(to, "to")), text)
 
 
+def reply(inbound: Inbound) -> Request:
+    """As much of the SMS API's call as `hear` and its signature need: that is none yet, but as long as one."""
+    sender, to = inbound.recipient.removeprefix("+"), inbound.to.removeprefix("+")
+    said = {"msisdn": sender, "to": to, "messageId": inbound.id, "text": inbound.text, "type": "text"}
+    headers = ((b"Content-Type", JSON.encode()),)
+    return Request(b"POST", b"", headers, orjson.dumps({**said, "sig": "0" * SHA256_DIGITS}))
+
+
 def signed(request: Request, secret: str) -> bool:
     """Whether Vonage signed this call, in either way."""
     try:
@@ -80,12 +88,17 @@ def sign(request: Request, secret: str, now: datetime) -> Request:
         claims = {**_claims(token), "iat": int(now.timestamp()), "payload_hash": _hash(request.body)}
         headers = with_header(request.headers, _AUTHORIZATION, b"Bearer " + _made(claims, secret))
         return Request(request.method, request.target, headers, request.body)
-    given = told_in(request)
+    given = _stamped(told_in(request), now)
     pairs = given.pairs()
     if (isinstance(given, InForm) and given.in_query) or not likely_method(pairs) or method_of(pairs, secret):
         return request
     sig = signature(pairs, secret, likely_method(pairs))
     return given.put({"sig": sig.upper() if given.value("sig").isupper() else sig}).within(request)
+
+
+def _stamped(given: Parameters, now: datetime) -> Parameters:
+    """With a time, which a signature covers: only a call that we make has none."""
+    return given if given.value("timestamp") else given.put({"timestamp": str(int(now.timestamp()))})
 
 
 def _token(request: Request) -> bytes:
