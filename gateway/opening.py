@@ -11,6 +11,7 @@ from pathlib import Path
 from gateway.audit.log import AuditLog
 from gateway.bulk import Bulk
 from gateway.carrier_list import CarrierList, Comparison, NoList
+from gateway.carrier_push import Pushing
 from gateway.config import Config, Route
 from gateway.delivery.upstream import Upstream
 from gateway.desk import Desk
@@ -60,12 +61,26 @@ async def bulk(config: Config) -> AsyncIterator[Bulk]:
 async def comparison(config: Config, name: str) -> AsyncIterator[Comparison]:
     """With the list of opt-outs of the carrier of one upstream. Raises NoList."""
     async with AsyncExitStack() as house:
-        upstreams = open_upstreams(house, config)
-        if name not in upstreams:
-            raise NoList(f"there is no upstream `{name}`; the configuration has {', '.join(upstreams)}")
-        theirs = CarrierList(upstreams[name])
+        upstream = _upstream_named(house, config, name)
+        theirs = CarrierList(upstream)
         _, audit, store = await _at_hand(house, config)
-        yield Comparison(store, Bulk(store, audit, utc_now), theirs, upstreams[name].country)
+        yield Comparison(store, Bulk(store, audit, utc_now), theirs, upstream.country)
+
+
+@asynccontextmanager
+async def pushing(config: Config, name: str) -> AsyncIterator[Pushing]:
+    """To the list of the carrier of one upstream. Raises NoList."""
+    async with AsyncExitStack() as house:
+        upstream = _upstream_named(house, config, name)
+        _, audit, store = await _at_hand(house, config)
+        yield Pushing(Bulk(store, audit, utc_now), upstream, config.by_name)
+
+
+def _upstream_named(house: AsyncExitStack, config: Config, name: str) -> Upstream:
+    upstreams = open_upstreams(house, config)
+    if name not in upstreams:
+        raise NoList(f"there is no upstream `{name}`; the configuration has {', '.join(upstreams)}")
+    return upstreams[name]
 
 
 async def _at_hand(house: AsyncExitStack, config: Config) -> tuple[Vault, AuditLog, Store]:

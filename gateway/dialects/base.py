@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gateway.dialects.holding import Holding
-from gateway.dialects.optout_list import OptOutList
+from gateway.dialects.optout_list import OptOutList, OptOutWriter
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Inbound, Send
@@ -28,6 +28,7 @@ class Dialect(ABC):
     answers_keywords = False  # True: the carrier confirms a STOP, and answers HELP, by itself
     holding: Holding | None = None  # None: nothing can be put off
     opt_outs: OptOutList | None = None  # None: the carrier has no list of them that can be read
+    opt_out_writer: OptOutWriter | None = None  # None: it takes none from us
     signs = False  # True: its webhooks are signed, and whoever has no secret to check them believes none
 
     @abstractmethod
