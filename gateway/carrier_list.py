@@ -11,9 +11,9 @@ from gateway.bulk import Bulk
 from gateway.delivery.upstream import Upstream
 from gateway.dialects.optout_list import KeptThere, OptOutList, TheirOptOut
 from gateway.numbering.read import read_number
-from gateway.store.base import Store
 from gateway.taught import SOURCE
 from gateway.words.errors import GatewayError
+from gateway.words.event import EventType
 from gateway.words.facts import SCOPE_ALL, Suppression, SuppressionKind
 from gateway.words.number import Number
 from gateway.words.wire import Credentials, Request, Response
@@ -90,9 +90,8 @@ def credentials_of(upstream: Upstream) -> Credentials:
 class Comparison:
     """Compares, and pulls."""
 
-    def __init__(self, store: Store, bulk: Bulk, theirs: CarrierList, country: str | None) -> None:
+    def __init__(self, bulk: Bulk, theirs: CarrierList, country: str | None) -> None:
         """`country`: of numbers that the carrier spells without a plus."""
-        self._store = store
         self._bulk = bulk
         self._theirs = theirs
         self._country = country
@@ -114,10 +113,13 @@ class Comparison:
 
     async def pull(self, said: Sequence[Said]) -> None:
         """Suppress them here. Raises StoreAway, AuditAway."""
+        began, new = self._bulk.clock(), 0
         await self._bulk.begun("pull of the carrier's opt-outs")
         for start in range(0, len(said), PULLED):
-            await self._bulk.suppress(said[start : start + PULLED])
-        await self._bulk.done("pull of the carrier's opt-outs", {"taken": len(said)})
+            new += await self._bulk.suppress(said[start : start + PULLED])
+        counts = {"taken": len(said), "new": new}
+        await self._bulk.tell(EventType.SUPPRESSIONS_IMPORTED, SOURCE, counts, began)
+        await self._bulk.done("pull of the carrier's opt-outs", counts)
 
     def _said(self, entry: TheirOptOut, now: datetime) -> Said | None:
         number = read_number(entry.number, self._country)
@@ -127,7 +129,7 @@ class Comparison:
 
     async def _missing(self, said: Sequence[Said]) -> list[Said]:
         """Those that nothing of ours stands for: neither of that sender nor of everything."""
-        kept = await asyncio.gather(*(self._store.suppressions(number) for number, _ in said))
+        kept = await asyncio.gather(*(self._bulk.suppressions(number) for number, _ in said))
         return [one for one, ours in zip(said, kept, strict=True) if not _stands(one[1], ours)]
 
     async def _ours(self, found: Difference, known: set[str], show: int) -> None:

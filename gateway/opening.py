@@ -53,8 +53,7 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
 async def bulk(config: Config) -> AsyncIterator[Bulk]:
     """Imports and exports, beside a gateway that may be running."""
     async with AsyncExitStack() as house:
-        _, audit, store = await _at_hand(house, config)
-        yield Bulk(store, audit, utc_now)
+        yield await _bulk(house, config)
 
 
 @asynccontextmanager
@@ -63,8 +62,7 @@ async def comparison(config: Config, name: str) -> AsyncIterator[Comparison]:
     async with AsyncExitStack() as house:
         upstream = _upstream_named(house, config, name)
         theirs = CarrierList(upstream)
-        _, audit, store = await _at_hand(house, config)
-        yield Comparison(store, Bulk(store, audit, utc_now), theirs, upstream.country)
+        yield Comparison(await _bulk(house, config), theirs, upstream.country)
 
 
 @asynccontextmanager
@@ -72,8 +70,7 @@ async def pushing(config: Config, name: str) -> AsyncIterator[Pushing]:
     """To the list of the carrier of one upstream. Raises NoList."""
     async with AsyncExitStack() as house:
         upstream = _upstream_named(house, config, name)
-        _, audit, store = await _at_hand(house, config)
-        yield Pushing(Bulk(store, audit, utc_now), upstream, config.by_name)
+        yield Pushing(await _bulk(house, config), upstream, config.by_name)
 
 
 def _upstream_named(house: AsyncExitStack, config: Config, name: str) -> Upstream:
@@ -81,6 +78,11 @@ def _upstream_named(house: AsyncExitStack, config: Config, name: str) -> Upstrea
     if name not in upstreams:
         raise NoList(f"there is no upstream `{name}`; the configuration has {', '.join(upstreams)}")
     return upstreams[name]
+
+
+async def _bulk(house: AsyncExitStack, config: Config) -> Bulk:
+    vault, audit, store = await _at_hand(house, config)
+    return Bulk(store, audit, utc_now, Telling(store, vault, config.subscribers, utc_now))
 
 
 async def _at_hand(house: AsyncExitStack, config: Config) -> tuple[Vault, AuditLog, Store]:

@@ -23,6 +23,7 @@ from gateway.intake.exported import SUPPRESSION_COLUMNS, suppression_rows
 from gateway.intake.reading import Spelling
 from gateway.intake.suppressions import BY_PROGRAM, BY_SENDER, SuppressionRows
 from gateway.opening import comparison, pushing
+from gateway.words.event import EventType
 from gateway.words.facts import SCOPE_ALL, Suppression, SuppressionKind
 from gateway.words.number import Number
 
@@ -128,6 +129,7 @@ def import_(
         ),
         lambda bulk, said: bulk.suppress(said),
         lambda item: f"{masked(item[0].e164)}  {_shown(item[1])}",
+        EventType.SUPPRESSIONS_IMPORTED,
     )
     run(wanted, Config.load(path), dry_run=dry_run, yes=yes)
 
