@@ -161,7 +161,7 @@ def _conversation(config: Config, means: Means, upstreams: Mapping[str, Upstream
     return Conversation(
         means,
         Own(means.store, means.clock).say,
-        opt_in_of(config, means.store, means.audit, upstreams, means.clock),
+        opt_in_of(config, means.store, means.audit, upstreams, means.clock, means.book),
         config.classifier,
         config.by_name,
         doubt_suppresses=config.doubt_suppresses,

@@ -103,13 +103,20 @@ def desk_of(
     book: Callable[[], Book],
 ) -> Desk:
     """A desk at what is open already."""
-    opt_in = opt_in_of(config, store, audit, upstreams, clock)
+    opt_in = opt_in_of(config, store, audit, upstreams, clock, book)
     return Desk(store, audit, clock, config.by_name, config.data_dir / AUDIT, vault, opt_in, book)
 
 
-def opt_in_of(config: Config, store: Store, audit: AuditLog, upstreams: Mapping[str, Upstream], clock: Clock) -> OptIn:
+def opt_in_of(
+    config: Config,
+    store: Store,
+    audit: AuditLog,
+    upstreams: Mapping[str, Upstream],
+    clock: Clock,
+    book: Callable[[], Book],
+) -> OptIn:
     """Asks in the name of the configuration's programs."""
-    return OptIn(store, audit, Own(store, clock).say, config.by_name, upstreams, clock)
+    return OptIn(store, audit, Own(store, clock).say, config.by_name, upstreams, clock, book)
 
 
 def make_folder(folder: Path) -> None:

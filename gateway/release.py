@@ -29,12 +29,17 @@ from gateway.words.held import End, Held
 from gateway.words.kept import Ended, Kept
 from gateway.words.message import Message
 from gateway.words.outcome import Fate, Outcome, Verdict
+from gateway.words.question import QuestionKind
 from gateway.words.wire import Response
 
 RETRY = 1.0  # seconds between tries to tell the store that a message was not sent
 AGAIN = timedelta(seconds=30)  # until a message is tried again that was certainly not sent
 
 EXPIRED = Finding("gateway/expired", Action.BLOCK, "it waited longer than it was good for", reason=Reason.HOURS)
+
+ANSWERED = Finding(
+    "gateway/answered", Action.BLOCK, "the question that it asks is not open any more", reason=Reason.NO_CONSENT
+)
 
 
 class Release:
@@ -74,6 +79,10 @@ class Release:
             ruling = await self._judged(deferred.message)
             await self._dropped(held, deferred, ruling.closed(EXPIRED), Ended.EXPIRED)
             return None
+        if deferred.question and not await self._is_open(deferred.message, deferred.question):
+            ruling = await self._judged(deferred.message)
+            await self._dropped(held, deferred, ruling.closed(ANSWERED), ANSWERED.reason)
+            return None
         if at := _scheduled(deferred, now):
             await self._means.store.put_back(held, self._means.worker, at)
             return None
@@ -91,6 +100,15 @@ class Release:
         else:
             return await self._sent(held, deferred, decided)
         return None
+
+    async def _is_open(self, message: Message, asked: datetime) -> bool:
+        """Whether its recipient was asked then, and may still answer."""
+        assert message.recipient is not None, "somebody was asked"  # noqa: S101
+        questions = await self._means.store.questions(message.recipient, self._means.clock())
+        return any(
+            (each.kind, each.program, each.asked) == (QuestionKind.DOUBLE_OPT_IN, message.program.name, asked)
+            for each in questions
+        )
 
     async def _judged(self, message: Message) -> Ruling:
         """Decided by the policies and the facts of now; nothing is reserved yet."""

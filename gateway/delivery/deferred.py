@@ -36,6 +36,7 @@ class Deferred:
     created: datetime  # when the client was told that it is accepted
     minted: str
     redacted: bool = False  # its text is forgotten
+    question: datetime | None = None  # when its recipient was asked what it asks: it may leave while that is open
 
     def kept(self, state: State, changed: datetime, text: str | None) -> Kept:
         """As its client may see it."""
@@ -50,7 +51,9 @@ class Deferred:
         return replace(kept, ended=_ENDED.get(end.why))
 
 
-def packed(message: Message, send: Send, place: int, upstream: Upstream, created: datetime) -> bytes:
+def packed(
+    message: Message, send: Send, place: int, upstream: Upstream, created: datetime, question: datetime | None = None
+) -> bytes:
     told = {
         "upstream": upstream.name,
         **requests.written(send.request),
@@ -61,6 +64,7 @@ def packed(message: Message, send: Send, place: int, upstream: Upstream, created
         "clients": message.clients,
         "send_at": message.send_at,
         "created": created,
+        "question": question,
     }
     return orjson.dumps(told)
 
@@ -91,7 +95,9 @@ def unpacked(held: Held, upstreams: Mapping[str, Upstream], programs: Mapping[st
         tuple(told["clients"]),
     )
     created = datetime.fromisoformat(told["created"])
-    return Deferred(message, send, told["place"], upstream, created, held.minted, told.get("redacted", False))
+    asked = told.get("question")
+    question = datetime.fromisoformat(asked) if asked else None
+    return Deferred(message, send, told["place"], upstream, created, held.minted, told.get("redacted", False), question)
 
 
 def redacted(held: Held, request: Request) -> Held:

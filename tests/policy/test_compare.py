@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gateway.policy.book import Book
-from gateway.policy.compare import Verdict, compared, opt_outs_compared
+from gateway.policy.compare import Verdict, compared, sections_compared
 from gateway.policy.decide import decide
 from gateway.words.decision import Action
 from gateway.words.facts import Consent, ConsentKind, Facts
@@ -371,19 +371,38 @@ def meaning(opt_out: str) -> Book:
     ],
 )
 def test_an_opt_out_that_means_less_is_looser_and_one_that_means_more_is_not(situation, before, after):
-    [change] = opt_outs_compared(meaning(before), meaning(after))
+    [change] = sections_compared(meaning(before), meaning(after))
     assert (change.country, change.verdict) == ("US", Verdict.LOOSER)
-    back = opt_outs_compared(meaning(after), meaning(before))
+    back = sections_compared(meaning(after), meaning(before))
     assert [each.verdict for each in back] == [Verdict.STRICTER]
 
 
 @pytest.mark.parametrize(("before", "after"), [("must", "never"), ("never", "must")])
 def test_where_one_law_wants_a_confirmation_and_one_forbids_it_each_change_is_looser(before, after):
-    [change] = opt_outs_compared(meaning(f"confirm: {before}"), meaning(f"confirm: {after}"))
+    [change] = sections_compared(meaning(f"confirm: {before}"), meaning(f"confirm: {after}"))
     assert change.verdict is Verdict.LOOSER
 
 
+def reminds(after: str) -> Book:
+    return book(f"policy: us\ncountry: US\nopt_in: {{cite: x, remind_after: {after}}}\n", WORLD)
+
+
+@pytest.mark.parametrize(
+    ("situation", "calmer", "nearer"),
+    [
+        ("somebody is reminded who was not", book(WORLD), reminds("12 hours")),
+        ("it was forbidden", reminds("never"), reminds("12 hours")),
+        ("earlier than before", reminds("2 days"), reminds("47 hours")),
+    ],
+)
+def test_to_remind_those_who_were_left_in_peace_is_looser(situation, calmer, nearer):
+    [change] = sections_compared(calmer, nearer)
+    assert (change.section, change.country, change.verdict) == ("opt_in", "US", Verdict.LOOSER)
+    [back] = sections_compared(nearer, calmer)
+    assert back.verdict is Verdict.STRICTER
+
+
 def test_what_an_opt_out_means_is_compared_where_a_policy_is_gone():
-    [change] = opt_outs_compared(meaning("confirm: must"), book(WORLD))
+    [change] = sections_compared(meaning("confirm: must"), book(WORLD))
     assert (change.country, change.verdict) == ("US", Verdict.LOOSER)
-    assert opt_outs_compared(SHIPPED, SHIPPED) == []
+    assert sections_compared(SHIPPED, SHIPPED) == []

@@ -21,7 +21,7 @@ from gateway.policy.book import Book
 from gateway.policy.check import checked
 from gateway.policy.checks.dates import coming
 from gateway.policy.checks.examined import Examined, Known, Level, Remark
-from gateway.policy.compare import compared, opt_outs_compared
+from gateway.policy.compare import compared, sections_compared
 from gateway.policy.effective import effective
 from gateway.policy.parse import load_book
 from gateway.policy.signoff import standing
@@ -116,7 +116,7 @@ class Asked:
             standing(signatures(folder), sources.digest),
             tuple(coming(examined, self.today)) if self.day > self.today else (),
             None if was is None else tuple(compared(was, sources.book, self.day)),
-            () if was is None else tuple(opt_outs_compared(was, sources.book)),
+            () if was is None else tuple(sections_compared(was, sources.book)),
             tuple(effective(examined, self.where.place, self.where.category)) if self.where else (),
         )
 
