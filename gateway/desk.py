@@ -15,7 +15,7 @@ from gateway.audit import record
 from gateway.audit.about import lines_about, standing
 from gateway.audit.chain import Kind, Opener
 from gateway.audit.log import AuditLog
-from gateway.audit.read import Recorded, Wanted, lines_recorded
+from gateway.audit.read import Recorded, Wanted, lines_recorded, text_sent
 from gateway.numbering.read import read_number
 from gateway.optin import OptIn
 from gateway.policy.book import Book
@@ -25,7 +25,7 @@ from gateway.store.base import OpenAttempt, Store
 from gateway.words.decision import State
 from gateway.words.doubtful import Doubtful
 from gateway.words.errors import GatewayError
-from gateway.words.facts import SCOPE_ALL, Consent, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.facts import SCOPE_ALL, Consent, LastSent, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Lane
 from gateway.words.ledger import Entry, Evidence
 from gateway.words.number import Number
@@ -103,6 +103,10 @@ class Desk:
         """What stands against this number. Raises NoNumber, StoreAway."""
         return await self._store.suppressions(self._number(spelled))
 
+    async def text_of(self, sent: LastSent) -> str:
+        """As it left; empty where this host's record doesn't have it. Raises OSError, Damaged."""
+        return await asyncio.to_thread(text_sent, self._record, self._vault, sent)
+
     async def enter(self, spelled: str, entry: Entry, key: str = "") -> bool:
         """Add to the ledger that its owner agreed, or took it back; whether it is new: the same `key` again is not.
 
@@ -177,7 +181,8 @@ class Desk:
         waiting, now = await self._store.doubtful(), self._clock()
         reply = _only(waiting, id_, NoDoubt, "reply that waits")
         if opts_out:
-            said = Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "verdict", reply.at, reply.text)
+            answers = await self._answered(reply)
+            said = Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "verdict", reply.at, reply.text, answers)
             await self._store.suppress(reply.recipient, said, heard=now)
             self._audit.append(record.suppressed(reply.recipient, said))
         if not any(each.recipient.e164 == reply.recipient.e164 for each in waiting if each.id != reply.id):
@@ -185,6 +190,11 @@ class Desk:
         await self._audit.append_durably(record.judged(reply, "opt_out" if opts_out else "other", by, now))
         await self._store.judged(reply.id)
         return reply
+
+    async def _answered(self, reply: Doubtful) -> LastSent | None:
+        """The message that it answers, as it was known when it came."""
+        standing = await self._store.suppressions(reply.recipient)
+        return next((one.answers for one in standing if one.kind is SuppressionKind.DOUBT), None)
 
     async def outbox(self) -> list[Lane]:
         """What waits, by lane. Raises StoreAway."""

@@ -17,6 +17,7 @@ from gateway.cli.ending import NO
 from gateway.cli.exporting import OUTPUT, export_to
 from gateway.cli.import_options import INSTANT, importing, masked, utc
 from gateway.cli.importing import Import, run
+from gateway.cli.standing import standing, told
 from gateway.config import Config
 from gateway.intake.columns import SUPPRESSIONS
 from gateway.intake.exported import SUPPRESSION_COLUMNS, suppression_rows
@@ -81,11 +82,10 @@ def remove(number: str, kind: str, scope: str, path: Path) -> None:
 @click.argument("number")
 @CONFIG
 def show(number: str, path: Path) -> None:
-    """What stands against NUMBER."""
-    found = at_desk(path, lambda it: it.suppressions(number))
-    for one in found:
-        line = f"{one.kind}  scope {one.scope}  by {one.source}  since {one.at:%Y-%m-%d %H:%M:%S %Z}"
-        click.echo(f"{line}  {one.detail!r}" if one.detail else line)
+    """What stands against NUMBER, and which message of yours it answers."""
+    found = at_desk(path, lambda it: standing(it, number))
+    for each in found:
+        click.echo("\n".join(told(*each)))
     if not found:
         click.echo("not suppressed")
 

@@ -24,7 +24,7 @@ from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
 from gateway.words.doubtful import Doubtful
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.facts import Facts, LastSent, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import End, Held, Lane, Tracked
 from gateway.words.ledger import Entry as LedgerEntry
 from gateway.words.link import Link
@@ -212,6 +212,9 @@ class OptOuts:
 
     async def settle(self, attempts: Sequence[tuple[Reservation, State]], ends: Mapping[str, End] = NO_ENDS) -> None:
         await self._store.settle(attempts, ends)
+
+    async def last_sent(self, number: Number, program: str) -> LastSent | None:
+        return await self._store.last_sent(number, program)
 
     async def linked(self, tokens: Sequence[str]) -> list[Link | None]:
         return await self._store.linked(tokens)

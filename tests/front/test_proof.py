@@ -67,6 +67,14 @@ def test_a_proof_holds_each_entry_each_decision_and_each_reply_and_can_be_checke
     assert told["counting"] == []
     kinds = [line["clear"]["kind"] for line in told["record"]]
     assert sorted(kinds) == sorted(["agreed", "message", "suppressed", "heard", "message", "message", "withdrew"])
+    [stands] = told["suppressions"]
+    sent = next(line for line in told["record"] if line["clear"]["kind"] == "message")
+    assert stands["answers"]["message"] == sent["clear"]["message"]
+    assert stands["answers"]["at"] == "2026-06-10T16:00:00Z"
+    for command in ("suppress", "consent"):
+        shown = smsgate(house, command, "show", ANN).stdout
+        answered = f"    in answer to {sent['clear']['message']} of 2026-06-10 16:00:00 UTC: "
+        assert answered + repr(sent["private"]["left"]) in shown
     decisions = [line["clear"]["decision"] for line in told["record"] if line["clear"]["kind"] == "message"]
     assert decisions == ["rewrite", "block", "block"]
     [heard] = [line["private"]["text"] for line in told["record"] if line["clear"]["kind"] == "heard"]
@@ -79,6 +87,8 @@ def test_a_proof_holds_each_entry_each_decision_and_each_reply_and_can_be_checke
     assert {chain["chain"] for chain in told["chains"]} >= {line["file"].partition("-")[0] for line in told["record"]}
 
     page = (folder / "proof.html").read_text()
+    assert f"in answer to {sent['clear']['message']}" in page
+    assert page.count("20% off today") > 1, "beside the opt-out, and where it happened"
     for words in ("Yes, text me &lt;b&gt;offers&lt;/b&gt;", "&lt;STOP&gt;", "21% off today", "asked by phone"):
         assert words in page
     for content in (page, (folder / "proof.json").read_text()):
