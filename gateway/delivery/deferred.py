@@ -37,6 +37,7 @@ class Deferred:
     minted: str
     redacted: bool = False  # its text is forgotten
     question: datetime | None = None  # when its recipient was asked what it asks: it may leave while that is open
+    doomed: Reason | Ended | State | None = None  # why somebody was dropping it who did not come to the end of that
 
     def kept(self, state: State, changed: datetime, text: str | None) -> Kept:
         """As its client may see it."""
@@ -94,10 +95,22 @@ def unpacked(held: Held, upstreams: Mapping[str, Upstream], programs: Mapping[st
         upstream.name,
         tuple(told["clients"]),
     )
-    created = datetime.fromisoformat(told["created"])
-    asked = told.get("question")
-    question = datetime.fromisoformat(asked) if asked else None
-    return Deferred(message, send, told["place"], upstream, created, held.minted, told.get("redacted", False), question)
+    return Deferred(
+        message,
+        send,
+        told["place"],
+        upstream,
+        datetime.fromisoformat(told["created"]),
+        held.minted,
+        told.get("redacted", False),
+        datetime.fromisoformat(asked) if (asked := told.get("question")) else None,
+        _ENDED.get(told["doomed"], State.DROPPED) if "doomed" in told else None,
+    )
+
+
+def doomed(held: Held, why: str) -> Held:
+    """It is to be dropped for this reason, whatever may be decided of it later on."""
+    return replace(held, body=orjson.dumps(orjson.loads(held.body) | {"doomed": why}))
 
 
 def redacted(held: Held, request: Request) -> Held:

@@ -247,6 +247,9 @@ class Store(Protocol):
         under limits are given back.
         """
 
+    async def amend(self, held: Held, worker: str) -> bool:
+        """What this worker has leased has this body from now on; False where its lease has gone."""
+
     async def drop(
         self, id_: str, minted: str, worker: str | None, twin: bytes = b"", *, end: End | None = None
     ) -> Held | None:

@@ -294,6 +294,9 @@ class OptOuts:
     async def put_back(self, held: Held, worker: str, due: datetime) -> bool:
         return await self._store.put_back(held, worker, due)
 
+    async def amend(self, held: Held, worker: str) -> bool:
+        return await self._store.amend(held, worker)
+
     async def drop(
         self, id_: str, minted: str, worker: str | None, twin: bytes = b"", *, end: End | None = None
     ) -> Held | None:
