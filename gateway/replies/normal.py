@@ -25,7 +25,7 @@ _UNSPACED = "\u0e00-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\u
 STOP_SIGN, STOP_HAND, CURSE, HELP_SIGN = "stopsign", "stophand", "fuckyou", "helpsign"
 _EMOJI = {
     **dict.fromkeys("🛑🚫⛔📵", STOP_SIGN),
-    **dict.fromkeys("✋🤚🖐🙅", STOP_HAND),
+    **dict.fromkeys("✋🤚🖐🙅❌", STOP_HAND),
     "🖕": CURSE,
     "🆘": HELP_SIGN,
     "🙏": "please",

@@ -5,10 +5,12 @@ words that stand for one another (`_` joins those that belong together), and `#`
 
     (stop|quit) texting     either
     stop [all] texts        with or without
-    unsub*                  any word that begins so
+    unsub*                  any word that begins so; `*ing` one that ends so
     <name>                  any of the words of that name
     take me .. list         up to three words between; `.` is just one
     ^ stop $                from where a clause begins to where it ends; `,` is an end too, `?` that of a question
+    ^^ leave $$             the whole reply, unless it asks
+    remove <digits>         a telephone number, or any other of that length
 
 A phrase becomes an expression for RE2 over `Words.line`, and names the words without which it can't match.
 """
@@ -41,7 +43,7 @@ class Phrases:
 
     def of(self, section: str) -> list[Phrase]:
         """A section's phrases."""
-        groups = {name: _either(words) for name, words in self.groups.items()}
+        groups = {name: _either(words) for name, words in self.groups.items()} | {"<digits>": _DIGITS}
         return [phrase(line, groups) for line in self.sections.get(section, ())]
 
 
@@ -69,15 +71,19 @@ def parts(said: str) -> list[str]:
 
 _ANY = "(?: [^ .,?_]+ )"
 _REST = "[^ ]*"  # of a word
+_STEM = "[^ ]{3,}"
 _SIGNS = {
     "^": Phrase(" [.,?] "),
     "$": Phrase(" [.,?] "),
+    "^^": Phrase(r"\A(?: [.,] )+"),
+    "$$": Phrase(r"(?: [.,] )+\z"),
     ",": Phrase(" [.,] "),
     "?": Phrase(r" \? "),
     ".": Phrase(_ANY),
     "..": Phrase(f"{_ANY}{{0,3}}"),
 }
-_PIECE = re.compile(r"<[a-z_]+>|\.\.?|[\[\]()|^$?,]|[^\s\[\]()|<>^$?.,]+")
+_PIECE = re.compile(r"<[a-z_]+>|\.\.?|\^\^|\$\$|[\[\]()|^$?,]|[^\s\[\]()|<>^$?.,]+")
+_DIGITS = Phrase("(?: [0-9]{7,15} |(?: [0-9]{1,4} (?: , )?){1,4} [0-9]{4} )")
 
 
 def phrase(line: str, groups: Mapping[str, Phrase] | None = None) -> Phrase:
@@ -109,6 +115,8 @@ def _item(piece: str, pieces: list[str], groups: Mapping[str, Phrase]) -> Phrase
 
 def _literal(piece: str) -> Phrase:
     """A word, or several where their script has no spaces."""
+    if piece[0] == "*":
+        return Phrase(f" {_STEM}{re.escape(folded(piece))} ")
     words = folded(piece.rstrip("*")).split()
     if not piece.endswith("*"):
         return _sequence([Phrase(f" {re.escape(word)} ", frozenset({word})) for word in words])
