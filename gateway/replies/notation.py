@@ -11,6 +11,7 @@ words that stand for one another (`_` joins those that belong together), and `#`
     ^ stop $                from where a clause begins to where it ends; `,` is an end too, `?` that of a question
     ^^ leave $$             the whole reply, unless it asks
     remove <digits>         a telephone number, or any other of that length
+    not <named>             a name (`names.py`), or somebody's
 
 A phrase becomes an expression for RE2 over `Words.line`, and names the words without which it can't match.
 """
@@ -21,6 +22,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from gateway.replies.names import MARK, marked
 from gateway.replies.normal import folded
 
 COURTESY = "courtesy"  # the section of words that change nothing: please, thanks, ok
@@ -43,7 +45,7 @@ class Phrases:
 
     def of(self, section: str) -> list[Phrase]:
         """A section's phrases."""
-        groups = {name: _either(words) for name, words in self.groups.items()} | {"<digits>": _DIGITS}
+        groups = {name: _either(words) for name, words in self.groups.items()} | _GROUPS
         return [phrase(line, groups) for line in self.sections.get(section, ())]
 
 
@@ -83,7 +85,10 @@ _SIGNS = {
     "..": Phrase(f"{_ANY}{{0,3}}"),
 }
 _PIECE = re.compile(r"<[a-z_]+>|\.\.?|\^\^|\$\$|[\[\]()|^$?,]|[^\s\[\]()|<>^$?.,]+")
-_DIGITS = Phrase("(?: [0-9]{7,15} |(?: [0-9]{1,4} (?: , )?){1,4} [0-9]{4} )")
+_GROUPS = {
+    "<digits>": Phrase("(?: [0-9]{7,15} |(?: [0-9]{1,4} (?: , )?){1,4} [0-9]{4} )"),
+    "<named>": Phrase(f" [^ ]+{MARK} "),
+}
 
 
 def phrase(line: str, groups: Mapping[str, Phrase] | None = None) -> Phrase:
@@ -119,7 +124,7 @@ def _literal(piece: str) -> Phrase:
         return Phrase(f" {_STEM}{re.escape(folded(piece))} ")
     words = folded(piece.rstrip("*")).split()
     if not piece.endswith("*"):
-        return _sequence([Phrase(f" {re.escape(word)} ", frozenset({word})) for word in words])
+        return _sequence([Phrase(f" {re.escape(marked(word))} ", frozenset({word})) for word in words])
     beginning = Phrase(f" {re.escape(words[-1])}{_REST} ", frozenset({f"{words[-1]}*"}))
     return _sequence([*map(_literal, words[:-1]), beginning])
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import re2
 
+from gateway.replies.names import MARK
 from gateway.replies.normal import Words, folded
 from gateway.replies.notation import COURTESY, Phrase, Phrases, parts, read_phrases
 
@@ -61,6 +62,7 @@ class Index:
         return bits
 
     def _looked_up(self, word: bytes) -> int:
+        word = word.removesuffix(MARK.encode())
         bits = self.by_word.get(word, 0)
         for length in range(1, len(word) + 1):
             bits |= self.by_beginning.get(word[:length], 0)
