@@ -148,7 +148,7 @@ def _ending(said: Words, whole: str) -> Heard | None:
 
 
 def _by_phrase(said: Words) -> Heard:
-    if found := spoken().surely_in.find(said.line):
+    if found := spoken().surely_in.find_beside(spoken().not_in, said.line):
         return Heard(Intent.OPT_IN, said.between(*found), SPOKEN)
     line = spoken().surely_not_out.hidden(said.line)
     if found := spoken().surely_out.find(line):
