@@ -75,7 +75,8 @@ _NAMES = """
     михаил наталья николай оксана олег ольга павел светлана сергей татьяна юрий
 """
 NAMES = frozenset(_NAMES.split())
-_LONG = frozenset(name for name in NAMES if len(name) > 3)
+_SHORTEST = 4  # letters of a name whose s is told from a word's own
+_LONG = frozenset(name for name in NAMES if len(name) >= _SHORTEST)
 
 
 def marked(word: str) -> str:
