@@ -137,9 +137,14 @@ def _pieces(text: str) -> list[Piece]:
 
 def _parted(word: str, start: int) -> list[Piece]:
     """`stoptextingme`: the words that were written as one, or nothing where it is none of those."""
-    if len(word) < _LONG_ENOUGH or not _JOINED.fullmatch(word):
+    if len(word) < _LONG_ENOUGH:
         return []
-    return [Piece(each[0], start + each.start(), start + each.end()) for each in _ONE_OF_THEM.finditer(word)]
+    return [Piece(word[first:last], start + first, start + last) for first, last in _joints(word)]
+
+
+@lru_cache(maxsize=4096)
+def _joints(word: str) -> list[tuple[int, int]]:
+    return [each.span() for each in _ONE_OF_THEM.finditer(word)] if _JOINED.fullmatch(word) else []
 
 
 def _word(piece: str) -> str:
