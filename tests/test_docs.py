@@ -33,6 +33,7 @@ from gateway.words.program import Category
 from gateway.words.token import Scope
 from gateway.words.wire import Request, Response
 from gateway.yamlfile import Document
+from tests import captures
 from tests.front.house import House
 from tests.front.world import World
 
@@ -300,11 +301,28 @@ def test_the_other_carriers_refusals_are_those_that_clients_get(reason: str, tol
     assert (str(messages.status), json.loads(messages.body)["type"].rpartition("#")[2]) == told[5:]
 
 
+def _refusals_of_signed() -> list[Any]:
+    row = re.compile(r"^\| `(\w+)` \| (\d+) `(\w+)` \| `(\w+)` \| (\d+) `([^`]+)` \|$", re.MULTILINE)
+    return [pytest.param(found[0], found[1:], id=found[0]) for found in row.findall(_page("carriers.md"))]
+
+
+@pytest.mark.parametrize(("reason", "told"), _refusals_of_signed())
+def test_amazons_and_azures_refusals_are_those_that_clients_get(reason: str, told: tuple[str, ...]):
+    def refused(dialect: str, capture: str) -> Response:
+        return dialect_named(dialect).refuse(captures.request(capture), Reason(reason), "why")
+
+    sns, eum, azure = refused("aws", "sns-gsm"), refused("aws", "aws-eum-sendtextmessage"), refused("azure", "acs-gsm")
+    assert (str(sns.status), f"<Code>{told[1]}</Code>" in sns.body.decode()) == (told[0], True)
+    assert json.loads(eum.body)["__type"].rpartition("#")[2] == told[2]
+    assert (str(azure.status), f'"{told[4]}' in azure.body.decode()) == (told[3], True)
+
+
 def test_those_refusals_are_told_of_the_same_reasons():
-    assert [row.id for row in _refusals_of_carriers()] == [row.id for row in _refusals()]
+    for told in (_refusals_of_carriers(), _refusals_of_signed()):
+        assert [row.id for row in told] == [row.id for row in _refusals()]
 
 
-@pytest.mark.parametrize("name", ["twilio", "telnyx", "plivo", "vonage", "kannel"])
+@pytest.mark.parametrize("name", ["twilio", "telnyx", "plivo", "vonage", "aws", "azure", "kannel"])
 def test_all_other_reasons_look_like_hours(name: str):
     dialect, request = dialect_named(name), Request(b"GET", b"/", ())
     told = {row.values[0] for row in _refusals()}

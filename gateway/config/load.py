@@ -36,6 +36,7 @@ from gateway.config.notices import deaf, notices
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.description import GenericDescription
+from gateway.dialects.signer import Signer
 from gateway.dialects.standard_webhooks import key_of
 from gateway.numbering.read import read_number
 from gateway.policy.terms import Span
@@ -93,6 +94,7 @@ class Route:
     credentials: Credentials | None
     release_rate: float
     duplicates_within: timedelta
+    signer: Signer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,7 @@ class _Loading:
         if dialect is None:
             return None
         webhook = self._webhook((*where, "webhook"), hook, dialect) if hook else None
+        credentials = self._credentials((*where, "credentials"), written.credentials)
         self._notices += [self._document.problem(where, notice) for notice in notices(written, dialect)]
         return Route(
             written.name,
@@ -270,10 +273,20 @@ class _Loading:
             written.answer_within,
             webhook,
             written.deferred == "hold",
-            self._credentials((*where, "credentials"), written.credentials),
+            credentials,
             written.release_rate,
             self._window((*where, "duplicates_within"), written.duplicates_within),
+            self._signer((*where, "credentials"), dialect, credentials),
         )
+
+    def _signer(self, where: Where, dialect: Dialect, credentials: Credentials | None) -> Signer | None:
+        if credentials and not credentials.secret:  # it can't be read, and that is told already
+            return None
+        try:
+            return dialect.signer(credentials)
+        except Unreadable as error:
+            self._wrong(where, str(error))
+            return None
 
     def _window(self, where: Where, span: Span | None) -> timedelta:
         now = datetime.now(UTC)
@@ -284,7 +297,12 @@ class _Loading:
 
     def _dialect(self, where: Where, written: UpstreamWritten) -> Dialect | None:
         secret = self._secret((*where, "signature_secret"), written.signature_secret)
-        options: dict[str, Any] = {"path": written.path, "charset": written.charset, "signature_secret": secret}
+        options: dict[str, Any] = {
+            "path": written.path,
+            "charset": written.charset,
+            "scope": written.scope,
+            "signature_secret": secret,
+        }
         if written.description is not None:
             options["description"] = self._description((*where, "description"), written)
             if options["description"] is None:

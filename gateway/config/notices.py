@@ -15,6 +15,8 @@ def notices(written: UpstreamWritten, dialect: Dialect) -> Iterator[str]:
     at all."""
     if written.credentials is not None:
         return
+    if dialect.signer(None):
+        yield f"`{written.name}` has no `credentials`: what comes signed for the gateway's host is refused"
     if written.deferred == "hold" and dialect.holding and (fleeting := dialect.holding.fleeting):
         yield f"`{written.name}` has no `credentials`: what comes with {fleeting} is refused where it could wait"
     if written.webhook:

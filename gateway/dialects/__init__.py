@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from gateway.dialects.aws.dialect import Aws
+from gateway.dialects.azure.dialect import Azure
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.dialect import Generic
 from gateway.dialects.kannel.dialect import Kannel
@@ -15,13 +17,22 @@ from gateway.dialects.twilio.dialect import Twilio
 from gateway.dialects.vonage.dialect import Vonage
 
 DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
-    {"twilio": Twilio, "telnyx": Telnyx, "plivo": Plivo, "vonage": Vonage, "kannel": Kannel, "generic": Generic}
+    {
+        "twilio": Twilio,
+        "telnyx": Telnyx,
+        "plivo": Plivo,
+        "vonage": Vonage,
+        "aws": Aws,
+        "azure": Azure,
+        "kannel": Kannel,
+        "generic": Generic,
+    }
 )
 
 
 def dialect_named(name: str, **options: Any) -> Dialect:
     """The dialect, made with its own options: `kannel` takes path and charset, `vonage` a signature_secret,
-    `generic` its description.
+    `aws` a scope, `generic` its description.
 
     Raises KeyError for a name that is not in DIALECTS, which the configuration has checked.
     """

@@ -90,6 +90,8 @@ class ProxyDoor:
         try:
             body = await exchange.read(self._body_limit)
             request = Request(request.method, request.target, request.headers, body)
+            if upstream.signing:
+                upstream.signing.check(Request(request.method, exchange.head.target, request.headers, body))
             send = upstream.dialect.read(request)
         except BodyTooLarge:
             return self._refuse(request, upstream, f"the body is larger than {self._body_limit} bytes")
