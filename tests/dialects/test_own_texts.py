@@ -66,12 +66,6 @@ def test_what_is_signed_when_it_leaves_bears_no_credentials_before(dialect: Any)
     assert leaving.header(b"authorization") is None
 
 
-@pytest.mark.parametrize("dialect", SIGNED, ids=lambda dialect: dialect.name)
-def test_what_a_client_sends_there_is_never_put_off(dialect: Any):
-    send = read(dialect, dialect.holding.compose("+12025550123", sender_of("+18335550100"), "Hello", ROBOT))
-    assert not dialect.holding.can_hold(send, ROBOT)
-
-
 @pytest.mark.parametrize("dialect", [*DIALECTS, *SIGNED], ids=lambda dialect: dialect.name)
 def test_nothing_is_composed_without_a_sender(dialect: Any):
     with pytest.raises(Unreadable, match="without a sender"):

@@ -9,8 +9,8 @@ from gateway.dialects.answers import by_status, uncompressed
 from gateway.dialects.aws import publish, texts, webhook
 from gateway.dialects.aws.envelope import attested
 from gateway.dialects.aws.errors import error, opted_out
+from gateway.dialects.aws.holding import AwsHolding
 from gateway.dialects.aws.optouts import SnsOptOuts, TextOptOuts
-from gateway.dialects.aws.own import AwsOwn
 from gateway.dialects.aws.signer import AwsSigner
 from gateway.dialects.base import Dialect
 from gateway.dialects.optout_list import OptOutList
@@ -40,7 +40,7 @@ class Aws(Dialect):
 
     def __init__(self, scope: str | None = None) -> None:
         self._region, _, self._service = (scope or "").partition("/")
-        self.holding = AwsOwn(self.write, self._service)
+        self.holding = AwsHolding(self.write, self._service)
         self.opt_outs = _LISTS.get(self._service)
 
     def signer(self, credentials: Credentials | None) -> Signer:
@@ -56,10 +56,10 @@ class Aws(Dialect):
     def read(self, request: Request) -> Send | None:
         if request.path != b"/":
             raise Unreadable("this path is unknown here; SNS and PinpointSMSVoiceV2 are called at /")
-        return texts.read(request) if _is_of_texts(request) else publish.read(request)
+        return texts.read(request) if texts.is_one(request) else publish.read(request)
 
     def write(self, send: Send, texts_: Mapping[int, str | None]) -> Request:
-        written = texts.write if _is_of_texts(send.request) else publish.write
+        written = texts.write if texts.is_one(send.request) else publish.write
         return written(send.request, send.drafts[0].text, texts_[0])
 
     def verdict(self, response: Response) -> Verdict:
@@ -94,7 +94,3 @@ class Aws(Dialect):
 
     def attested(self, request: Request, certificate: bytes, now: datetime) -> bool:
         return attested(request.body, certificate, now)
-
-
-def _is_of_texts(request: Request) -> bool:
-    return request.header(texts.TARGET) is not None

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import orjson
 
 from gateway.dialects.answers import answer, by_status, uncompressed
-from gateway.dialects.aws.texts import TARGET
+from gateway.dialects.aws.texts import is_one
 from gateway.words.decision import Reason
 from gateway.words.outcome import Verdict
 from gateway.words.wire import Request, Response
@@ -65,7 +65,7 @@ def error(request: Request, reason: Reason, why: str, field: str = "", status: i
     code = _UNPROVEN if field == "Authorization" else _CODES.get(reason, _REFUSED)
     shown = code.status if status in {0, _UNSENT} else _NOT_REPEATED
     message = f"{code.message}: {why}"
-    if request.header(TARGET) is None:
+    if not is_one(request):
         kind = "Sender" if shown < 500 else "Receiver"  # noqa: PLR2004
         return answer(shown, _XML, _ERROR.format(kind, code.sns, escape(message), _NO_REQUEST).encode())
     told = {"__type": f"com.amazonaws.smsvoice#{code.eum}", "Message": message}

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
+from uuid import UUID
 
+from gateway.dialects.answers import answer
 from gateway.dialects.aws.actions import passes
 from gateway.dialects.form_posts import opened
 from gateway.dialects.forms import Form, with_value
@@ -19,11 +21,15 @@ from gateway.numbering.senders import sender_of
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Send
 from gateway.words.number import NO_SENDER, Sender, SenderKind
-from gateway.words.wire import Request
+from gateway.words.wire import Request, Response
 
 NUMBER, NAME = "AWS.MM.SMS.OriginationNumber", "AWS.SNS.SMS.SenderID"
 
 VERSION = "2010-03-31"
+_ACCEPTED = (
+    '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>{}</MessageId>'
+    "</PublishResult><ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata></PublishResponse>"
+)
 _MAKING = frozenset(
     {b"action", b"phonenumber", b"message", b"messagestructure", b"topicarn", b"targetarn", b"protocol"}
 )
@@ -51,6 +57,11 @@ def write(request: Request, old: str | None, new: str | None) -> Request:
     if old is None or new is None or new == old:
         return request
     return with_body(request, with_value(request.body, b"Message", new.encode()))
+
+
+def accepted(id_: str) -> Response:
+    """The answer to a send that was taken."""
+    return answer(200, b"text/xml", _ACCEPTED.format(UUID(id_), id_).encode())
 
 
 def composed(to: str, sender: Sender, text: str) -> Request:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
 
 import orjson
 
+from gateway.dialects.answers import answer
 from gateway.dialects.aws.actions import passes
 from gateway.dialects.heads import watched, with_body
 from gateway.dialects.json_posts import Fields, opened
@@ -14,13 +18,19 @@ from gateway.numbering.senders import sender_of
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Send
 from gateway.words.number import Sender
-from gateway.words.wire import Request
+from gateway.words.wire import Request, Response
 
 TARGET = b"x-amz-target"
 
 _SERVICE = "PinpointSMSVoiceV2"
 _JSON = "application/x-amz-json-1.0"
+_SECONDS, _LEAST = re.compile(r"[0-9]{1,6}"), 5
 _MAKING = frozenset({b"action", b"destinationphonenumber", b"messagebody", b"originationidentity", b"mediaurls"})
+
+
+def is_one(request: Request) -> bool:
+    """Whether it is of this API: SNS's has no such field."""
+    return request.header(TARGET) is not None
 
 
 def read(request: Request) -> Send | None:
@@ -37,6 +47,26 @@ def write(request: Request, old: str | None, new: str | None) -> Request:
         return request
     fields = Fields.read(request.body)
     return with_body(request, fields.document.with_changes([fields.with_text("MessageBody", new)]))
+
+
+def time_to_live(request: Request) -> timedelta | None:
+    """How long it is good for. Raises Unreadable where that can't be read."""
+    given = Fields.read(request.body).scalar("TimeToLive")
+    if given and not _SECONDS.fullmatch(given):
+        raise Unreadable("TimeToLive is no number of seconds", field="TimeToLive")
+    return timedelta(seconds=int(given)) if given else None
+
+
+def living_for(request: Request, left: timedelta) -> Request:
+    """The same for so long; five seconds are the least that Amazon takes."""
+    fields = Fields.read(request.body)
+    change = fields.put("TimeToLive", str(max(_LEAST, left // timedelta(seconds=1))))
+    return with_body(request, fields.document.with_changes([change]))
+
+
+def accepted(id_: str) -> Response:
+    """The answer to a send that was taken."""
+    return answer(200, _JSON.encode(), orjson.dumps({"MessageId": str(UUID(id_))}))
 
 
 def composed(to: str, sender: Sender, text: str) -> Request:

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from gateway.dialects import url_secrets
-from gateway.dialects.answers import by_status, inserted, joined, uncompressed, withheld
-from gateway.dialects.answers import with_body as with_answer
+from gateway.dialects.answers import by_status, joined, uncompressed
 from gateway.dialects.azure import webhook
-from gateway.dialects.azure.errors import error, refused, result
-from gateway.dialects.azure.own import AzureOwn
+from gateway.dialects.azure.answers import error, refused, results_of, with_results, withheld_results
+from gateway.dialects.azure.holding import AzureHolding
 from gateway.dialects.azure.signature import AzureSigner
 from gateway.dialects.base import Dialect
-from gateway.dialects.documents import Change, Document, Node
+from gateway.dialects.documents import Change
 from gateway.dialects.heads import with_body
 from gateway.dialects.json_posts import Fields, opened, text_for_all
 from gateway.dialects.layouts import needed_text
@@ -47,7 +46,7 @@ class Azure(Dialect):
     answers_keywords = True
 
     def __init__(self) -> None:
-        self.holding = AzureOwn(self.write)
+        self.holding = AzureHolding(self.write)
 
     def signer(self, credentials: Credentials | None) -> Signer:
         return AzureSigner(credentials)
@@ -76,22 +75,12 @@ class Azure(Dialect):
         return (Verdict.ACCEPTED if b"true" in said else Verdict.REFUSED) if said else Verdict.UNKNOWN
 
     def joined(self, answers: Sequence[tuple[Sequence[int], Response]]) -> Response:
-        return joined(answers, _results)
+        return joined(answers, results_of)
 
     def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
         """The withheld recipients have results among the others, in the order in which the request names them."""
-        places = withheld(outcomes)
-        if not places or self.verdict(carrier) is not Verdict.ACCEPTED:
-            return carrier
-        try:
-            document = Document.read(carrier.body)
-            results = _results(document)
-        except Unreadable:
-            return carrier
-        if results is None or not isinstance(results.value, list):
-            return carrier
-        entries = {place: _withheld(send.drafts[place].to, outcomes[place]) for place in places}
-        return with_answer(carrier, inserted(document, results, entries))
+        ours = withheld_results(send, outcomes)
+        return with_results(carrier, ours) if ours and self.verdict(carrier) is Verdict.ACCEPTED else carrier
 
     def refuse(self, request: Request, reason: Reason, why: str, field: str = "") -> Response:
         if reason in {Reason.BAD_REQUEST, Reason.TRY_AGAIN}:
@@ -139,12 +128,3 @@ def _changes(fields: Fields, drafts: Sequence[Draft], texts: Mapping[int, str | 
     new = text_for_all(drafts, texts)
     if new is not None:
         yield fields.with_text("message", new)
-
-
-def _results(document: Document) -> Node | None:
-    return Fields.of(document, document.root, "the answer").get("value")
-
-
-def _withheld(to: str, outcome: Outcome) -> str:
-    deciding = outcome.decision.deciding
-    return result(to, deciding.reason if deciding else None, deciding.why if deciding else "")
