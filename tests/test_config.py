@@ -63,7 +63,8 @@ def wrong(load, tmp_path):
 
 def everything(monkeypatch) -> dict[str, Any]:
     """The starter with all that it shows in comments."""
-    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "secret")
+    for name in ("TWILIO_AUTH_TOKEN", "AWS_SECRET"):
+        monkeypatch.setenv(name, "secret")
     text = re.sub(r"(?m)^( {2,4})# ", r"\1", STARTER.read_text()).replace("classify: []", "classify:")
     return Document.read(text.encode(), "starter").value
 

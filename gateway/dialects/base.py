@@ -114,6 +114,10 @@ class Dialect(ABC):
         """Whether a webhook is signed by the carrier for `url` (as the carrier called it)."""
         return False
 
+    def without_secret(self, request: Request, secret: str) -> Request:
+        """A webhook that is `signed` without what only the carrier and we may know, as the legacy system is told it."""
+        return request
+
     def certified_by(self, request: Request, secret: str) -> str:
         """Where the certificate is that `attested` needs to believe what is `signed` so far; empty: none is needed.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hmac
 
-from gateway.dialects.forms import Form
+from gateway.dialects.forms import Form, without
+from gateway.dialects.heads import with_query
 from gateway.words.errors import Unreadable
 from gateway.words.wire import Request
 
@@ -18,3 +19,8 @@ def knows(request: Request, secret: str) -> bool:
     except Unreadable:
         return False
     return hmac.compare_digest(given, secret.encode())
+
+
+def without_secret(request: Request, secret: str) -> Request:
+    """The same call without it, for whoever is told of it: their own URL has a secret of their own."""
+    return with_query(request, without(request.query, frozenset({CODE}))) if knows(request, secret) else request

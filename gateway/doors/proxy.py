@@ -124,6 +124,7 @@ class ProxyDoor:
         try:
             return await upstream.pool.exchange(request)
         except UpstreamAway as error:
+            self._meter.upstream_away(upstream.name, error.status)
             return upstream.dialect.away(request, error.status, str(error))
 
     async def _pass(self, exchange: Exchange, request: Request, upstream: Upstream) -> None:

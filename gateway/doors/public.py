@@ -100,7 +100,8 @@ class PublicDoor:
                 return await self._greeted(webhook.upstream, greeting)
             replies = webhook.upstream.dialect.hear_all(request)
             silent = await self._heard(webhook.upstream, replies)
-            answer = await self._told_on(webhook.upstream, request, replies[0] if replies else None)
+            told = webhook.upstream.dialect.without_secret(request, webhook.secret or "")
+            answer = await self._told_on(webhook.upstream, told, replies[0] if replies else None)
             if replies and not silent:  # where an answer sends, a call tells of one reply
                 answer = await self._decided(webhook.upstream, replies[0], answer)
         except Unreadable as error:

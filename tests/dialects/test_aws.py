@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.dialects.aws.dialect import Aws
+from gateway.dialects.optout_list import TheirOptOut
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Inbound, Send
@@ -394,6 +395,20 @@ def test_the_list_of_end_user_messaging_is_read_page_by_page():
     assert page.following == "t"
 
 
+def test_an_opt_out_is_put_on_the_list_of_end_user_messaging_and_sns_takes_none():
+    writer, ours = Aws("us-east-1/sms-voice").opt_out_writer, [TheirOptOut(ANN, "", None)]
+    assert writer
+    put = writer.put(ours, ROBOT)
+    assert put.header(b"x-amz-target") == b"PinpointSMSVoiceV2.PutOptedOutNumber"
+    assert json.loads(put.body) == {"OptOutListName": "Default", "OptedOutNumber": ANN}
+    assert AWS.read(put) is None
+    for number, taken in ((ANN, True), (LEA, False)):
+        assert writer.taken(ours, Response(200, (), json.dumps({"OptedOutNumber": number}).encode())) == [taken]
+    with pytest.raises(Unreadable, match="answer"):
+        writer.taken(ours, Response(200, (), b"<html>"))
+    assert AWS.opt_out_writer is None
+
+
 @pytest.mark.parametrize("scope", ["us-east-1/sns", "us-east-1/sms-voice"])
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"<html>", b'{"OptedOutNumbers": [1]}'])
 def test_what_is_no_page_of_opt_outs_is_refused(scope, body):
@@ -416,7 +431,7 @@ members = st.dictionaries(
     | forms.map(lambda pairs: replace(GSM, body=urlencode(pairs, errors="replace").encode()))
     | (st.binary() | members).map(texted)
 )
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_any_body_is_read_or_refused_and_nothing_else_happens(sent):
     try:
         answered = AWS.read(sent)

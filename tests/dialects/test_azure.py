@@ -277,6 +277,18 @@ def test_a_webhook_is_known_by_the_secret_in_its_url(target, known):
     assert AZURE.signed(replace(STOP, target=target), "", "test-token", NOW) is known
 
 
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        (b"/in/acs?code=test-token", b"/in/acs?"),
+        (b"/in/acs?a=b&code=test%2Dtoken&c=%20d", b"/in/acs?a=b&c=%20d"),
+        (b"/in/acs?code=other", b"/in/acs?code=other"),
+    ],
+)
+def test_the_secret_is_told_to_nobody_else(target, told):
+    assert AZURE.without_secret(replace(STOP, target=target), "test-token") == replace(STOP, target=told)
+
+
 members = st.dictionaries(
     st.sampled_from(["smsRecipients", "from", "message", "smsSendOptions", "Message"]),
     st.none() | st.text() | st.lists(st.text() | st.dictionaries(st.sampled_from(["to", "TO"]), st.text())),

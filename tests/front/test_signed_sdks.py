@@ -20,6 +20,7 @@ from gateway.dialects.aws.signer import AwsSigner
 from gateway.dialects.azure.signature import AzureSigner
 from gateway.words.wire import Credentials, Request
 from tests import captures
+from tests.dialects.values import with_header
 from tests.front.carriers import ACCESS_KEY, ACCESS_KEY_ID, NOW, TAKEN, TOKEN, Carriers
 
 ANN, BEN, CAT, BOB, DAN = "+12125550100", "+12125550101", "+12025550123", "+12125550177", "+16175550142"
@@ -173,6 +174,30 @@ def test_what_is_no_send_reaches_amazon_as_it_is_but_for_its_signature(
     ]
 
 
+CAPTURED = ["sns-gsm", "sns-attributes", "sns-long", "sns-session-token", "acs-gsm", "acs-long"]
+
+
+@pytest.mark.parametrize("name", CAPTURED)
+def test_what_needs_no_change_reaches_the_carrier_byte_for_byte_but_for_its_signature(
+    carriers: Carriers, name: str
+) -> None:
+    captured, amazons = captures.request(name), name.startswith("sns")
+    target = (b"/sns" if amazons else b"") + captured.target
+    called = with_header(replace(captured, target=target), b"Host", carriers.gateway.encode())
+    signed = (AMAZON if amazons else AZURE).sign(called, NOW)
+    session = requests.Session()
+    session.headers.clear()
+    headers = {key.decode(): value.decode() for key, value in signed.headers}
+    url = f"https://{carriers.gateway}{target.decode()}"
+    assert session.post(url, headers=headers, data=signed.body, timeout=10).status_code in TAKEN
+    left = carriers.sent()
+    assert (left.target, left.body) == (target, captured.body)
+    own = {b"host", b"connection", b"authorization", b"x-amz-date", b"x-ms-date"}
+    assert {p for p in left.headers if p[0].lower() not in own} == {
+        p for p in captured.headers if p[0].lower() not in own
+    }
+
+
 def test_a_text_by_azure_leaves_with_its_instruction_under_a_new_signature(
     azure: SmsClient, carriers: Carriers
 ) -> None:
@@ -240,6 +265,7 @@ def test_event_grid_is_welcomed_and_a_report_is_told_on_with_its_body_as_it_came
     assert carriers.legacy.received == []
     assert requests.post(url, data=report.body, timeout=10).status_code in TAKEN
     assert carriers.told().body == report.body
+    assert TOKEN.encode() not in carriers.told().target
 
 
 @pytest.mark.parametrize("webhook", [stop_to_amazon(ANN), stop_to_azure(ANN)], ids=["amazon", "azure"])

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from gateway.dialects import url_secrets
 from gateway.dialects.answers import by_status, uncompressed
 from gateway.dialects.aws import publish, texts, webhook
 from gateway.dialects.aws.envelope import attested
 from gateway.dialects.aws.errors import error, opted_out
 from gateway.dialects.aws.holding import AwsHolding
-from gateway.dialects.aws.optouts import SnsOptOuts, TextOptOuts
+from gateway.dialects.aws.optouts import SnsOptOuts, TextOptOuts, TextOptOutWriter
 from gateway.dialects.aws.signer import AwsSigner
 from gateway.dialects.base import Dialect
-from gateway.dialects.optout_list import OptOutList
+from gateway.dialects.optout_list import OptOutList, OptOutWriter
 from gateway.dialects.signer import Signer
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
@@ -22,6 +23,7 @@ from gateway.words.outcome import Outcome, Verdict
 from gateway.words.wire import Call, Credentials, Request, Response
 
 _MARKS = (b"MessageId", b"CreateSMSSandboxPhoneNumberRes")
+_WRITERS: dict[str, OptOutWriter] = {"sms-voice": TextOptOutWriter()}  # SNS takes none
 _LISTS: dict[str, OptOutList] = {"sns": SnsOptOuts(), "sms-voice": TextOptOuts()}
 
 
@@ -42,6 +44,7 @@ class Aws(Dialect):
         self._region, _, self._service = (scope or "").partition("/")
         self.holding = AwsHolding(self.write, self._service)
         self.opt_outs = _LISTS.get(self._service)
+        self.opt_out_writer = _WRITERS.get(self._service)
 
     def signer(self, credentials: Credentials | None) -> Signer:
         if credentials and not self._service:
@@ -85,6 +88,9 @@ class Aws(Dialect):
 
     def handshake(self, request: Request) -> Call | None:
         return webhook.handshake(request)
+
+    def without_secret(self, request: Request, secret: str) -> Request:
+        return url_secrets.without_secret(request, secret)
 
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
         return webhook.signed(request, secret)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import unescape
@@ -10,12 +11,11 @@ from xml.sax.saxutils import unescape
 import orjson
 
 from gateway.dialects.aws import publish, texts
-from gateway.dialects.optout_list import OptOutList, Page, TheirOptOut
+from gateway.dialects.optout_list import OptOutList, OptOutWriter, Page, TheirOptOut
 from gateway.words.errors import Unreadable
 from gateway.words.wire import Credentials, Request, Response
 
 PAGE = 100  # entries that are asked for at once
-PATIENCE = 1.0  # seconds, where it is asked too often: Amazon doesn't say how long
 DEFAULT = "Default"  # the list of every number that was given no other
 
 _SNS_PAGE = re.compile(r"<ListPhoneNumbersOptedOutResult\s*/?>")
@@ -38,9 +38,6 @@ class SnsOptOuts(OptOutList):
         numbers = (unescape(number) for number in _MEMBER.findall(body))
         return Page(tuple(TheirOptOut(number, "", None) for number in numbers), unescape(token[1]) if token else "")
 
-    def wait(self, response: Response) -> float:
-        return PATIENCE
-
 
 class TextOptOuts(OptOutList):
     """Of the list `Default`; who is on it is opted out of all numbers that use it."""
@@ -56,8 +53,22 @@ class TextOptOuts(OptOutList):
         except (ValueError, KeyError, TypeError, AttributeError):
             raise _no_page() from None
 
-    def wait(self, response: Response) -> float:
-        return PATIENCE
+
+class TextOptOutWriter(OptOutWriter):
+    """To the list `Default`, one number a request."""
+
+    most = 1
+    by_sender = False
+
+    def put(self, opt_outs: Sequence[TheirOptOut], credentials: Credentials) -> Request:
+        said = {"OptOutListName": DEFAULT, "OptedOutNumber": opt_outs[0].number}
+        return texts.posted("PutOptedOutNumber", said)
+
+    def taken(self, opt_outs: Sequence[TheirOptOut], response: Response) -> list[bool]:
+        try:
+            return [orjson.loads(response.body)["OptedOutNumber"] == opt_outs[0].number]
+        except (ValueError, KeyError, TypeError):
+            raise Unreadable("the answer is none to an opt-out: is the upstream's url that of the carrier?") from None
 
 
 def _opt_out(entry: Any) -> TheirOptOut:

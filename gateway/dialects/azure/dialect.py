@@ -103,6 +103,9 @@ class Azure(Dialect):
     def handshake(self, request: Request) -> Response | None:
         return webhook.handshake(request)
 
+    def without_secret(self, request: Request, secret: str) -> Request:
+        return url_secrets.without_secret(request, secret)
+
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
         return url_secrets.knows(request, secret)
 
