@@ -204,7 +204,10 @@ def test_what_was_written_is_what_is_read(tree):
 
 # What YAML is made of, and what its parsers have read differently before.
 marks = st.sampled_from(
-    [*" \n\t:-?[]{},#'\"|>&*!%@`~\\\ufeff\x85\u2028é😀", ": ", "- ", "? ", " #", "\n  ", "\n---\n", "...", "|-\n", "<<", "\r\n"]
+    [
+        *" \n\t:-?[]{},#'\"|>&*!%@`~\\\ufeff\x85\u2028é😀",
+        *(": ", "- ", "? ", " #", "\n  ", "\n---\n", "...", "|-\n", "<<", "\r\n"),
+    ]
 )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import yaml
-from yaml.composer import Composer
 from yaml._yaml import CParser
+from yaml.composer import Composer
 from yaml.resolver import Resolver
 
 _READ_OTHERWISE = re.compile("[\t\ufeff]")  # libyaml takes tabs that PyYAML refuses
