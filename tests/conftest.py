@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,14 @@ settings.load_profile("any machine")
 # Each of these starts several processes; the stores themselves have one contract suite, that always runs on both.
 _FRONT = "api clock conversation drill duplicates errands events links listings own proof reconcile"
 ON_ONE_STORE = {"front": frozenset(_FRONT.split()), "cli": frozenset(("consent", "import"))}
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """More than there are cores: for much of their time tests wait for what another process will have done."""
+    cores = yield
+    return cores + cores // 2
+
 
 # What takes longest begins first, so that no worker is left with it alone at the end.
 _SLOWEST = ("test_container", "torture", "front", "cli", "store")
