@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -47,5 +48,6 @@ def _live(given: Mapping[int, Connection], env: Mapping[str, str], cwd: Path, wo
         os.dup2(connection.fileno(), number)
     os.environ.clear()
     os.environ.update(env)
+    sys.path[:0] = filter(None, env.get("PYTHONPATH", "").split(os.pathsep))  # as if it had been there at its start
     os.chdir(cwd)
     work()
