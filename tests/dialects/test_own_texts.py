@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.dialects.infobip.dialect import Infobip
 from gateway.dialects.plivo.dialect import Plivo
 from gateway.dialects.telnyx.dialect import Telnyx
 from gateway.dialects.vonage.dialect import Vonage
@@ -23,7 +24,8 @@ from tests.dialects.values import PUT_OFF, read
 
 ROBOT = Credentials("MAXXXXXXXXXXXXXXXXXX", "s3cret &é")
 OTHER = Credentials("MAYYYYYYYYYYYYYYYYYY", "another")
-DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage()]
+DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), Infobip()]
+BARE = {"vonage", "infobip"}  # digits without a plus
 POOL = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 
 numbers = st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
@@ -35,7 +37,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str
 @given(to=numbers, sender=senders, text=texts)
 def test_the_dialect_reads_the_message_that_it_composed(dialect: Any, to: str, sender: Sender, text: str):
     [draft] = read(dialect, dialect.holding.compose(to, sender, text, ROBOT)).drafts
-    bare = dialect.name == "vonage"
+    bare = dialect.name in BARE
     assert draft.to == (to.removeprefix("+") if bare else to)
     assert draft.sender == (sender_of(sender.value.removeprefix("+")) if bare else sender)
     assert draft.text == text
@@ -52,6 +54,12 @@ def test_it_leaves_with_the_credentials_and_the_text_of_its_hour_and_an_answer_t
     assert leaving.header(b"accept-encoding") == b"identity"
     assert dialect.holding.composed(kept, None, PUT_OFF).header(b"authorization") == ours.header(b"authorization")
     assert dialect.holding.callback(kept) is None
+
+
+@pytest.mark.parametrize(("dialect", "capture"), [(Infobip(), "infobip-v3-gsm")])
+def test_what_a_client_sends_is_never_put_off(dialect: Any, capture: str):
+    send = read(dialect, request(capture))
+    assert not dialect.holding.can_hold(send, ROBOT)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
@@ -71,6 +79,8 @@ def test_plivo_needs_its_account():
         (Telnyx(), "telnyx-gsm", "40385f64-5717-4562-b3fc-2c963f66afa6"),
         (Plivo(), "plivo-gsm", "db3ce55a-7f1d-11e1-8ea7-1231380bc190"),
         (Vonage(), "vonage-sms-gsm", "0A0000000123ABC1"),
+        (Infobip(), "infobip-v3-gsm", "2250540722196405230"),
+        (Infobip(), "errors/infobip-v3-auth", ""),
         (Telnyx(), "errors/telnyx-auth", ""),
         (Plivo(), "errors/plivo-auth-text", ""),
         (Vonage(), "errors/vonage-sms-auth", ""),
@@ -82,7 +92,11 @@ def test_the_carriers_id_is_found_in_its_answer(dialect: Any, capture: str, told
 
 @pytest.mark.parametrize(
     ("dialect", "capture", "code"),
-    [(Telnyx(), "errors/telnyx-opted-out", "40300"), (Vonage(), "errors/vonage-sms-opted-out", "7")],
+    [
+        (Telnyx(), "errors/telnyx-opted-out", "40300"),
+        (Vonage(), "errors/vonage-sms-opted-out", "7"),
+        (Infobip(), "errors/infobip-v3-opted-out-per-message", "14"),
+    ],
 )
 def test_the_carriers_code_is_found_in_its_refusal(dialect: Any, capture: str, code: str):
     assert dialect.holding.refusal_code(response(capture)) == code
