@@ -11,6 +11,7 @@ from gateway.dialects.generic.dialect import Generic
 from gateway.dialects.infobip.dialect import Infobip
 from gateway.dialects.kannel.dialect import Kannel
 from gateway.dialects.plivo.dialect import Plivo
+from gateway.dialects.sinch.dialect import Sinch
 from gateway.dialects.telnyx.dialect import Telnyx
 from gateway.dialects.twilio.dialect import Twilio
 from gateway.dialects.vonage.dialect import Vonage
@@ -22,6 +23,7 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
         "plivo": Plivo,
         "vonage": Vonage,
         "infobip": Infobip,
+        "sinch": Sinch,
         "kannel": Kannel,
         "generic": Generic,
     }

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.dialects.infobip.dialect import Infobip
 from gateway.dialects.plivo.dialect import Plivo
+from gateway.dialects.sinch.dialect import Sinch
 from gateway.dialects.telnyx.dialect import Telnyx
 from gateway.dialects.vonage.dialect import Vonage
 from gateway.numbering.senders import sender_of
@@ -24,7 +25,7 @@ from tests.dialects.values import PUT_OFF, read
 
 ROBOT = Credentials("MAXXXXXXXXXXXXXXXXXX", "s3cret &é")
 OTHER = Credentials("MAYYYYYYYYYYYYYYYYYY", "another")
-DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), Infobip()]
+DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), Infobip(), Sinch()]
 BARE = {"vonage", "infobip"}  # digits without a plus
 POOL = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 
@@ -68,9 +69,10 @@ def test_nothing_is_composed_without_a_sender(dialect: Any):
         dialect.holding.compose("+12025550123", NO_SENDER, "Hello", ROBOT)
 
 
-def test_plivo_needs_its_account():
-    with pytest.raises(Unreadable, match="auth_id"):
-        Plivo().holding.compose("+12025550123", sender_of("+18335550100"), "Hello", Credentials("a/b", "x"))
+@pytest.mark.parametrize(("dialect", "account"), [(Plivo(), "auth_id"), (Sinch(), "service plan id")])
+def test_some_need_their_account(dialect: Any, account: str):
+    with pytest.raises(Unreadable, match=account):
+        dialect.holding.compose("+12025550123", sender_of("+18335550100"), "Hello", Credentials("a/b", "x"))
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,8 @@ def test_plivo_needs_its_account():
         (Vonage(), "vonage-sms-gsm", "0A0000000123ABC1"),
         (Infobip(), "infobip-v3-gsm", "2250540722196405230"),
         (Infobip(), "errors/infobip-v3-auth", ""),
+        (Sinch(), "sinch-gsm", "01FC66621XXXXX119Z8PMV1QPQ"),
+        (Sinch(), "errors/sinch-invalid", ""),
         (Telnyx(), "errors/telnyx-auth", ""),
         (Plivo(), "errors/plivo-auth-text", ""),
         (Vonage(), "errors/vonage-sms-auth", ""),
@@ -96,6 +100,7 @@ def test_the_carriers_id_is_found_in_its_answer(dialect: Any, capture: str, told
         (Telnyx(), "errors/telnyx-opted-out", "40300"),
         (Vonage(), "errors/vonage-sms-opted-out", "7"),
         (Infobip(), "errors/infobip-v3-opted-out-per-message", "14"),
+        (Sinch(), "errors/sinch-opted-out", "forbidden"),
     ],
 )
 def test_the_carriers_code_is_found_in_its_refusal(dialect: Any, capture: str, code: str):

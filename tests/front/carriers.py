@@ -44,6 +44,7 @@ ANSWERS = {
     "/sms/2/text/advanced": "infobip-v2-gsm",
     "/sms/2/binary/advanced": "infobip-v2-binary",
     "/sms/3/messages": "infobip-v3-gsm",
+    "/batches": "sinch-gsm",
 }
 
 
@@ -177,6 +178,7 @@ class Carriers:
             self._upstream("vonage", TOKEN, LEGACY_TOKEN)
             | {"signature_secret": self._secret("signature", SIGNATURE_SECRET)},
             self._upstream("infobip", CALLER, LEGACY_CALLER),
+            self._upstream("sinch", TOKEN, LEGACY_TOKEN),
         ]
         path.write_text(yaml.safe_dump(written))
 

@@ -18,7 +18,7 @@ from tests.front.raw import asked, end_to_end
 INSTRUCTIONS = {" Reply STOP to opt out", " STOP=end"}
 CAPTURED = [
     name
-    for dialect in ("telnyx", "plivo", "vonage", "infobip")
+    for dialect in ("telnyx", "plivo", "vonage", "infobip", "sinch")
     for name in captures.names(f"{dialect}-*")
     if not name.endswith(".response")
 ]
@@ -30,6 +30,7 @@ REFUSED = [
     "vonage-v3sdk-sms-unicode",
     "infobip-v2-scheduled",
     "infobip-v3-scheduled",
+    "sinch-scheduled",
 ]
 SECOND_MESSAGE = rb', \{[^{]*\{"to": "33639980001"\}\].*\}(?=\])'
 PARTLY = {
@@ -37,6 +38,7 @@ PARTLY = {
     "telnyx-group-mms": rb',"\+12025550124"',
     "infobip-v2-multi": SECOND_MESSAGE,
     "infobip-v3-multi": SECOND_MESSAGE,
+    "sinch-multi": rb', "\+33639980001"',
 }
 LACKING = [
     "telnyx-unicode",
@@ -46,6 +48,8 @@ LACKING = [
     "infobip-v2-transliteration",
     "infobip-v2-unicode",
     "infobip-v3-unicode",
+    "sinch-parameterized",
+    "sinch-unicode",
 ]
 UNCHANGED = sorted({*CAPTURED} - {*REFUSED, *PARTLY, *LACKING, "vonage-v3sdk-sms-signed-sha256"})
 
