@@ -10,6 +10,7 @@ from gateway.dialects.base import Dialect
 from gateway.dialects.generic.dialect import Generic
 from gateway.dialects.infobip.dialect import Infobip
 from gateway.dialects.kannel.dialect import Kannel
+from gateway.dialects.messagebird.dialect import MessageBird
 from gateway.dialects.plivo.dialect import Plivo
 from gateway.dialects.sinch.dialect import Sinch
 from gateway.dialects.telnyx.dialect import Telnyx
@@ -24,6 +25,7 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
         "vonage": Vonage,
         "infobip": Infobip,
         "sinch": Sinch,
+        "messagebird": MessageBird,
         "kannel": Kannel,
         "generic": Generic,
     }

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.dialects.infobip.dialect import Infobip
+from gateway.dialects.messagebird.dialect import MessageBird
 from gateway.dialects.plivo.dialect import Plivo
 from gateway.dialects.sinch.dialect import Sinch
 from gateway.dialects.telnyx.dialect import Telnyx
@@ -20,13 +21,13 @@ from gateway.words.errors import Unreadable
 from gateway.words.kept import Kept
 from gateway.words.number import NO_SENDER, Sender
 from gateway.words.wire import Credentials
-from tests.captures import response
+from tests.captures import request, response
 from tests.dialects.values import PUT_OFF, read
 
 ROBOT = Credentials("MAXXXXXXXXXXXXXXXXXX", "s3cret &é")
 OTHER = Credentials("MAYYYYYYYYYYYYYYYYYY", "another")
-DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), Infobip(), Sinch()]
-BARE = {"vonage", "infobip"}  # digits without a plus
+DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), Infobip(), Sinch(), MessageBird()]
+BARE = {"vonage", "infobip", "messagebird"}  # digits without a plus
 POOL = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 
 numbers = st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
@@ -57,7 +58,10 @@ def test_it_leaves_with_the_credentials_and_the_text_of_its_hour_and_an_answer_t
     assert dialect.holding.callback(kept) is None
 
 
-@pytest.mark.parametrize(("dialect", "capture"), [(Infobip(), "infobip-v3-gsm")])
+@pytest.mark.parametrize(
+    ("dialect", "capture"),
+    [(Infobip(), "infobip-v3-gsm"), (Sinch(), "sinch-gsm"), (MessageBird(), "messagebird-gsm")],
+)
 def test_what_a_client_sends_is_never_put_off(dialect: Any, capture: str):
     send = read(dialect, request(capture))
     assert not dialect.holding.can_hold(send, ROBOT)
@@ -85,6 +89,8 @@ def test_some_need_their_account(dialect: Any, account: str):
         (Infobip(), "errors/infobip-v3-auth", ""),
         (Sinch(), "sinch-gsm", "01FC66621XXXXX119Z8PMV1QPQ"),
         (Sinch(), "errors/sinch-invalid", ""),
+        (MessageBird(), "messagebird-gsm", "e8077d803532c0b5937c639b60216938"),
+        (MessageBird(), "errors/messagebird-auth", ""),
         (Telnyx(), "errors/telnyx-auth", ""),
         (Plivo(), "errors/plivo-auth-text", ""),
         (Vonage(), "errors/vonage-sms-auth", ""),
@@ -101,6 +107,7 @@ def test_the_carriers_id_is_found_in_its_answer(dialect: Any, capture: str, told
         (Vonage(), "errors/vonage-sms-opted-out", "7"),
         (Infobip(), "errors/infobip-v3-opted-out-per-message", "14"),
         (Sinch(), "errors/sinch-opted-out", "forbidden"),
+        (MessageBird(), "errors/messagebird-opted-out", "10"),
     ],
 )
 def test_the_carriers_code_is_found_in_its_refusal(dialect: Any, capture: str, code: str):

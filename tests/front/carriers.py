@@ -45,6 +45,8 @@ ANSWERS = {
     "/sms/2/binary/advanced": "infobip-v2-binary",
     "/sms/3/messages": "infobip-v3-gsm",
     "/batches": "sinch-gsm",
+    "/mms": "messagebird-mms",
+    "/messages": "messagebird-gsm",  # the last: others end so too
 }
 
 
@@ -179,6 +181,7 @@ class Carriers:
             | {"signature_secret": self._secret("signature", SIGNATURE_SECRET)},
             self._upstream("infobip", CALLER, LEGACY_CALLER),
             self._upstream("sinch", TOKEN, LEGACY_TOKEN),
+            self._upstream("messagebird", TOKEN, LEGACY_TOKEN),
         ]
         path.write_text(yaml.safe_dump(written))
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.dialects.documents import Change
 from gateway.dialects.instants import instant_in
-from gateway.dialects.json_posts import Fields, scalar_of, text_for_all
+from gateway.dialects.json_posts import Fields, text_for_all
 from gateway.dialects.layouts import needed_text
+from gateway.dialects.lists import numbers_in, without_others
 from gateway.dialects.sinch.parameters import Parameters, Rewritten, rewritten
-from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.numbering.senders import sender_of
 from gateway.text.segments import segments
 from gateway.words.errors import Unreadable
@@ -34,8 +34,7 @@ def drafts(fields: Fields) -> Iterator[Draft]:
 
 def changes(fields: Fields, old: Sequence[Draft], texts: Mapping[int, str | None]) -> Iterator[Change]:
     """From the batch that was read to the one that leaves. Raises Unreadable."""
-    if len(texts) < len(old):
-        yield from fields.document.without(fields.members["to"], {*range(len(old))} - texts.keys())
+    yield from without_others(fields, "to", texts)
     spoken, new = _spoken(fields), _rewritten(fields, old, texts)
     if spoken is None or new is None:
         return
@@ -74,11 +73,7 @@ def _text(holder: Fields, name: str) -> str:
 
 
 def _recipients(fields: Fields) -> list[str]:
-    found = [scalar_of(fields.document, node, "to") for node in fields.elements("to")]
-    if not found or not all(to.strip() for to in found):
-        raise Unreadable("`to` must be a list of numbers, none of them empty", field="to")
-    if len(found) > MOST_RECIPIENTS:
-        raise Unreadable(f"more than {MOST_RECIPIENTS} recipients; send several requests", field="to")
+    found = numbers_in(fields, "to")
     if any(character.isalpha() for to in found for character in to):
         raise Unreadable("who is in a group that Sinch keeps is not known here; name the numbers", field="to")
     return found

@@ -39,7 +39,7 @@ _REFUSED = (400, "syntax_constraint_violation", "Message not sent")
 class Sinch(Dialect):
     """A refusal raises SmsException with its status; our words are in its `http_response`.
 
-    Its codes of 400 are documented (developers.sinch.com, SMS: status codes); `forbidden` and `internal_error` are ours.
+    Codes of 400 are documented (developers.sinch.com, SMS: status codes); `forbidden`, `internal_error` are our choice.
     """
 
     name = "sinch"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gateway.dialects.json_posts import Fields
 from gateway.dialects.texts import common_text
-from gateway.words.errors import Unreadable
+from gateway.words.errors import TextsDiffer, Unreadable
 
 _OPENING = "${"
 _MARK = re.compile(r"\$\{([A-Za-z0-9._-]+)\}")
@@ -95,5 +95,5 @@ def _around(old: str, new: str) -> tuple[str, str] | None:
 
 def _the_one(texts: Collection[str]) -> str:
     if len(texts) > 1:
-        raise Unreadable("the recipients of this batch need different texts; send to each of them in its own request")
+        raise TextsDiffer("the recipients of this batch need different texts; send to each of them in its own request")
     return next(iter(texts))
