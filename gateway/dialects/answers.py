@@ -100,10 +100,10 @@ def insertion(document: Document, results: Node, entries: dict[int, str]) -> Cha
 
 
 def reason_of(outcome: Outcome) -> tuple[Reason, str]:
-    """Why one of several messages was withheld, for its own place in an answer: the kind of a "no", and words."""
+    """Why one of several messages did not leave, for its own place in an answer: the kind of a "no", and words."""
     finding = outcome.decision.deciding
-    if finding is None:
-        return Reason.BAD_REQUEST, ""
+    if outcome.fate is not Fate.WITHHELD or finding is None:
+        return Reason.BAD_REQUEST, "the carrier did not take it"
     return finding.reason or Reason.BAD_REQUEST, f"{finding.why} ({finding.rule})"
 
 

@@ -14,7 +14,7 @@ from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Inbound, Send
 from gateway.words.number import NO_SENDER, Sender, SenderKind
-from gateway.words.outcome import Verdict
+from gateway.words.outcome import Fate, Verdict
 from gateway.words.wire import Request, Response
 from tests.captures import names, request, response
 from tests.dialects.values import BONJOUR, DECEMBER, HI, LONG, length_of, outcomes, read, rewritten, with_header
@@ -108,6 +108,15 @@ def test_a_withheld_message_stands_at_its_place_in_the_carriers_answer(multi: Re
     assert told[1]["status"]["description"] == "opted out on 2026-01-02 (gateway/suppressed)"
     assert length_of(Request(b"", b"", answer.headers)) == str(len(answer.body)).encode()
     assert INFOBIP.answer(send, outcomes(send), carrier) is carrier
+
+
+def test_what_infobip_itself_has_refused_stands_in_the_answer_once():
+    send, carrier = read(INFOBIP, NEWER), response("errors/infobip-v3-opted-out-per-message")
+    first, *others = outcomes(send, 1, 2)
+    became = [replace(first, fate=Fate.REFUSED), *others]
+    told = json.loads(INFOBIP.answer(send, became, carrier).body)["messages"]
+    assert [each["destination"] for each in told] == [ANN, LEA, ZOE]
+    assert INFOBIP.answer(send, became[:1], carrier) is carrier
 
 
 @pytest.mark.parametrize(
@@ -380,19 +389,25 @@ def test_new_texts_and_fewer_recipients_read_back(multi: Request, old: str, new:
 
 names_of = st.sampled_from(["messages", "destinations", "to", "content", "text", "sender", "options", "hex", "TO"])
 values = st.recursive(
-    st.none() | st.text() | st.integers(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names_of, inner, max_size=4),
+    st.none() | st.text(max_size=8) | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names_of, inner, max_size=3),
+    max_leaves=8,
 )
 
 
 @given(body=st.binary() | st.dictionaries(names_of, values).map(lambda value: json.dumps(value).encode()))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_any_body_is_read_or_refused_and_nothing_else_happens(body: bytes):
     try:
         answered = INFOBIP.read(posted(body))
     except Unreadable as error:
         answered = INFOBIP.refuse(posted(body), error.reason, str(error), error.field)
     assert isinstance(answered, Send) or answered.status == 400
+
+
+def test_the_account_is_that_of_basic_credentials():
+    assert read(INFOBIP, with_header(NEWER, b"Authorization", b"Basic dXNlcjpwYXNz")).account == "user"
+    assert read(INFOBIP, NEWER).account == ""
 
 
 def test_a_sender_is_not_needed():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from gateway.dialects.answers import by_mark, inserted, reason_of, uncompressed, withheld
+from gateway.dialects.answers import by_mark, inserted, reason_of, uncompressed
 from gateway.dialects.answers import with_body as with_answer
+from gateway.dialects.credentials import account_of
 from gateway.dialects.heads import with_body
 from gateway.dialects.infobip import messages, webhook
 from gateway.dialects.infobip.errors import OF_REQUESTS, as_json, error, rejected, rejected_all
@@ -18,7 +19,7 @@ from gateway.numbering.senders import sender_of
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Inbound, Send
-from gateway.words.outcome import Outcome, Verdict
+from gateway.words.outcome import Fate, Outcome, Verdict
 from gateway.words.wire import Request, Response
 
 _SEND = re.compile(rb"/sms/(?:2/(?:text|binary)/advanced|3/messages)|/2fa/2/pin")
@@ -58,7 +59,8 @@ class Infobip(Unsigned):
             return None
         if not _SEND.fullmatch(request.path):
             raise Unreadable("this path is not spelled as a send that is known here; POST to /sms/3/messages")
-        return Send(request, (_code(request),) if request.path == _CODES else messages.read(request))
+        drafts = (_code(request),) if request.path == _CODES else messages.read(request)
+        return Send(request, drafts, account_of(request.headers))
 
     def write(self, send: Send, texts: Mapping[int, str | None]) -> Request:
         request = send.request
@@ -78,7 +80,8 @@ class Infobip(Unsigned):
 
     def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
         """The withheld messages stand at their places among Infobip's."""
-        places = withheld(outcomes)
+        # What Infobip has refused has its entry already.
+        places = [place for place, outcome in enumerate(outcomes) if outcome.fate is Fate.WITHHELD]
         if not places or self.verdict(carrier) is Verdict.UNKNOWN:
             return carrier
         try:

@@ -41,7 +41,7 @@ def written(path: bytes, fields: Fields, drafts: Sequence[Draft], texts: Mapping
     """The body with these texts, and without the messages and recipients that have none."""
     changes, gone, first = list[Change](), set[int](), 0
     for place, message in enumerate(messages(fields)):
-        last = first + len(destinations(message))
+        last = first + len(message.elements("destinations"))
         here = {at - first: _new(drafts[at], texts[at]) for at in range(first, last) if at in texts}
         if here:
             copies = ", ".join(_copies(path, message, here))
@@ -103,7 +103,7 @@ def _new(draft: Draft, text: str | None) -> str | None:
 
 def _copies(path: bytes, message: Fields, texts: Mapping[int, str | None]) -> Iterator[str]:
     """The message, once for each run of recipients who get the same text, in the client's order."""
-    everybody, spoken = range(len(destinations(message))), _spoken(path, message)
+    everybody, spoken = range(len(message.elements("destinations"))), _spoken(path, message)
     for text, run in groupby(texts.items(), key=itemgetter(1)):
         others = {*everybody} - {place for place, _ in run}
         changes = [*message.document.without(message.members["destinations"], others)]
