@@ -375,7 +375,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str
 
 @BOTH
 @given(old=texts, new=st.dictionaries(st.sampled_from([0, 1, 2]), texts, min_size=1))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_new_texts_and_fewer_recipients_read_back(multi: Request, old: str, new: dict[int, str]):
     body = json.loads(multi.body)
     for each in body["messages"]:
@@ -396,7 +396,7 @@ values = st.recursive(
 
 
 @given(body=st.binary() | st.dictionaries(names_of, values).map(lambda value: json.dumps(value).encode()))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_any_body_is_read_or_refused_and_nothing_else_happens(body: bytes):
     try:
         answered = INFOBIP.read(posted(body))

@@ -388,7 +388,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str
 
 @BOTH
 @given(old=texts, new=texts, kept=st.sets(st.sampled_from([0, 1, 2]), min_size=1))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_a_new_text_and_fewer_recipients_read_back(multi: Request, old: str, new: str, kept: set[int]):
     body = json.loads(multi.body)
     after = BIRD.write(read(BIRD, posted({**body, "body": old})), dict.fromkeys(kept, new))
@@ -409,7 +409,7 @@ members = st.dictionaries(
     body=st.binary() | members.map(lambda value: json.dumps(value).encode()),
     path=st.sampled_from(["/messages", "/mms"]),
 )
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_any_body_is_read_or_refused_and_nothing_else_happens(body: bytes, path: str):
     try:
         answered = BIRD.read(posted(body, path.encode()))

@@ -378,7 +378,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str
 
 
 @given(old=texts, new=texts, kept=st.sets(st.sampled_from([0, 1, 2]), min_size=1))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_a_new_text_and_fewer_recipients_read_back(old: str, new: str, kept: set[int]):
     body = json.loads(MULTI.body)
     after = SINCH.write(read(SINCH, posted({**body, "body": old})), dict.fromkeys(kept, new))
@@ -389,7 +389,7 @@ plain = texts.filter(lambda text: "$" not in text)
 
 
 @given(own=st.tuples(plain, plain), before=plain, behind=plain, first=st.booleans())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_whoever_has_a_value_of_their_own_gets_it_in_the_new_text(
     own: tuple[str, str], before: str, behind: str, first: bool
 ):
@@ -411,7 +411,7 @@ members = st.dictionaries(
 
 
 @given(body=st.binary() | members.map(lambda value: json.dumps(value).encode()))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_any_body_is_read_or_refused_and_nothing_else_happens(body: bytes):
     try:
         answered = SINCH.read(posted(body))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import ssl
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -205,3 +207,11 @@ class Carriers:
     def _secret(self, name: str, value: str) -> dict[str, str]:
         (self.folder / name).write_text(value)
         return {"file": str(self.folder / name)}
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Carriers]:
+    carriers = Carriers(folder)
+    carriers.start()
+    yield carriers
+    carriers.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -30,8 +31,10 @@ def client_at(base: str) -> SinchClient:
 
 
 @pytest.fixture
-def client(carriers: Carriers) -> SinchClient:
-    return client_at(f"https://{carriers.gateway}/sinch")
+def client(carriers: Carriers) -> Iterator[SinchClient]:
+    client = client_at(f"https://{carriers.gateway}/sinch")
+    yield client
+    client.configuration.transport.http_session.close()  # the gateway would wait for what is open when it ends
 
 
 def reply(text: str, sender: str, token: str = TOKEN) -> Request:

@@ -26,7 +26,8 @@ OFFER = "20% off today"
 
 def client_at(base: str, carriers: Carriers) -> SmsApi:
     configuration = Configuration(host=base, api_key="test-token", ssl_ca_cert=str(carriers.certificate))
-    return SmsApi(ApiClient(configuration))
+    # It keeps connections open, and the gateway would wait for them when it ends.
+    return SmsApi(ApiClient(configuration, header_name="Connection", header_value="close"))
 
 
 @pytest.fixture
