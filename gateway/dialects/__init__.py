@@ -10,8 +10,11 @@ from gateway.dialects.aws.dialect import Aws
 from gateway.dialects.azure.dialect import Azure
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.dialect import Generic
+from gateway.dialects.infobip.dialect import Infobip
 from gateway.dialects.kannel.dialect import Kannel
+from gateway.dialects.messagebird.dialect import MessageBird
 from gateway.dialects.plivo.dialect import Plivo
+from gateway.dialects.sinch.dialect import Sinch
 from gateway.dialects.telnyx.dialect import Telnyx
 from gateway.dialects.twilio.dialect import Twilio
 from gateway.dialects.vonage.dialect import Vonage
@@ -22,6 +25,9 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
         "telnyx": Telnyx,
         "plivo": Plivo,
         "vonage": Vonage,
+        "infobip": Infobip,
+        "sinch": Sinch,
+        "messagebird": MessageBird,
         "aws": Aws,
         "azure": Azure,
         "kannel": Kannel,

@@ -126,14 +126,14 @@ def scalar_of(document: Document, node: Node, name: str) -> str:
     return spelling
 
 
-def opened(request: Request, making: frozenset[bytes], kind: str = JSON) -> Fields:
+def opened(request: Request, making: frozenset[bytes], method: bytes = b"POST", kind: str = JSON) -> Fields:
     """The object that was posted. `making`: folded names that make a message, which must stand in the body only.
     `kind`: what the carrier calls its JSON.
 
     Raises Unreadable where the request could be read in another way.
     """
-    if request.method != b"POST":
-        raise Unreadable("a message is sent by POST; use no other method")
+    if request.method != method:
+        raise Unreadable(f"this is sent by {method.decode()}; use no other method")
     if request.query and (name := Form.read(request.query).holding(making | METHOD)):
         raise Unreadable(f"`{name}` stands in the query; put all fields into the body", field=name)
     needs_json(request, kind)

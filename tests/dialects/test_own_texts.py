@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from gateway.dialects.aws.dialect import Aws
 from gateway.dialects.azure.dialect import Azure
+from gateway.dialects.infobip.dialect import Infobip
+from gateway.dialects.messagebird.dialect import MessageBird
 from gateway.dialects.plivo.dialect import Plivo
+from gateway.dialects.sinch.dialect import Sinch
 from gateway.dialects.telnyx.dialect import Telnyx
 from gateway.dialects.vonage.dialect import Vonage
 from gateway.numbering.senders import sender_of
@@ -20,13 +23,14 @@ from gateway.words.errors import Unreadable
 from gateway.words.kept import Kept
 from gateway.words.number import NO_SENDER, Sender
 from gateway.words.wire import Credentials
-from tests.captures import response
+from tests.captures import request, response
 from tests.dialects.values import PUT_OFF, read
 
 ROBOT = Credentials("MAXXXXXXXXXXXXXXXXXX", "s3cret &é")
 OTHER = Credentials("MAYYYYYYYYYYYYYYYYYY", "another")
-DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage()]
+DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), Infobip(), Sinch(), MessageBird()]
 SIGNED: list[Any] = [Azure(), Aws("us-east-1/sms-voice")]  # when they leave, and so not by what composes them
+BARE = {"vonage", "infobip", "messagebird"}  # digits without a plus
 POOL = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 
 numbers = st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
@@ -38,7 +42,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str
 @given(to=numbers, sender=senders, text=texts)
 def test_the_dialect_reads_the_message_that_it_composed(dialect: Any, to: str, sender: Sender, text: str):
     [draft] = read(dialect, dialect.holding.compose(to, sender, text, ROBOT)).drafts
-    bare = dialect.name == "vonage"
+    bare = dialect.name in BARE
     assert draft.to == (to.removeprefix("+") if bare else to)
     assert draft.sender == (sender_of(sender.value.removeprefix("+")) if bare else sender)
     assert draft.text == text
@@ -66,15 +70,25 @@ def test_what_is_signed_when_it_leaves_bears_no_credentials_before(dialect: Any)
     assert leaving.header(b"authorization") is None
 
 
+@pytest.mark.parametrize(
+    ("dialect", "capture"),
+    [(Infobip(), "infobip-v3-gsm"), (Sinch(), "sinch-gsm"), (MessageBird(), "messagebird-gsm")],
+)
+def test_what_a_client_sends_is_never_put_off(dialect: Any, capture: str):
+    send = read(dialect, request(capture))
+    assert not dialect.holding.can_hold(send, ROBOT)
+
+
 @pytest.mark.parametrize("dialect", [*DIALECTS, *SIGNED], ids=lambda dialect: dialect.name)
 def test_nothing_is_composed_without_a_sender(dialect: Any):
     with pytest.raises(Unreadable, match="without a sender"):
         dialect.holding.compose("+12025550123", NO_SENDER, "Hello", ROBOT)
 
 
-def test_plivo_needs_its_account():
-    with pytest.raises(Unreadable, match="auth_id"):
-        Plivo().holding.compose("+12025550123", sender_of("+18335550100"), "Hello", Credentials("a/b", "x"))
+@pytest.mark.parametrize(("dialect", "account"), [(Plivo(), "auth_id"), (Sinch(), "service plan id")])
+def test_some_need_their_account(dialect: Any, account: str):
+    with pytest.raises(Unreadable, match=account):
+        dialect.holding.compose("+12025550123", sender_of("+18335550100"), "Hello", Credentials("a/b", "x"))
 
 
 @pytest.mark.parametrize(
@@ -83,6 +97,12 @@ def test_plivo_needs_its_account():
         (Telnyx(), "telnyx-gsm", "40385f64-5717-4562-b3fc-2c963f66afa6"),
         (Plivo(), "plivo-gsm", "db3ce55a-7f1d-11e1-8ea7-1231380bc190"),
         (Vonage(), "vonage-sms-gsm", "0A0000000123ABC1"),
+        (Infobip(), "infobip-v3-gsm", "2250540722196405230"),
+        (Infobip(), "errors/infobip-v3-auth", ""),
+        (Sinch(), "sinch-gsm", "01FC66621XXXXX119Z8PMV1QPQ"),
+        (Sinch(), "errors/sinch-invalid", ""),
+        (MessageBird(), "messagebird-gsm", "e8077d803532c0b5937c639b60216938"),
+        (MessageBird(), "errors/messagebird-auth", ""),
         (Azure(), "acs-gsm", "Outgoing_2026112402300000_noam"),
         (Aws(), "sns-gsm", "94f20ce6-13c5-43a0-9a9e-ca52d816e90b"),
         (Aws(), "aws-eum-sendtextmessage", "94f20ce6-13c5-43a0-9a9e-ca52d816e90b"),
@@ -100,6 +120,9 @@ def test_the_carriers_id_is_found_in_its_answer(dialect: Any, capture: str, told
     [
         (Telnyx(), "errors/telnyx-opted-out", "40300"),
         (Vonage(), "errors/vonage-sms-opted-out", "7"),
+        (Infobip(), "errors/infobip-v3-opted-out-per-message", "14"),
+        (Sinch(), "errors/sinch-opted-out", "forbidden"),
+        (MessageBird(), "errors/messagebird-opted-out", "10"),
         (Azure(), "errors/acs-opted-out", "Forbidden"),
         (Aws(), "errors/sns-opted-out", "OptedOut"),
         (Aws(), "errors/aws-eum-opted-out", "ConflictException"),

@@ -34,7 +34,7 @@ def is_one(request: Request) -> bool:
 
 
 def read(request: Request) -> Send | None:
-    fields, action = opened(request, _MAKING, _JSON), _action(request)
+    fields, action = opened(request, _MAKING, kind=_JSON), _action(request)
     if action in {"SendTextMessage", "SendMediaMessage"}:
         return Send(request, (_message(fields),))
     if passes(action):
