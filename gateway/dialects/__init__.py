@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gateway.dialects.base import Dialect
+from gateway.dialects.clicksend.dialect import ClickSend
 from gateway.dialects.generic.dialect import Generic
 from gateway.dialects.kannel.dialect import Kannel
 from gateway.dialects.plivo.dialect import Plivo
@@ -15,7 +16,15 @@ from gateway.dialects.twilio.dialect import Twilio
 from gateway.dialects.vonage.dialect import Vonage
 
 DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
-    {"twilio": Twilio, "telnyx": Telnyx, "plivo": Plivo, "vonage": Vonage, "kannel": Kannel, "generic": Generic}
+    {
+        "twilio": Twilio,
+        "telnyx": Telnyx,
+        "plivo": Plivo,
+        "vonage": Vonage,
+        "clicksend": ClickSend,
+        "kannel": Kannel,
+        "generic": Generic,
+    }
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.dialects.clicksend.dialect import ClickSend
 from gateway.dialects.plivo.dialect import Plivo
 from gateway.dialects.telnyx.dialect import Telnyx
 from gateway.dialects.vonage.dialect import Vonage
@@ -23,7 +24,7 @@ from tests.dialects.values import PUT_OFF, read
 
 ROBOT = Credentials("MAXXXXXXXXXXXXXXXXXX", "s3cret &é")
 OTHER = Credentials("MAYYYYYYYYYYYYYYYYYY", "another")
-DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage()]
+DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), ClickSend()]
 POOL = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 
 numbers = st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
@@ -71,6 +72,7 @@ def test_plivo_needs_its_account():
         (Telnyx(), "telnyx-gsm", "40385f64-5717-4562-b3fc-2c963f66afa6"),
         (Plivo(), "plivo-gsm", "db3ce55a-7f1d-11e1-8ea7-1231380bc190"),
         (Vonage(), "vonage-sms-gsm", "0A0000000123ABC1"),
+        (ClickSend(), "clicksend-gsm", "BF7AD270-0DE2-418B-B606-71D527D9C1A0"),
         (Telnyx(), "errors/telnyx-auth", ""),
         (Plivo(), "errors/plivo-auth-text", ""),
         (Vonage(), "errors/vonage-sms-auth", ""),
@@ -82,7 +84,12 @@ def test_the_carriers_id_is_found_in_its_answer(dialect: Any, capture: str, told
 
 @pytest.mark.parametrize(
     ("dialect", "capture", "code"),
-    [(Telnyx(), "errors/telnyx-opted-out", "40300"), (Vonage(), "errors/vonage-sms-opted-out", "7")],
+    [
+        (Telnyx(), "errors/telnyx-opted-out", "40300"),
+        (Vonage(), "errors/vonage-sms-opted-out", "7"),
+        (ClickSend(), "errors/clicksend-opted-out", "INVALID_RECIPIENT"),
+        (ClickSend(), "errors/clicksend-opted-out-per-message", "INVALID_RECIPIENT"),
+    ],
 )
 def test_the_carriers_code_is_found_in_its_refusal(dialect: Any, capture: str, code: str):
     assert dialect.holding.refusal_code(response(capture)) == code

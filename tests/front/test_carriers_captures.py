@@ -16,7 +16,7 @@ from tests.front.raw import asked, end_to_end
 INSTRUCTIONS = {" Reply STOP to opt out", " STOP=end"}
 CAPTURED = [
     name
-    for dialect in ("telnyx", "plivo", "vonage")
+    for dialect in ("telnyx", "plivo", "vonage", "clicksend")
     for name in captures.names(f"{dialect}-*")
     if not name.endswith(".response")
 ]
@@ -26,10 +26,17 @@ REFUSED = [
     "telnyx-scheduled",
     "vonage-sms-unicode",
     "vonage-v3sdk-sms-unicode",
+    "clicksend-scheduled",
 ]
-PARTLY = {"plivo-multi": b"<+33639980001", "telnyx-group-mms": b',"+12025550124"'}
-LACKING = ["telnyx-unicode", "telnyx-v2sdk-unicode", "plivo-unicode", "vonage-messages-unicode"]
-UNCHANGED = sorted({*CAPTURED} - {*REFUSED, *PARTLY, *LACKING, "vonage-v3sdk-sms-signed-sha256"})
+UNREADABLE = ["clicksend-list"]  # whom it goes to is kept at the carrier
+TO_AUSTRALIA = captures.request("clicksend-multi").body.partition(b'"python"}')[2].removesuffix(b"]}")
+PARTLY = {
+    "plivo-multi": b"<+33639980001",
+    "telnyx-group-mms": b',"+12025550124"',
+    "clicksend-multi": TO_AUSTRALIA,
+}
+LACKING = ["telnyx-unicode", "telnyx-v2sdk-unicode", "plivo-unicode", "vonage-messages-unicode", "clicksend-unicode"]
+UNCHANGED = sorted({*CAPTURED} - {*REFUSED, *UNREADABLE, *PARTLY, *LACKING, "vonage-v3sdk-sms-signed-sha256"})
 
 
 def exchanged(carriers: Carriers, request: Request, prefix: str) -> bytes:
@@ -69,6 +76,13 @@ def test_what_may_not_leave_is_refused_and_the_carrier_never_sees_it(carriers: C
     answer = exchanged(carriers, captures.request(name), name.partition("-")[0])
     assert answer.startswith(b"HTTP/1.1 200" if "sms" in name else b"HTTP/1.1 400")
     assert b"X-Gateway-Decision: block" in answer or b"X-Gateway-Decision: defer" in answer
+    assert carriers.carrier.received == []
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_can_not_be_read_as_a_send_is_refused_too(carriers: Carriers, name: str) -> None:
+    answer = exchanged(carriers, captures.request(name), name.partition("-")[0])
+    assert answer.startswith(b"HTTP/1.1 400")
     assert carriers.carrier.received == []
 
 

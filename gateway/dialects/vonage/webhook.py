@@ -18,8 +18,8 @@ import orjson
 
 from gateway.dialects.heads import watched, with_header
 from gateway.dialects.json_posts import JSON, Fields
+from gateway.dialects.parameters import InForm, Parameters, told_in
 from gateway.dialects.told import told
-from gateway.dialects.vonage.parameters import InForm, Parameters, told_in
 from gateway.dialects.vonage.signature import SHA256_DIGITS, likely_method, method_of, signature
 from gateway.numbering.senders import international
 from gateway.words.errors import Unreadable

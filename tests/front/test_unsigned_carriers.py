@@ -1,0 +1,157 @@
+"""Carriers that sign no webhook, through the gateway: by their own SDKs where they have one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import clicksend
+import pytest
+from clicksend.exceptions import BadRequestException
+from clicksend.models import SendSmsRequest, SendSmsRequestMessagesInner
+
+from gateway.dialects import dialect_named
+from gateway.dialects.heads import authorized
+from gateway.words.message import Inbound
+from gateway.words.wire import Credentials, Request, Response
+from tests import captures
+from tests.front.carriers import CALLER, LEGACY_CALLER, TAKEN, Carriers
+
+ANN, BEN, CAT, BOB, DAN = "+12125550100", "+12125550101", "+12025550123", "+12125550177", "+16175550142"
+SHOP = "+18335550100"
+INSTRUCTION = "Reply STOP to opt out"
+HOP = {b"host", b"connection"}
+
+
+def reply(carrier: str, text: str, sender: str, caller: str = CALLER) -> Request:
+    """What the carrier would call with, and the user and password of its webhook's URL."""
+    called = dialect_named(carrier).reply(Inbound(f"id of {text}{sender}", sender, SHOP, text))
+    user, _, secret = caller.partition(":")
+    return authorized(replace(called, target=f"/in/{carrier}?tenant=acme".encode()), Credentials(user, secret))
+
+
+def stopped(carriers: Carriers, carrier: str, *senders: str) -> None:
+    for sender in senders:
+        assert carriers.called(reply(carrier, "STOP", sender)) in TAKEN
+    carriers.forget()
+
+
+def clicksend_at(base: str, carriers: Carriers) -> clicksend.ApiClient:
+    return clicksend.ApiClient(
+        clicksend.Configuration(host=base, username="user", password="key", ssl_ca_cert=str(carriers.certificate))
+    )
+
+
+def clicksend_texts(*texts: tuple[str, str]) -> SendSmsRequest:
+    messages = [SendSmsRequestMessagesInner(**{"body": text, "to": to, "from": SHOP}) for to, text in texts]
+    return SendSmsRequest(messages=messages)
+
+
+@pytest.fixture
+def clicksend_sms(carriers: Carriers) -> clicksend.SmsApi:
+    return clicksend.SmsApi(clicksend_at(f"https://{carriers.gateway}/clicksend", carriers))
+
+
+def sent_by_clicksend(*numbers: str) -> Response:
+    """Its answer to so many messages."""
+    captured = captures.response("clicksend-gsm")
+    told = json.loads(captured.body)
+    [entry] = told["data"]["messages"]
+    told["data"] |= {"messages": [entry | {"to": to} for to in numbers], "total_count": len(numbers)}
+    body = json.dumps(told).encode()
+    return Response(200, ((b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body))), body)
+
+
+def test_clicksends_texts_each_leave_with_their_own_instruction(
+    clicksend_sms: clicksend.SmsApi, carriers: Carriers
+) -> None:
+    sent = clicksend_sms.send_sms(
+        send_sms_request=clicksend_texts(
+            (ANN, "20% off today"), (BEN, "Hoy 20% de descuento en toda la tienda, te esperamos")
+        )
+    )
+    assert sent.data.messages[0].message_id == "BF7AD270-0DE2-418B-B606-71D527D9C1A0"
+    english, spanish = json.loads(carriers.sent().body)["messages"]
+    assert english["body"] == f"20% off today {INSTRUCTION}"
+    assert spanish["body"].startswith("Hoy 20% de descuento en toda la tienda, te esperamos ")
+    assert INSTRUCTION not in spanish["body"]
+
+
+def test_after_stop_clicksends_sdk_raises_its_own_error_and_nothing_leaves(
+    clicksend_sms: clicksend.SmsApi, carriers: Carriers
+) -> None:
+    stopped(carriers, "clicksend", BOB)
+    with pytest.raises(BadRequestException) as refused:
+        clicksend_sms.send_sms(send_sms_request=clicksend_texts((BOB, "20% off today")))
+    assert refused.value.status == 400
+    told = json.loads(refused.value.body)
+    assert (told["response_code"], told["data"]) == ("INVALID_RECIPIENT", None)
+    assert "gateway/suppressed" in told["response_msg"]
+    assert carriers.carrier.received == []
+
+
+def test_of_five_messages_the_two_to_people_who_opted_out_are_left_out_and_told(
+    clicksend_sms: clicksend.SmsApi, carriers: Carriers
+) -> None:
+    stopped(carriers, "clicksend", BOB, DAN)
+    carriers.carrier.answers["/v3/sms/send"] = sent_by_clicksend(ANN, BEN, CAT)
+    numbers = (ANN, BOB, BEN, DAN, CAT)
+    sent = clicksend_sms.send_sms(
+        send_sms_request=clicksend_texts(*((to, "Sale. Reply STOP to end") for to in numbers))
+    )
+    assert [each["to"] for each in json.loads(carriers.sent().body)["messages"]] == [ANN, BEN, CAT]
+    assert [each.to for each in sent.data.messages] == list(numbers)
+    assert [each.status for each in sent.data.messages] == [
+        "SUCCESS",
+        "INVALID_RECIPIENT",
+        "SUCCESS",
+        "INVALID_RECIPIENT",
+        "SUCCESS",
+    ]
+    assert sent.data.total_count == 5
+
+
+def test_clicksends_other_calls_pass_byte_for_byte(clicksend_sms: clicksend.SmsApi, carriers: Carriers) -> None:
+    clicksend_sms.view_sms_templates(page=2)
+    clicksend.SmsApi(clicksend_at(carriers.carrier.url, carriers)).view_sms_templates(page=2)
+    same_as_straight(carriers)
+
+
+def same_as_straight(carriers: Carriers) -> None:
+    """Of two calls, one through the gateway, the carrier saw twice the same."""
+    through, straight = carriers.carrier.received
+    assert replace(through, headers=()) == replace(straight, headers=())
+    assert [pair for pair in through.headers if pair[0].lower() not in HOP] == [
+        pair for pair in straight.headers if pair[0].lower() not in HOP
+    ]
+
+
+UNSIGNED = ["clicksend"]
+
+
+@pytest.mark.parametrize("carrier", UNSIGNED)
+def test_a_reply_is_told_on_with_the_legacy_systems_own_user_and_password(carriers: Carriers, carrier: str) -> None:
+    called = reply(carrier, "When do you open?", ANN)
+    assert carriers.called(called) in TAKEN
+    told = carriers.told()
+    user, _, secret = LEGACY_CALLER.partition(":")
+    assert (told.method, told.body) == (called.method, called.body)
+    assert told.header(b"authorization") == authorized(called, Credentials(user, secret)).header(b"authorization")
+
+
+@pytest.mark.parametrize("carrier", UNSIGNED)
+@pytest.mark.parametrize("caller", ["cb-user:another", "another:cb-test-token"])
+def test_whoever_calls_with_another_user_or_password_is_not_believed(
+    carriers: Carriers, carrier: str, caller: str
+) -> None:
+    assert carriers.called(reply(carrier, "STOP", CAT, caller)) == 403
+    assert carriers.legacy.received == []
+
+
+@pytest.mark.parametrize("receipt", ["clicksend-status-delivered-form"])
+def test_a_receipt_is_told_on_with_its_body_as_it_came(carriers: Carriers, receipt: str) -> None:
+    captured = captures.request(f"webhooks/{receipt}")
+    user, _, secret = CALLER.partition(":")
+    called = authorized(captured, Credentials(user, secret))
+    assert carriers.called(replace(called, target=f"/in/{receipt.partition('-')[0]}".encode())) in TAKEN
+    assert carriers.told().body == captured.body
