@@ -284,7 +284,13 @@ class _Loading:
 
     def _dialect(self, where: Where, written: UpstreamWritten) -> Dialect | None:
         secret = self._secret((*where, "signature_secret"), written.signature_secret)
-        options: dict[str, Any] = {"path": written.path, "charset": written.charset, "signature_secret": secret}
+        options: dict[str, Any] = {
+            "path": written.path,
+            "charset": written.charset,
+            "signature_secret": secret,
+            "account": written.account,
+            "application": written.application,
+        }
         if written.description is not None:
             options["description"] = self._description((*where, "description"), written)
             if options["description"] is None:

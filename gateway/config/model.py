@@ -203,6 +203,8 @@ class UpstreamWritten(Written):
     path: str | None = None  # kannel: its sendsms-url
     charset: str | None = None  # kannel: of texts that name none
     signature_secret: SecretWritten | None = None  # vonage: signs anew what came signed
+    account: str | None = None  # bandwidth: of texts of our own
+    application: str | None = None  # bandwidth: of texts of our own
     description: Mapping[str, Any] | None = None  # generic
     connections: int = Field(default=256, ge=1, le=10_000)
     answer_within: float = Field(default=30.0, gt=0, le=300)  # seconds

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from gateway.dialects.bandwidth.dialect import Bandwidth
 from gateway.dialects.base import Dialect
 from gateway.dialects.clicksend.dialect import ClickSend
 from gateway.dialects.generic.dialect import Generic
@@ -22,6 +23,7 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
         "plivo": Plivo,
         "vonage": Vonage,
         "clicksend": ClickSend,
+        "bandwidth": Bandwidth,
         "kannel": Kannel,
         "generic": Generic,
     }
@@ -30,7 +32,7 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
 
 def dialect_named(name: str, **options: Any) -> Dialect:
     """The dialect, made with its own options: `kannel` takes path and charset, `vonage` a signature_secret,
-    `generic` its description.
+    `bandwidth` account and application, `generic` its description.
 
     Raises KeyError for a name that is not in DIALECTS, which the configuration has checked.
     """

@@ -28,7 +28,7 @@ class Fields:
 
     document: Document
     node: Node
-    odd: frozenset[str]  # names in lower case that are spelled in another way here
+    folded: tuple[str, ...]  # the members' names in lower case
 
     @staticmethod
     def read(body: bytes) -> Fields:
@@ -39,8 +39,7 @@ class Fields:
     def of(cls, document: Document, node: Node, name: str) -> Fields:
         if not isinstance(node.value, dict):
             raise Unreadable(f"{name} must be a JSON object", field=name)
-        odd = [folded for key in node.value if (folded := key.strip().lower()) != key]
-        return cls(document, node, frozenset(odd))
+        return cls(document, node, tuple([key.strip().lower() for key in node.value]))
 
     @property
     def members(self) -> dict[str, Node]:
@@ -48,9 +47,9 @@ class Fields:
         return self.node.value
 
     def get(self, name: str) -> Node | None:
-        if name in self.odd:
-            raise Unreadable(f"the key `{name}` is spelled in another way; write `{name}`", field=name)
         node = self.members.get(name)
+        if self.folded.count(name.lower()) > (node is not None):
+            raise Unreadable(f"the key `{name}` is spelled in another way; write `{name}`", field=name)
         return None if node is None or self.document.spelling(node) == "null" else node
 
     def text(self, name: str) -> str | None:

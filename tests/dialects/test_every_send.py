@@ -20,7 +20,7 @@ from gateway.words.wire import Request
 from tests.captures import names, request
 from tests.dialects.values import BONJOUR, DECEMBER, HI, LONG, length_of, read, rewritten, with_header
 
-ANN, LEA, MIA = "+12025550123", "+447700900123", "+61491570156"
+ANN, BEN, LEA, MIA = "+12025550123", "+12025550124", "+447700900123", "+61491570156"
 SHOP = Sender(SenderKind.NUMBER, "+12025550100")
 SENDS: Mapping[str, list[Draft]] = {
     "clicksend-gsm": [Draft(ANN, SHOP, HI)],
@@ -29,6 +29,12 @@ SENDS: Mapping[str, list[Draft]] = {
     "clicksend-scheduled": [Draft(ANN, SHOP, HI, DECEMBER)],
     "clicksend-unicode": [Draft(ANN, SHOP, BONJOUR)],
     "clicksend-v5sdk-gsm": [Draft(ANN, SHOP, HI)],
+    "bandwidth-gsm": [Draft(ANN, SHOP, HI)],
+    "bandwidth-long": [Draft(LEA, SHOP, LONG)],
+    "bandwidth-media": [Draft(ANN, SHOP, HI, media=1)],
+    "bandwidth-multi": [Draft(ANN, SHOP, HI), Draft(BEN, SHOP, HI)],
+    "bandwidth-status-tag": [Draft(ANN, SHOP, HI)],
+    "bandwidth-unicode": [Draft(ANN, SHOP, BONJOUR)],
 }
 REFUSED = {"clicksend-list"}  # the recipients are kept at the carrier
 
@@ -49,7 +55,10 @@ class Door:
         return request(self.capture)
 
 
-DOORS = [Door("clicksend-gsm", ("messages",))]
+DOORS = [
+    Door("clicksend-gsm", ("messages",)),
+    Door("bandwidth-multi", ("to", "text")),
+]
 
 
 def dialect_of(capture: str) -> Dialect:

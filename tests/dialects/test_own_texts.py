@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.dialects.bandwidth.dialect import Bandwidth
 from gateway.dialects.clicksend.dialect import ClickSend
 from gateway.dialects.plivo.dialect import Plivo
 from gateway.dialects.telnyx.dialect import Telnyx
@@ -24,7 +25,8 @@ from tests.dialects.values import PUT_OFF, read
 
 ROBOT = Credentials("MAXXXXXXXXXXXXXXXXXX", "s3cret &é")
 OTHER = Credentials("MAYYYYYYYYYYYYYYYYYY", "another")
-DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), ClickSend()]
+BANDWIDTH = Bandwidth("9900000", "93de2206-9669-4e07-948d-329f4b722ee2")
+DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), ClickSend(), BANDWIDTH]
 POOL = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 
 numbers = st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
@@ -61,9 +63,18 @@ def test_nothing_is_composed_without_a_sender(dialect: Any):
         dialect.holding.compose("+12025550123", NO_SENDER, "Hello", ROBOT)
 
 
-def test_plivo_needs_its_account():
-    with pytest.raises(Unreadable, match="auth_id"):
-        Plivo().holding.compose("+12025550123", sender_of("+18335550100"), "Hello", Credentials("a/b", "x"))
+@pytest.mark.parametrize(
+    ("dialect", "why"),
+    [
+        (Plivo(), "auth_id"),
+        (Bandwidth(), "`account` and `application`"),
+        (Bandwidth(account="9900000"), "`account` and `application`"),
+        (Bandwidth("../1", "93de2206"), "`account` and `application`"),
+    ],
+)
+def test_who_sends_for_an_account_needs_it(dialect: Any, why: str):
+    with pytest.raises(Unreadable, match=why):
+        dialect.holding.compose("+12025550123", sender_of("+18335550100"), "Hello", Credentials("a/b", "x"))
 
 
 @pytest.mark.parametrize(
@@ -73,6 +84,7 @@ def test_plivo_needs_its_account():
         (Plivo(), "plivo-gsm", "db3ce55a-7f1d-11e1-8ea7-1231380bc190"),
         (Vonage(), "vonage-sms-gsm", "0A0000000123ABC1"),
         (ClickSend(), "clicksend-gsm", "BF7AD270-0DE2-418B-B606-71D527D9C1A0"),
+        (BANDWIDTH, "bandwidth-gsm", "1589228074636lm4k2je7j7jklbn2"),
         (Telnyx(), "errors/telnyx-auth", ""),
         (Plivo(), "errors/plivo-auth-text", ""),
         (Vonage(), "errors/vonage-sms-auth", ""),
@@ -87,6 +99,7 @@ def test_the_carriers_id_is_found_in_its_answer(dialect: Any, capture: str, told
     [
         (Telnyx(), "errors/telnyx-opted-out", "40300"),
         (Vonage(), "errors/vonage-sms-opted-out", "7"),
+        (BANDWIDTH, "errors/bandwidth-opted-out", "request-validation"),
         (ClickSend(), "errors/clicksend-opted-out", "INVALID_RECIPIENT"),
         (ClickSend(), "errors/clicksend-opted-out-per-message", "INVALID_RECIPIENT"),
     ],

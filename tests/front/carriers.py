@@ -42,6 +42,7 @@ ANSWERS = {
     "/sms/json": "vonage-sms-gsm",
     "/v1/messages": "vonage-messages-gsm",
     "/v3/sms/send": "clicksend-gsm",
+    "/api/v2/users/9900000/messages": "bandwidth-gsm",
 }
 
 
@@ -175,6 +176,7 @@ class Carriers:
             self._upstream("vonage", TOKEN, LEGACY_TOKEN)
             | {"signature_secret": self._secret("signature", SIGNATURE_SECRET)},
             self._upstream("clicksend", CALLER, LEGACY_CALLER),
+            self._upstream("bandwidth", CALLER, LEGACY_CALLER),
         ]
         path.write_text(yaml.safe_dump(written))
 

@@ -16,7 +16,7 @@ from tests.front.raw import asked, end_to_end
 INSTRUCTIONS = {" Reply STOP to opt out", " STOP=end"}
 CAPTURED = [
     name
-    for dialect in ("telnyx", "plivo", "vonage", "clicksend")
+    for dialect in ("telnyx", "plivo", "vonage", "clicksend", "bandwidth")
     for name in captures.names(f"{dialect}-*")
     if not name.endswith(".response")
 ]
@@ -33,9 +33,17 @@ TO_AUSTRALIA = captures.request("clicksend-multi").body.partition(b'"python"}')[
 PARTLY = {
     "plivo-multi": b"<+33639980001",
     "telnyx-group-mms": b',"+12025550124"',
+    "bandwidth-multi": b', "+12025550124"',
     "clicksend-multi": TO_AUSTRALIA,
 }
-LACKING = ["telnyx-unicode", "telnyx-v2sdk-unicode", "plivo-unicode", "vonage-messages-unicode", "clicksend-unicode"]
+LACKING = [
+    "telnyx-unicode",
+    "telnyx-v2sdk-unicode",
+    "plivo-unicode",
+    "vonage-messages-unicode",
+    "clicksend-unicode",
+    "bandwidth-unicode",
+]
 UNCHANGED = sorted({*CAPTURED} - {*REFUSED, *UNREADABLE, *PARTLY, *LACKING, "vonage-v3sdk-sms-signed-sha256"})
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import bandwidth
 import clicksend
 import pytest
+from bandwidth.exceptions import BadRequestException as BandwidthRefusal
+from bandwidth.models import MessageRequest
 from clicksend.exceptions import BadRequestException
 from clicksend.models import SendSmsRequest, SendSmsRequestMessagesInner
 
@@ -126,7 +129,71 @@ def same_as_straight(carriers: Carriers) -> None:
     ]
 
 
-UNSIGNED = ["clicksend"]
+def bandwidth_at(base: str, carriers: Carriers) -> bandwidth.MessagesApi:
+    configured = bandwidth.Configuration(
+        host=f"{base}/api/v2",
+        username="user",
+        password="token",
+        ignore_operation_servers=True,
+        ssl_ca_cert=str(carriers.certificate),
+    )
+    return bandwidth.MessagesApi(bandwidth.ApiClient(configured))
+
+
+@pytest.fixture
+def bandwidth_messages(carriers: Carriers) -> bandwidth.MessagesApi:
+    return bandwidth_at(f"https://{carriers.gateway}/bandwidth", carriers)
+
+
+def bandwidth_text(text: str, *to: str) -> MessageRequest:
+    fields = {"applicationId": "93de2206", "to": list(to), "from": SHOP, "text": text}
+    return MessageRequest(**fields)  # type: ignore[arg-type]
+
+
+def test_bandwidths_text_leaves_with_its_instruction_and_is_answered_by_the_carrier(
+    bandwidth_messages: bandwidth.MessagesApi, carriers: Carriers
+) -> None:
+    sent = bandwidth_messages.create_message("9900000", bandwidth_text("20% off today", ANN))
+    assert sent.id == "1589228074636lm4k2je7j7jklbn2"
+    assert json.loads(carriers.sent().body)["text"] == f"20% off today {INSTRUCTION}"
+
+
+def test_after_stop_bandwidths_sdk_raises_its_own_error_and_nothing_leaves(
+    bandwidth_messages: bandwidth.MessagesApi, carriers: Carriers
+) -> None:
+    stopped(carriers, "bandwidth", BOB)
+    with pytest.raises(BandwidthRefusal) as refused:
+        bandwidth_messages.create_message("9900000", bandwidth_text("20% off today", BOB))
+    assert refused.value.status == 400
+    assert refused.value.data.type == "request-validation"
+    assert "gateway/suppressed" in refused.value.data.description
+    assert refused.value.data.field_errors[0].field_name == "to"
+    assert carriers.carrier.received == []
+
+
+def test_of_a_group_of_five_the_two_who_opted_out_are_left_out(
+    bandwidth_messages: bandwidth.MessagesApi, carriers: Carriers
+) -> None:
+    stopped(carriers, "bandwidth", BOB, DAN)
+    group = bandwidth_text("Sale. Reply STOP to end", ANN, BOB, BEN, DAN, CAT)
+    answered = bandwidth_messages.create_message_with_http_info("9900000", group)
+    assert json.loads(carriers.sent().body)["to"] == [ANN, BEN, CAT]
+    assert answered.data.id == "1589228074636lm4k2je7j7jklbn2"
+    assert answered.headers["X-Gateway-Decision"] == "send, block, send, block, send"
+
+
+def test_bandwidths_other_calls_pass_byte_for_byte(
+    bandwidth_messages: bandwidth.MessagesApi, carriers: Carriers
+) -> None:
+    body = captures.response("bandwidth-gsm").body
+    listed = Response(200, ((b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body))), body)
+    carriers.carrier.answers["/api/v2/users/9900000/messages"] = listed
+    for api in (bandwidth_messages, bandwidth_at(carriers.carrier.url, carriers)):
+        api.list_messages_without_preload_content("9900000", source_tn=SHOP, limit=20)
+    same_as_straight(carriers)
+
+
+UNSIGNED = ["clicksend", "bandwidth"]
 
 
 @pytest.mark.parametrize("carrier", UNSIGNED)
@@ -148,7 +215,7 @@ def test_whoever_calls_with_another_user_or_password_is_not_believed(
     assert carriers.legacy.received == []
 
 
-@pytest.mark.parametrize("receipt", ["clicksend-status-delivered-form"])
+@pytest.mark.parametrize("receipt", ["clicksend-status-delivered-form", "bandwidth-status-failed"])
 def test_a_receipt_is_told_on_with_its_body_as_it_came(carriers: Carriers, receipt: str) -> None:
     captured = captures.request(f"webhooks/{receipt}")
     user, _, secret = CALLER.partition(":")

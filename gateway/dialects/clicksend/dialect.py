@@ -16,6 +16,7 @@ from gateway.dialects.documents import Change
 from gateway.dialects.heads import with_body
 from gateway.dialects.json_posts import Fields, opened
 from gateway.dialects.layouts import needed_text
+from gateway.dialects.lists import without_others
 from gateway.dialects.methods import may_send
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.dialects.unsigned import Unsigned
@@ -77,7 +78,7 @@ class ClickSend(Unsigned):
 
     def write(self, send: Send, texts: Mapping[int, str | None]) -> Request:
         fields = Fields.read(send.request.body)
-        changes = [*_without(fields, send, texts), *_changed(fields, send, texts)]
+        changes = [*without_others(fields, "messages", texts), *_changed(fields, send, texts)]
         return with_body(send.request, fields.document.with_changes(changes)) if changes else send.request
 
     def verdict(self, response: Response) -> Verdict:
@@ -140,12 +141,6 @@ def _schedule(entry: Fields) -> datetime | None:
         raise Unreadable(
             "schedule is no time; write seconds since 1970, such as 1796115600", field="schedule"
         ) from None
-
-
-def _without(fields: Fields, send: Send, texts: Mapping[int, str | None]) -> Iterator[Change]:
-    messages = fields.get("messages")
-    if messages is not None and len(texts) < len(send.drafts):
-        yield from fields.document.without(messages, {i for i in range(len(send.drafts)) if i not in texts})
 
 
 def _changed(fields: Fields, send: Send, texts: Mapping[int, str | None]) -> Iterator[Change]:
