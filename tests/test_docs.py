@@ -304,7 +304,9 @@ def test_those_refusals_are_told_of_the_same_reasons():
     assert [row.id for row in _refusals_of_carriers()] == [row.id for row in _refusals()]
 
 
-@pytest.mark.parametrize("name", ["twilio", "telnyx", "plivo", "vonage", "clicksend", "bandwidth", "kannel"])
+@pytest.mark.parametrize(
+    "name", ["twilio", "telnyx", "plivo", "vonage", "clicksend", "bandwidth", "clickatell", "kannel"]
+)
 def test_all_other_reasons_look_like_hours(name: str):
     dialect, request = dialect_named(name), Request(b"GET", b"/", ())
     told = {row.values[0] for row in _refusals()}

@@ -201,7 +201,7 @@ class UpstreamWritten(Written):
     host: Host = ""
     country: Country | None = None
     path: str | None = None  # kannel: its sendsms-url
-    charset: str | None = None  # kannel: of texts that name none
+    charset: str | None = None  # kannel: of texts that name none; clickatell: of its older API
     signature_secret: SecretWritten | None = None  # vonage: signs anew what came signed
     account: str | None = None  # bandwidth: of texts of our own
     application: str | None = None  # bandwidth: of texts of our own

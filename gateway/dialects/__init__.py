@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.dialects.bandwidth.dialect import Bandwidth
 from gateway.dialects.base import Dialect
+from gateway.dialects.clickatell.dialect import Clickatell
 from gateway.dialects.clicksend.dialect import ClickSend
 from gateway.dialects.generic.dialect import Generic
 from gateway.dialects.kannel.dialect import Kannel
@@ -24,6 +25,7 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
         "vonage": Vonage,
         "clicksend": ClickSend,
         "bandwidth": Bandwidth,
+        "clickatell": Clickatell,
         "kannel": Kannel,
         "generic": Generic,
     }
@@ -31,8 +33,8 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
 
 
 def dialect_named(name: str, **options: Any) -> Dialect:
-    """The dialect, made with its own options: `kannel` takes path and charset, `vonage` a signature_secret,
-    `bandwidth` account and application, `generic` its description.
+    """The dialect, made with its own options: `kannel` takes path and charset, `clickatell` a charset, `vonage` a
+    signature_secret, `bandwidth` account and application, `generic` its description.
 
     Raises KeyError for a name that is not in DIALECTS, which the configuration has checked.
     """

@@ -15,13 +15,14 @@ from gateway.dialects.base import Dialect
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Send
-from gateway.words.number import Sender, SenderKind
+from gateway.words.number import NO_SENDER, Sender, SenderKind
 from gateway.words.wire import Request
 from tests.captures import names, request
 from tests.dialects.values import BONJOUR, DECEMBER, HI, LONG, length_of, read, rewritten, with_header
 
 ANN, BEN, LEA, MIA = "+12025550123", "+12025550124", "+447700900123", "+61491570156"
 SHOP = Sender(SenderKind.NUMBER, "+12025550100")
+BARE_SHOP = Sender(SenderKind.NUMBER, "12025550100")
 SENDS: Mapping[str, list[Draft]] = {
     "clicksend-gsm": [Draft(ANN, SHOP, HI)],
     "clicksend-long": [Draft(LEA, SHOP, LONG)],
@@ -35,6 +36,11 @@ SENDS: Mapping[str, list[Draft]] = {
     "bandwidth-multi": [Draft(ANN, SHOP, HI), Draft(BEN, SHOP, HI)],
     "bandwidth-status-tag": [Draft(ANN, SHOP, HI)],
     "bandwidth-unicode": [Draft(ANN, SHOP, BONJOUR)],
+    "clickatell-legacy-http-get": [Draft(ANN[1:], BARE_SHOP, HI)],
+    "clickatell-one-gsm": [Draft(ANN[1:], NO_SENDER, HI)],
+    "clickatell-platform-gsm": [Draft(ANN[1:], BARE_SHOP, HI)],
+    "clickatell-platform-http-get": [Draft(ANN[1:], NO_SENDER, HI)],
+    "clickatell-platform-multi": [Draft(ANN[1:], NO_SENDER, BONJOUR), Draft(LEA[1:], NO_SENDER, BONJOUR)],
 }
 REFUSED = {"clicksend-list"}  # the recipients are kept at the carrier
 
@@ -58,6 +64,10 @@ class Door:
 DOORS = [
     Door("clicksend-gsm", ("messages",)),
     Door("bandwidth-multi", ("to", "text")),
+    Door("clickatell-legacy-http-get", ("text", "to", "unicode")),
+    Door("clickatell-platform-http-get", ("content", "to")),
+    Door("clickatell-platform-multi", ("content", "to")),
+    Door("clickatell-one-gsm", ("messages",)),
 ]
 
 
@@ -154,13 +164,13 @@ def test_a_send_in_disguise_is_claimed_and_refused(door, disguised):
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.capture)
 def test_a_key_given_twice_or_in_capitals_is_refused(door):
     plain = door.request
-    if plain.body[:1] != b"{":
-        pytest.skip("a form's names are those of test_forms.py")
-    for name in door.names:
-        for other in (name, name.capitalize()):
-            again = plain.body[:-1] + f', "{other}": "x"}}'.encode()
-            with pytest.raises(Unreadable):
-                door.dialect.read(replace(plain, body=again))
+    for name in (*door.names, *map(str.capitalize, door.names)):
+        if plain.body:
+            again = replace(plain, body=plain.body[:-1] + f', "{name}": "x"}}'.encode())
+        else:
+            again = replace(plain, target=plain.target + f"&{name}=x".encode())
+        with pytest.raises(Unreadable):
+            door.dialect.read(again)
 
 
 anything = st.recursive(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.dialects.bandwidth.dialect import Bandwidth
+from gateway.dialects.clickatell.dialect import Clickatell
 from gateway.dialects.clicksend.dialect import ClickSend
 from gateway.dialects.plivo.dialect import Plivo
 from gateway.dialects.telnyx.dialect import Telnyx
@@ -26,7 +27,7 @@ from tests.dialects.values import PUT_OFF, read
 ROBOT = Credentials("MAXXXXXXXXXXXXXXXXXX", "s3cret &é")
 OTHER = Credentials("MAYYYYYYYYYYYYYYYYYY", "another")
 BANDWIDTH = Bandwidth("9900000", "93de2206-9669-4e07-948d-329f4b722ee2")
-DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), ClickSend(), BANDWIDTH]
+DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), ClickSend(), BANDWIDTH, Clickatell()]
 POOL = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 
 numbers = st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
@@ -38,7 +39,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str
 @given(to=numbers, sender=senders, text=texts)
 def test_the_dialect_reads_the_message_that_it_composed(dialect: Any, to: str, sender: Sender, text: str):
     [draft] = read(dialect, dialect.holding.compose(to, sender, text, ROBOT)).drafts
-    bare = dialect.name == "vonage"
+    bare = dialect.name in {"vonage", "clickatell"}
     assert draft.to == (to.removeprefix("+") if bare else to)
     assert draft.sender == (sender_of(sender.value.removeprefix("+")) if bare else sender)
     assert draft.text == text
@@ -55,6 +56,12 @@ def test_it_leaves_with_the_credentials_and_the_text_of_its_hour_and_an_answer_t
     assert leaving.header(b"accept-encoding") == b"identity"
     assert dialect.holding.composed(kept, None, PUT_OFF).header(b"authorization") == ours.header(b"authorization")
     assert dialect.holding.callback(kept) is None
+
+
+@pytest.mark.parametrize("dialect", [ClickSend(), BANDWIDTH, Clickatell()], ids=lambda dialect: dialect.name)
+def test_what_a_client_sends_to_these_is_never_put_off(dialect: Any):
+    send = read(dialect, dialect.holding.compose("+12025550123", sender_of("+18335550100"), "Hello", ROBOT))
+    assert not dialect.holding.can_hold(send, ROBOT)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
@@ -85,6 +92,7 @@ def test_who_sends_for_an_account_needs_it(dialect: Any, why: str):
         (Vonage(), "vonage-sms-gsm", "0A0000000123ABC1"),
         (ClickSend(), "clicksend-gsm", "BF7AD270-0DE2-418B-B606-71D527D9C1A0"),
         (BANDWIDTH, "bandwidth-gsm", "1589228074636lm4k2je7j7jklbn2"),
+        (Clickatell(), "clickatell-platform-gsm", "77fb29998253415fa5d66971d519d360"),
         (Telnyx(), "errors/telnyx-auth", ""),
         (Plivo(), "errors/plivo-auth-text", ""),
         (Vonage(), "errors/vonage-sms-auth", ""),
@@ -100,6 +108,7 @@ def test_the_carriers_id_is_found_in_its_answer(dialect: Any, capture: str, told
         (Telnyx(), "errors/telnyx-opted-out", "40300"),
         (Vonage(), "errors/vonage-sms-opted-out", "7"),
         (BANDWIDTH, "errors/bandwidth-opted-out", "request-validation"),
+        (Clickatell(), "errors/clickatell-platform-opted-out-per-message", "121"),
         (ClickSend(), "errors/clicksend-opted-out", "INVALID_RECIPIENT"),
         (ClickSend(), "errors/clicksend-opted-out-per-message", "INVALID_RECIPIENT"),
     ],

@@ -43,6 +43,10 @@ ANSWERS = {
     "/v1/messages": "vonage-messages-gsm",
     "/v3/sms/send": "clicksend-gsm",
     "/api/v2/users/9900000/messages": "bandwidth-gsm",
+    "/v1/message": "clickatell-one-gsm",
+    "/messages/http/send": "clickatell-platform-http-get",
+    "/http/sendmsg": "clickatell-legacy-http-get",
+    "/messages": "clickatell-platform-gsm",
 }
 
 
@@ -177,6 +181,7 @@ class Carriers:
             | {"signature_secret": self._secret("signature", SIGNATURE_SECRET)},
             self._upstream("clicksend", CALLER, LEGACY_CALLER),
             self._upstream("bandwidth", CALLER, LEGACY_CALLER),
+            self._upstream("clickatell", CALLER, LEGACY_CALLER),
         ]
         path.write_text(yaml.safe_dump(written))
 

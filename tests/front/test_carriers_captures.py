@@ -16,7 +16,7 @@ from tests.front.raw import asked, end_to_end
 INSTRUCTIONS = {" Reply STOP to opt out", " STOP=end"}
 CAPTURED = [
     name
-    for dialect in ("telnyx", "plivo", "vonage", "clicksend", "bandwidth")
+    for dialect in ("telnyx", "plivo", "vonage", "clicksend", "bandwidth", "clickatell")
     for name in captures.names(f"{dialect}-*")
     if not name.endswith(".response")
 ]
@@ -43,6 +43,7 @@ LACKING = [
     "vonage-messages-unicode",
     "clicksend-unicode",
     "bandwidth-unicode",
+    "clickatell-platform-multi",
 ]
 UNCHANGED = sorted({*CAPTURED} - {*REFUSED, *UNREADABLE, *PARTLY, *LACKING, "vonage-v3sdk-sms-signed-sha256"})
 

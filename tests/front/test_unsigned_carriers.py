@@ -8,6 +8,7 @@ from dataclasses import replace
 import bandwidth
 import clicksend
 import pytest
+import requests
 from bandwidth.exceptions import BadRequestException as BandwidthRefusal
 from bandwidth.models import MessageRequest
 from clicksend.exceptions import BadRequestException
@@ -193,7 +194,34 @@ def test_bandwidths_other_calls_pass_byte_for_byte(
     same_as_straight(carriers)
 
 
-UNSIGNED = ["clicksend", "bandwidth"]
+def test_of_clickatells_five_recipients_the_two_who_opted_out_are_left_out_and_told(carriers: Carriers) -> None:
+    stopped(carriers, "clickatell", BOB, DAN)
+    bare = [number.removeprefix("+") for number in (ANN, BOB, BEN, DAN, CAT)]
+    told = {"messages": [{"apiMessageId": "x", "accepted": True, "to": bare[place]} for place in (0, 2, 4)]}
+    body = json.dumps(told).encode()
+    carriers.carrier.answers["/messages"] = Response(202, ((b"Content-Length", b"%d" % len(body)),), body)
+    sent = posted(carriers, "clickatell/messages", {"content": "Sale. Reply STOP to end", "to": bare})
+    assert json.loads(carriers.sent().body)["to"] == [bare[0], bare[2], bare[4]]
+    assert [each["to"] for each in sent.json()["messages"]] == bare
+    assert [each["accepted"] for each in sent.json()["messages"]] == [True, False, True, False, True]
+
+
+def test_after_stop_clickatell_answers_that_the_number_is_blocked_and_nothing_leaves(carriers: Carriers) -> None:
+    stopped(carriers, "clickatell", BOB)
+    refused = posted(carriers, "clickatell/messages", {"content": "20% off today", "to": [BOB]})
+    assert (refused.status_code, refused.json()["errorCode"]) == (400, 121)
+    assert "gateway/suppressed" in refused.json()["errorDescription"]
+    older = f"https://{carriers.gateway}/clickatell/http/sendmsg"
+    line = requests.get(older, {"to": BOB, "text": "20% off today", "user": "u"}, timeout=10)
+    assert line.text.startswith("ERR: 121, Destination mobile number blocked: ")
+    assert carriers.carrier.received == []
+
+
+def posted(carriers: Carriers, path: str, body: object) -> requests.Response:
+    return requests.post(f"https://{carriers.gateway}/{path}", json=body, timeout=10)
+
+
+UNSIGNED = ["clicksend", "bandwidth", "clickatell"]
 
 
 @pytest.mark.parametrize("carrier", UNSIGNED)
@@ -215,7 +243,9 @@ def test_whoever_calls_with_another_user_or_password_is_not_believed(
     assert carriers.legacy.received == []
 
 
-@pytest.mark.parametrize("receipt", ["clicksend-status-delivered-form", "bandwidth-status-failed"])
+@pytest.mark.parametrize(
+    "receipt", ["clicksend-status-delivered-form", "bandwidth-status-failed", "clickatell-status-delivered"]
+)
 def test_a_receipt_is_told_on_with_its_body_as_it_came(carriers: Carriers, receipt: str) -> None:
     captured = captures.request(f"webhooks/{receipt}")
     user, _, secret = CALLER.partition(":")
