@@ -305,7 +305,7 @@ def test_those_refusals_are_told_of_the_same_reasons():
 
 
 @pytest.mark.parametrize(
-    "name", ["twilio", "telnyx", "plivo", "vonage", "clicksend", "bandwidth", "clickatell", "kannel"]
+    "name", ["twilio", "telnyx", "plivo", "vonage", "clicksend", "bandwidth", "clickatell", "kannel", "jasmin"]
 )
 def test_all_other_reasons_look_like_hours(name: str):
     dialect, request = dialect_named(name), Request(b"GET", b"/", ())

@@ -11,6 +11,7 @@ from gateway.dialects.base import Dialect
 from gateway.dialects.clickatell.dialect import Clickatell
 from gateway.dialects.clicksend.dialect import ClickSend
 from gateway.dialects.generic.dialect import Generic
+from gateway.dialects.jasmin.dialect import Jasmin
 from gateway.dialects.kannel.dialect import Kannel
 from gateway.dialects.plivo.dialect import Plivo
 from gateway.dialects.telnyx.dialect import Telnyx
@@ -27,6 +28,7 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
         "bandwidth": Bandwidth,
         "clickatell": Clickatell,
         "kannel": Kannel,
+        "jasmin": Jasmin,
         "generic": Generic,
     }
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,8 @@ from gateway.words.wire import Request
 from tests.captures import names, request
 from tests.dialects.values import BONJOUR, DECEMBER, HI, LONG, length_of, read, rewritten, with_header
 
-ANN, BEN, LEA, MIA = "+12025550123", "+12025550124", "+447700900123", "+61491570156"
+ANN, BEN, LEA, MIA, ZOE = "+12025550123", "+12025550124", "+447700900123", "+61491570156", "+33639980001"
+ACME = Sender(SenderKind.ALPHANUMERIC, "AcmeEnergy")
 SHOP = Sender(SenderKind.NUMBER, "+12025550100")
 BARE_SHOP = Sender(SenderKind.NUMBER, "12025550100")
 SENDS: Mapping[str, list[Draft]] = {
@@ -41,6 +43,20 @@ SENDS: Mapping[str, list[Draft]] = {
     "clickatell-platform-gsm": [Draft(ANN[1:], BARE_SHOP, HI)],
     "clickatell-platform-http-get": [Draft(ANN[1:], NO_SENDER, HI)],
     "clickatell-platform-multi": [Draft(ANN[1:], NO_SENDER, BONJOUR), Draft(LEA[1:], NO_SENDER, BONJOUR)],
+    "jasmin-gsm": [Draft(ANN[1:], BARE_SHOP, HI)],
+    "jasmin-long": [Draft(LEA[1:], BARE_SHOP, LONG)],
+    "jasmin-post-form": [Draft(ANN[1:], BARE_SHOP, HI)],
+    "jasmin-post-json": [Draft(ANN[1:], BARE_SHOP, HI)],
+    "jasmin-rest-send": [Draft(ANN[1:], ACME, HI)],
+    "jasmin-rest-sendbatch": [
+        Draft(ANN[1:], ACME, HI),
+        Draft(LEA[1:], ACME, HI),
+        Draft(ZOE[1:], ACME, BONJOUR),
+    ],
+    "jasmin-scheduled": [Draft(ANN[1:], BARE_SHOP, HI, delay=timedelta(minutes=1))],
+    "jasmin-status-callback": [Draft(ANN[1:], BARE_SHOP, HI)],
+    "jasmin-unicode-content": [Draft(ANN[1:], ACME, "你好")],
+    "jasmin-unicode-hex": [Draft(ANN[1:], BARE_SHOP, BONJOUR)],
 }
 REFUSED = {"clicksend-list"}  # the recipients are kept at the carrier
 
@@ -68,11 +84,19 @@ DOORS = [
     Door("clickatell-platform-http-get", ("content", "to")),
     Door("clickatell-platform-multi", ("content", "to")),
     Door("clickatell-one-gsm", ("messages",)),
+    Door("jasmin-gsm", ("content", "to", "coding")),
+    Door("jasmin-post-json", ("content", "to", "coding")),
+    Door("jasmin-rest-send", ("content", "to", "hex_content")),
+    Door("jasmin-rest-sendbatch", ("messages", "globals")),
 ]
 
 
 def dialect_of(capture: str) -> Dialect:
     return dialect_named(capture.partition("-")[0])
+
+
+def hexed(text: str | None) -> str:
+    return (text or "").encode("utf-16-be").hex()
 
 
 def test_every_capture_has_an_expectation():
@@ -102,6 +126,7 @@ def test_an_appended_text_changes_the_text_and_the_length_only(name):
     for text in {draft.text for draft in SENDS[name]}:
         old = json.dumps(text)[1:-1]
         body = body.replace(old, old + " Txt STOP, \\u00e9")
+        body = body.replace(hexed(text), hexed(f"{text} Txt STOP, é"))
     assert after.body.decode() == body
     assert length_of(after) == str(len(after.body)).encode()
     assert replace(after, headers=(), body=b"") == replace(before, headers=(), body=b"")

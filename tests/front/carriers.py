@@ -47,6 +47,9 @@ ANSWERS = {
     "/messages/http/send": "clickatell-platform-http-get",
     "/http/sendmsg": "clickatell-legacy-http-get",
     "/messages": "clickatell-platform-gsm",
+    "/secure/send": "jasmin-rest-send",
+    "/secure/sendbatch": "jasmin-rest-sendbatch",
+    "/send": "jasmin-gsm",
 }
 
 
@@ -182,6 +185,7 @@ class Carriers:
             self._upstream("clicksend", CALLER, LEGACY_CALLER),
             self._upstream("bandwidth", CALLER, LEGACY_CALLER),
             self._upstream("clickatell", CALLER, LEGACY_CALLER),
+            self._upstream("jasmin", CALLER, LEGACY_CALLER),
         ]
         path.write_text(yaml.safe_dump(written))
 

@@ -217,11 +217,29 @@ def test_after_stop_clickatell_answers_that_the_number_is_blocked_and_nothing_le
     assert carriers.carrier.received == []
 
 
+def test_of_jasmins_batch_of_five_the_two_who_opted_out_are_left_out(carriers: Carriers) -> None:
+    stopped(carriers, "jasmin", BOB, DAN)
+    text = {"content": "Sale. Reply STOP to end", "from": SHOP}
+    batch = {"globals": text, "messages": [{"to": [ANN, BOB, BEN]}, {"to": DAN}, {"to": CAT}]}
+    sent = posted(carriers, "jasmin/secure/sendbatch", batch)
+    assert json.loads(carriers.sent().body) == {"globals": text, "messages": [{"to": [ANN, BEN]}, {"to": CAT}]}
+    assert sent.headers["X-Gateway-Decision"] == "send, block, send, block, send"
+    assert sent.content == captures.response("jasmin-rest-sendbatch").body
+
+
+def test_after_stop_jasmin_answers_with_an_error_and_nothing_leaves(carriers: Carriers) -> None:
+    stopped(carriers, "jasmin", BOB)
+    refused = requests.get(f"https://{carriers.gateway}/jasmin/send", {"to": BOB, "content": "20% off"}, timeout=10)
+    assert (refused.status_code, refused.text[:7]) == (400, 'Error "')
+    assert "gateway/suppressed" in refused.text
+    assert carriers.carrier.received == []
+
+
 def posted(carriers: Carriers, path: str, body: object) -> requests.Response:
     return requests.post(f"https://{carriers.gateway}/{path}", json=body, timeout=10)
 
 
-UNSIGNED = ["clicksend", "bandwidth", "clickatell"]
+UNSIGNED = ["clicksend", "bandwidth", "clickatell", "jasmin"]
 
 
 @pytest.mark.parametrize("carrier", UNSIGNED)
@@ -244,7 +262,13 @@ def test_whoever_calls_with_another_user_or_password_is_not_believed(
 
 
 @pytest.mark.parametrize(
-    "receipt", ["clicksend-status-delivered-form", "bandwidth-status-failed", "clickatell-status-delivered"]
+    "receipt",
+    [
+        "clicksend-status-delivered-form",
+        "bandwidth-status-failed",
+        "clickatell-status-delivered",
+        "jasmin-status-delivered-post",
+    ],
 )
 def test_a_receipt_is_told_on_with_its_body_as_it_came(carriers: Carriers, receipt: str) -> None:
     captured = captures.request(f"webhooks/{receipt}")
