@@ -36,6 +36,7 @@ from gateway.config.notices import deaf, notices
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.description import GenericDescription
+from gateway.dialects.kannel.webhook import ReplyFields
 from gateway.dialects.standard_webhooks import key_of
 from gateway.numbering.read import read_number
 from gateway.policy.terms import Span
@@ -288,6 +289,7 @@ class _Loading:
             "path": written.path,
             "charset": written.charset,
             "signature_secret": secret,
+            "reply_fields": ReplyFields(**written.reply_fields.model_dump()) if written.reply_fields else None,
             "account": written.account,
             "application": written.application,
         }

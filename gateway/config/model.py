@@ -28,6 +28,7 @@ HeaderName = Annotated[str, spelled(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "is no name 
 Host = Annotated[
     str, spelled(r"([A-Za-z0-9_.-]|\[[0-9A-Fa-f:]+\])*", "is no host name; write it as sms.example.com, without a port")
 ]
+FieldName = Annotated[str, spelled(r"[A-Za-z0-9_.-]+", "is no name of a parameter; write it as sender")]
 UrlPath = Annotated[str, spelled(r"/[^?#\s]*", "is no path; write it as /in/twilio")]
 HIGHEST_PORT = 65535
 Network = IPv4Network | IPv6Network
@@ -184,6 +185,17 @@ class WebhookWritten(Written):
     legacy_auth_token: SecretWritten | None = None
 
 
+class ReplyFieldsWritten(Written):
+    """What a Kannel's `get-url` calls its parameters."""
+
+    sender: FieldName = "sender"
+    receiver: FieldName = "receiver"
+    text: FieldName = "text"
+    charset: FieldName = "charset"
+    coding: FieldName = "coding"
+    id: FieldName | None = None  # none: replies have no id, and a repeated one is heard again
+
+
 class CredentialsWritten(Written):
     """Who a request that we compose says it is from: account and token, API key and secret, user and password."""
 
@@ -202,6 +214,7 @@ class UpstreamWritten(Written):
     country: Country | None = None
     path: str | None = None  # kannel: its sendsms-url
     charset: str | None = None  # kannel: of texts that name none; clickatell: of its older API
+    reply_fields: ReplyFieldsWritten | None = None  # kannel: the names in its get-url
     signature_secret: SecretWritten | None = None  # vonage: signs anew what came signed
     account: str | None = None  # bandwidth: of texts of our own
     application: str | None = None  # bandwidth: of texts of our own

@@ -35,8 +35,8 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
 
 
 def dialect_named(name: str, **options: Any) -> Dialect:
-    """The dialect, made with its own options: `kannel` takes path and charset, `clickatell` a charset, `vonage` a
-    signature_secret, `bandwidth` account and application, `generic` its description.
+    """The dialect, made with its own options: `kannel` takes path, charset and reply_fields, `clickatell` a charset,
+    `vonage` a signature_secret, `bandwidth` account and application, `generic` its description.
 
     Raises KeyError for a name that is not in DIALECTS, which the configuration has checked.
     """

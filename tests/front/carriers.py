@@ -186,6 +186,7 @@ class Carriers:
             self._upstream("bandwidth", CALLER, LEGACY_CALLER),
             self._upstream("clickatell", CALLER, LEGACY_CALLER),
             self._upstream("jasmin", CALLER, LEGACY_CALLER),
+            self._upstream("kannel", CALLER, LEGACY_CALLER),
         ]
         path.write_text(yaml.safe_dump(written))
 

@@ -239,7 +239,25 @@ def posted(carriers: Carriers, path: str, body: object) -> requests.Response:
     return requests.post(f"https://{carriers.gateway}/{path}", json=body, timeout=10)
 
 
-UNSIGNED = ["clicksend", "bandwidth", "clickatell", "jasmin"]
+def test_what_the_legacy_system_answers_to_kannel_is_texted_only_where_it_may_be(carriers: Carriers) -> None:
+    stopped(carriers, "kannel", BOB)
+    text = b"We open at 9"
+    plain = ((b"Content-Type", b"text/plain"), (b"Content-Length", b"%d" % len(text)))
+    carriers.legacy.answers["/legacy/kannel"] = Response(200, plain, text)
+    assert answered(carriers, reply("kannel", "When do you open?", ANN)) == text
+    assert answered(carriers, reply("kannel", "When do you open?", BOB)) == b""
+    carriers.legacy.answers["/legacy/kannel"] = Response(200, (*plain, (b"X-Kannel-To", BOB.encode())), text)
+    assert answered(carriers, reply("kannel", "And where?", ANN)) == b""
+
+
+def answered(carriers: Carriers, webhook: Request) -> bytes:
+    """What the carrier is answered, and would text."""
+    headers = {name.decode(): value.decode() for name, value in webhook.headers}
+    url = f"{carriers.house.public}{webhook.target.decode()}"
+    return requests.post(url, webhook.body, headers=headers, timeout=10).content
+
+
+UNSIGNED = ["clicksend", "bandwidth", "clickatell", "jasmin", "kannel"]
 
 
 @pytest.mark.parametrize("carrier", UNSIGNED)
