@@ -300,8 +300,25 @@ def test_the_other_carriers_refusals_are_those_that_clients_get(reason: str, tol
     assert (str(messages.status), json.loads(messages.body)["type"].rpartition("#")[2]) == told[5:]
 
 
+def _refusals_in_words() -> list[Any]:
+    row = re.compile(r"^\| `(\w+)` ((?:\| \d+ `[^`]+` ){4})\|$", re.MULTILINE)
+    return [pytest.param(found[0], found[1], id=found[0]) for found in row.findall(_page("carriers.md"))]
+
+
+@pytest.mark.parametrize(("reason", "told"), _refusals_in_words())
+def test_those_of_carriers_that_sign_nothing_are_too(reason: str, told: str):
+    cells = re.findall(r"(\d+) `([^`]+)`", told)
+    paths = {"clicksend": b"/v3/sms/send", "bandwidth": b"/api/v2/users/1/messages", "clickatell": b"/messages"}
+    for name, (status, words) in zip([*paths, "jasmin"], cells, strict=True):
+        request = Request(b"POST", paths.get(name, b"/send"), ())
+        answer = dialect_named(name).refuse(request, Reason(reason), "why")
+        assert answer.status == int(status), name
+        assert words.encode() in answer.body, name
+
+
 def test_those_refusals_are_told_of_the_same_reasons():
     assert [row.id for row in _refusals_of_carriers()] == [row.id for row in _refusals()]
+    assert [row.id for row in _refusals_in_words()] == [row.id for row in _refusals()]
 
 
 @pytest.mark.parametrize(
