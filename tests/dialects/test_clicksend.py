@@ -76,6 +76,7 @@ def test_media_is_counted_and_needs_no_text():
         ("a list kept at the carrier", {"messages": [message(list_id=1)]}, "list_id"),
         ("a contact kept there", {"messages": [message(), message(contact_id=7)]}, "contact_id"),
         ("no recipient", {"messages": [{"body": "Hello"}]}, "to"),
+        ("a national number", {"messages": [message(to="0491570156", country="AU")]}, "to"),
         ("no text", {"messages": [message(body=" ")]}, "body"),
         ("a time of another form", {"messages": [message(schedule="tomorrow")]}, "schedule"),
         ("a time that no calendar has", {"messages": [message(schedule=10**18)]}, "schedule"),

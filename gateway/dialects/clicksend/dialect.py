@@ -58,6 +58,7 @@ class ClickSend(Unsigned):
     """Each message has its own text and its own entry in the answer; where all are refused the SDK raises."""
 
     name = "clicksend"
+    bare_is_international = False
 
     def __init__(self) -> None:
         self.holding = ClickSendOwn(self.write)
@@ -127,7 +128,15 @@ def _draft(entry: Fields, media: int) -> Draft:
         raise Unreadable(why, field=name)
     text = entry.text("body")
     text = (text or "") if media else needed_text(text, "body")
-    return Draft(entry.needed("to"), sender_of(entry.scalar("from")), text, _schedule(entry), media=media)
+    return Draft(_recipient(entry), sender_of(entry.scalar("from")), text, _schedule(entry), media=media)
+
+
+def _recipient(entry: Fields) -> str:
+    """Raises Unreadable for a national number of a country that the message names: elsewhere it is another's."""
+    to = entry.needed("to")
+    if entry.scalar("country") and not to.startswith("+"):
+        raise Unreadable("`country` makes another number of this one; write it with + and its country code", field="to")
+    return to
 
 
 def _schedule(entry: Fields) -> datetime | None:
