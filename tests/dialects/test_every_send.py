@@ -207,7 +207,7 @@ anything = st.recursive(
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.capture)
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_any_body_is_read_or_refused_and_nothing_else_happens(door, data):
     plain = door.request
     members = st.dictionaries(st.sampled_from([*door.names, door.names[0].upper()]), anything, max_size=5)
@@ -226,7 +226,7 @@ SEVERAL = [name for name, drafts in SENDS.items() if len(drafts) > 1]
 
 @pytest.mark.parametrize("name", SEVERAL)
 @given(new=texts, data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_a_new_text_and_fewer_recipients_read_back(name, new, data):
     dialect, send = dialect_of(name), read(dialect_of(name), request(name))
     kept = data.draw(st.sets(st.sampled_from(range(len(send.drafts))), min_size=1))

@@ -114,12 +114,12 @@ class ClickSend(Unsigned):
 
 def _entries(fields: Fields) -> list[Fields]:
     """The messages. Raises Unreadable where there is none, or too many."""
-    found = [Fields.of(fields.document, node, "messages") for node in fields.elements("messages")]
-    if not found:
+    nodes = fields.elements("messages")
+    if not nodes:
         raise Unreadable("`messages` is missing or empty", field="messages")
-    if len(found) > MOST_RECIPIENTS:
+    if len(nodes) > MOST_RECIPIENTS:
         raise Unreadable(f"more than {MOST_RECIPIENTS} messages; send several requests", field="messages")
-    return found
+    return [Fields.of(fields.document, node, "messages") for node in nodes]
 
 
 def _draft(entry: Fields, media: int) -> Draft:
