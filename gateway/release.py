@@ -76,17 +76,9 @@ class Release:
             await self._means.store.drop(held.id, held.minted, self._means.worker)
             return None
         now = self._means.clock()
-        if deferred.doomed:
-            ruling = await self._judged(deferred.message)
-            await self._dropped(held, deferred, ruling.closed(DOOMED), deferred.doomed)
-            return None
-        if held.expires and held.expires <= now:
-            ruling = await self._judged(deferred.message)
-            await self._dropped(held, deferred, ruling.closed(EXPIRED), Ended.EXPIRED)
-            return None
-        if deferred.question and not await self._is_open(deferred.message, deferred.question):
-            ruling = await self._judged(deferred.message)
-            await self._dropped(held, deferred, ruling.closed(ANSWERED), ANSWERED.reason)
+        if ended := await self._ended(held, deferred, now):
+            finding, why = ended
+            await self._dropped(held, deferred, (await self._judged(deferred.message)).closed(finding), why)
             return None
         if at := _scheduled(deferred, now):
             await self._means.store.put_back(held, self._means.worker, at)
@@ -104,6 +96,18 @@ class Release:
             await self._dropped(held, deferred, decided, reason)
         else:
             return await self._sent(held, deferred, decided)
+        return None
+
+    async def _ended(
+        self, held: Held, deferred: Deferred, now: datetime
+    ) -> tuple[Finding, Reason | Ended | State | None] | None:
+        """Why it is over whatever would be decided; None: it isn't."""
+        if deferred.doomed:
+            return DOOMED, deferred.doomed
+        if held.expires and held.expires <= now:
+            return EXPIRED, Ended.EXPIRED
+        if deferred.question and not await self._is_open(deferred.message, deferred.question):
+            return ANSWERED, ANSWERED.reason
         return None
 
     async def _is_open(self, message: Message, asked: datetime) -> bool:

@@ -11,9 +11,12 @@ from gateway.dialects.base import Dialect
 from gateway.dialects.clickatell.dialect import Clickatell
 from gateway.dialects.clicksend.dialect import ClickSend
 from gateway.dialects.generic.dialect import Generic
+from gateway.dialects.infobip.dialect import Infobip
 from gateway.dialects.jasmin.dialect import Jasmin
 from gateway.dialects.kannel.dialect import Kannel
+from gateway.dialects.messagebird.dialect import MessageBird
 from gateway.dialects.plivo.dialect import Plivo
+from gateway.dialects.sinch.dialect import Sinch
 from gateway.dialects.telnyx.dialect import Telnyx
 from gateway.dialects.twilio.dialect import Twilio
 from gateway.dialects.vonage.dialect import Vonage
@@ -24,6 +27,9 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
         "telnyx": Telnyx,
         "plivo": Plivo,
         "vonage": Vonage,
+        "infobip": Infobip,
+        "sinch": Sinch,
+        "messagebird": MessageBird,
         "clicksend": ClickSend,
         "bandwidth": Bandwidth,
         "clickatell": Clickatell,

@@ -37,15 +37,15 @@ def by_status(status: int) -> Verdict:
     return _BY_CLASS.get(status // 100, Verdict.UNKNOWN)
 
 
-def by_mark(response: Response, mark: bytes) -> Verdict:
-    """The same, where the carrier's own answer to a send has a mark; a page of somebody's in between has not.
+def by_mark(response: Response, *marks: bytes) -> Verdict:
+    """The same, where the carrier's own answer to a send has one of these; a page of somebody's in between has not.
 
     What is compressed can't be looked at.
     """
     verdict = by_status(response.status)
     if verdict is not Verdict.ACCEPTED or response.header(b"content-encoding"):
         return verdict
-    return Verdict.ACCEPTED if mark in response.body else Verdict.UNKNOWN
+    return Verdict.ACCEPTED if any(mark in response.body for mark in marks) else Verdict.UNKNOWN
 
 
 def answer(status: int, kind: bytes, body: bytes) -> Response:

@@ -84,6 +84,11 @@ class Dialect(ABC):
         """What a recipient's reply webhook says; None where it is something else (a receipt, say)."""
         return None
 
+    def hear_all(self, request: Request) -> tuple[Inbound, ...]:
+        """All replies that a webhook tells of, in its order: most carriers tell of one at a time."""
+        heard = self.hear(request)
+        return (heard,) if heard else ()
+
     def reply(self, inbound: Inbound) -> Request:
         """The webhook with which the carrier would tell it, for `sign` to sign.
 

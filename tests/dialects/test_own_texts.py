@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from gateway.dialects.bandwidth.dialect import Bandwidth
 from gateway.dialects.clickatell.dialect import Clickatell
 from gateway.dialects.clicksend.dialect import ClickSend
+from gateway.dialects.infobip.dialect import Infobip
+from gateway.dialects.messagebird.dialect import MessageBird
 from gateway.dialects.plivo.dialect import Plivo
+from gateway.dialects.sinch.dialect import Sinch
 from gateway.dialects.telnyx.dialect import Telnyx
 from gateway.dialects.vonage.dialect import Vonage
 from gateway.numbering.senders import sender_of
@@ -21,13 +24,15 @@ from gateway.words.errors import Unreadable
 from gateway.words.kept import Kept
 from gateway.words.number import NO_SENDER, Sender
 from gateway.words.wire import Credentials
-from tests.captures import response
+from tests.captures import request, response
 from tests.dialects.values import PUT_OFF, read
 
 ROBOT = Credentials("MAXXXXXXXXXXXXXXXXXX", "s3cret &é")
 OTHER = Credentials("MAYYYYYYYYYYYYYYYYYY", "another")
 BANDWIDTH = Bandwidth("9900000", "93de2206-9669-4e07-948d-329f4b722ee2")
-DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), ClickSend(), BANDWIDTH, Clickatell()]
+UNSIGNED = (ClickSend(), BANDWIDTH, Clickatell())
+DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), Infobip(), Sinch(), MessageBird(), *UNSIGNED]
+BARE = {"vonage", "infobip", "messagebird", "clickatell"}  # digits without a plus
 POOL = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 
 numbers = st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
@@ -39,7 +44,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str
 @given(to=numbers, sender=senders, text=texts)
 def test_the_dialect_reads_the_message_that_it_composed(dialect: Any, to: str, sender: Sender, text: str):
     [draft] = read(dialect, dialect.holding.compose(to, sender, text, ROBOT)).drafts
-    bare = dialect.name in {"vonage", "clickatell"}
+    bare = dialect.name in BARE
     assert draft.to == (to.removeprefix("+") if bare else to)
     assert draft.sender == (sender_of(sender.value.removeprefix("+")) if bare else sender)
     assert draft.text == text
@@ -58,9 +63,19 @@ def test_it_leaves_with_the_credentials_and_the_text_of_its_hour_and_an_answer_t
     assert dialect.holding.callback(kept) is None
 
 
-@pytest.mark.parametrize("dialect", [ClickSend(), BANDWIDTH, Clickatell()], ids=lambda dialect: dialect.name)
-def test_what_a_client_sends_to_these_is_never_put_off(dialect: Any):
-    send = read(dialect, dialect.holding.compose("+12025550123", sender_of("+18335550100"), "Hello", ROBOT))
+@pytest.mark.parametrize(
+    ("dialect", "capture"),
+    [
+        (Infobip(), "infobip-v3-gsm"),
+        (Sinch(), "sinch-gsm"),
+        (MessageBird(), "messagebird-gsm"),
+        (ClickSend(), "clicksend-gsm"),
+        (BANDWIDTH, "bandwidth-gsm"),
+        (Clickatell(), "clickatell-platform-gsm"),
+    ],
+)
+def test_what_a_client_sends_is_never_put_off(dialect: Any, capture: str):
+    send = read(dialect, request(capture))
     assert not dialect.holding.can_hold(send, ROBOT)
 
 
@@ -71,16 +86,17 @@ def test_nothing_is_composed_without_a_sender(dialect: Any):
 
 
 @pytest.mark.parametrize(
-    ("dialect", "why"),
+    ("dialect", "account"),
     [
         (Plivo(), "auth_id"),
+        (Sinch(), "service plan id"),
         (Bandwidth(), "`account` and `application`"),
         (Bandwidth(account="9900000"), "`account` and `application`"),
         (Bandwidth("../1", "93de2206"), "`account` and `application`"),
     ],
 )
-def test_who_sends_for_an_account_needs_it(dialect: Any, why: str):
-    with pytest.raises(Unreadable, match=why):
+def test_some_need_their_account(dialect: Any, account: str):
+    with pytest.raises(Unreadable, match=account):
         dialect.holding.compose("+12025550123", sender_of("+18335550100"), "Hello", Credentials("a/b", "x"))
 
 
@@ -93,6 +109,12 @@ def test_who_sends_for_an_account_needs_it(dialect: Any, why: str):
         (ClickSend(), "clicksend-gsm", "BF7AD270-0DE2-418B-B606-71D527D9C1A0"),
         (BANDWIDTH, "bandwidth-gsm", "1589228074636lm4k2je7j7jklbn2"),
         (Clickatell(), "clickatell-platform-gsm", "77fb29998253415fa5d66971d519d360"),
+        (Infobip(), "infobip-v3-gsm", "2250540722196405230"),
+        (Infobip(), "errors/infobip-v3-auth", ""),
+        (Sinch(), "sinch-gsm", "01FC66621XXXXX119Z8PMV1QPQ"),
+        (Sinch(), "errors/sinch-invalid", ""),
+        (MessageBird(), "messagebird-gsm", "e8077d803532c0b5937c639b60216938"),
+        (MessageBird(), "errors/messagebird-auth", ""),
         (Telnyx(), "errors/telnyx-auth", ""),
         (Plivo(), "errors/plivo-auth-text", ""),
         (Vonage(), "errors/vonage-sms-auth", ""),
@@ -111,6 +133,9 @@ def test_the_carriers_id_is_found_in_its_answer(dialect: Any, capture: str, told
         (Clickatell(), "errors/clickatell-platform-opted-out-per-message", "121"),
         (ClickSend(), "errors/clicksend-opted-out", "INVALID_RECIPIENT"),
         (ClickSend(), "errors/clicksend-opted-out-per-message", "INVALID_RECIPIENT"),
+        (Infobip(), "errors/infobip-v3-opted-out-per-message", "14"),
+        (Sinch(), "errors/sinch-opted-out", "forbidden"),
+        (MessageBird(), "errors/messagebird-opted-out", "10"),
     ],
 )
 def test_the_carriers_code_is_found_in_its_refusal(dialect: Any, capture: str, code: str):

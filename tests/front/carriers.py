@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import ssl
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -46,10 +48,15 @@ ANSWERS = {
     "/v1/message": "clickatell-one-gsm",
     "/messages/http/send": "clickatell-platform-http-get",
     "/http/sendmsg": "clickatell-legacy-http-get",
-    "/messages": "clickatell-platform-gsm",
     "/secure/send": "jasmin-rest-send",
     "/secure/sendbatch": "jasmin-rest-sendbatch",
     "/send": "jasmin-gsm",
+    "/sms/2/text/advanced": "infobip-v2-gsm",
+    "/sms/2/binary/advanced": "infobip-v2-binary",
+    "/sms/3/messages": "infobip-v3-gsm",
+    "/batches": "sinch-gsm",
+    "/mms": "messagebird-mms",
+    "/messages": "messagebird-gsm",  # the last: others end so too
 }
 
 
@@ -182,6 +189,9 @@ class Carriers:
             self._upstream("plivo", TOKEN, LEGACY_TOKEN),
             self._upstream("vonage", TOKEN, LEGACY_TOKEN)
             | {"signature_secret": self._secret("signature", SIGNATURE_SECRET)},
+            self._upstream("infobip", CALLER, LEGACY_CALLER),
+            self._upstream("sinch", TOKEN, LEGACY_TOKEN),
+            self._upstream("messagebird", TOKEN, LEGACY_TOKEN),
             self._upstream("clicksend", CALLER, LEGACY_CALLER),
             self._upstream("bandwidth", CALLER, LEGACY_CALLER),
             self._upstream("clickatell", CALLER, LEGACY_CALLER),
@@ -210,3 +220,11 @@ class Carriers:
     def _secret(self, name: str, value: str) -> dict[str, str]:
         (self.folder / name).write_text(value)
         return {"file": str(self.folder / name)}
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Carriers]:
+    carriers = Carriers(folder)
+    carriers.start()
+    yield carriers
+    carriers.stop()

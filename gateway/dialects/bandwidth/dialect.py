@@ -34,7 +34,7 @@ _DOOR = re.compile(rb"(?:/api)?(?:/v\d+)?/(?:users/[^/]+/messages(?:/.*)?|accoun
 _MAKING = frozenset({b"to", b"from", b"text", b"media", b"message", b"applicationid", b"channellist"})
 _MAKING_ONLY = frozenset({b"text", b"media", b"applicationid"})
 _CODE = b"/code/messaging"
-_TAKEN, _CODE_TAKEN = b'"id"', b'"messageId"'
+_TAKEN = (b'"id"', b'"messageId"')  # of a message, and of a code
 
 
 class Bandwidth(Unsigned):
@@ -67,7 +67,7 @@ class Bandwidth(Unsigned):
         return with_body(send.request, fields.document.with_changes(changes)) if changes else send.request
 
     def verdict(self, response: Response) -> Verdict:
-        return by_mark(response, _CODE_TAKEN if _CODE_TAKEN in response.body else _TAKEN)
+        return by_mark(response, *_TAKEN)
 
     def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
         return carrier

@@ -23,7 +23,7 @@ _DOOR_BY_PARAMETERS = re.compile(rb"/send(?:/.*)?")
 _DOOR_IN_JSON = re.compile(rb"/secure/send.*")
 _MAKING_ONLY = frozenset({b"to", b"content", b"hex-content"})
 
-_TAKEN, _BATCH_TAKEN = b"Success ", b'"batchId"'
+_TAKEN = (b"Success ", b'"batchId"')
 
 # An interceptor's refusal is the nearest to "opted out"; a message that has no route is refused for good.
 _REFUSALS = {
@@ -62,7 +62,7 @@ class Jasmin(Unsigned):
         return by_parameters.write(send, texts) if send.request.path == _HTTP else rest.write(send, texts)
 
     def verdict(self, response: Response) -> Verdict:
-        return by_mark(response, _BATCH_TAKEN if _BATCH_TAKEN in response.body else _TAKEN)
+        return by_mark(response, *_TAKEN)
 
     def answer(self, send: Send, outcomes: Sequence[Outcome], carrier: Response) -> Response:
         return carrier
