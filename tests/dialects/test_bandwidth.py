@@ -186,10 +186,13 @@ def test_a_webhook_says_what_the_recipient_said(webhook, heard):
     assert BANDWIDTH.hear(webhook) == heard
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"{}", b"", b'["a"]', b'[{"type": "message-received"}]', b"[%b, %b]" % (WEBHOOK.body[1:-1], WEBHOOK.body[1:-1])],
-)
+def test_every_reply_of_a_call_is_heard_also_beside_one_that_makes_no_sense():
+    one, another = WEBHOOK.body[1:-1], WEBHOOK.body[1:-1].replace(b"kw2fuq", b"other")
+    call = replace(WEBHOOK, body=b'[%b, {"type": "message-received"}, %b]' % (one, another))
+    assert BANDWIDTH.hear_all(call) == (STOP, replace(STOP, id=STOP.id.replace("kw2fuq", "other")))
+
+
+@pytest.mark.parametrize("body", [b"{}", b"", b'["a"]', b'[{"type": "message-received"}]'])
 def test_a_call_that_can_not_be_understood_is_refused(body):
     with pytest.raises(Unreadable):
         BANDWIDTH.hear(replace(WEBHOOK, body=body))

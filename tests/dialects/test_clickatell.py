@@ -248,9 +248,10 @@ def test_a_webhook_says_what_the_recipient_said(webhook, heard):
     assert CLICKATELL.hear(webhook) == heard
 
 
-def test_several_replies_in_one_call_are_refused():
-    with pytest.raises(Unreadable, match="several"):
-        CLICKATELL.hear(called({"event": {"moText": ONE_API["moText"] * 2}}))
+def test_every_reply_of_a_call_is_heard_also_beside_one_that_makes_no_sense():
+    [said] = ONE_API["moText"]
+    event = {"moText": [said, {"content": "?"}, said | {"messageId": "b"}]}
+    assert CLICKATELL.hear_all(called({"event": event})) == (STOP, replace(STOP, id="b"))
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)

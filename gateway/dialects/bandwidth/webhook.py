@@ -1,4 +1,4 @@
-"""Bandwidth's calls to us: a JSON array with one event, called with the user and password of the application."""
+"""Bandwidth's calls to us: a JSON array of events, called with the user and password of the application."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import orjson
 
 from gateway.dialects.documents import Document
 from gateway.dialects.json_posts import JSON, Fields
-from gateway.dialects.told import told
+from gateway.dialects.told import all_told, told
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound
 from gateway.words.wire import Request
@@ -14,30 +14,25 @@ from gateway.words.wire import Request
 _RECEIVED = "message-received"
 
 
-def hear(request: Request) -> Inbound | None:
-    """A recipient's reply; None where all events are others."""
-    received = [event for event in _events(request.body) if event.text("type") == _RECEIVED]
-    if len(received) > 1:
-        raise Unreadable("several replies in one call; Bandwidth tells of each in its own")
-    return _inbound(received[0]) if received else None
+def hear_all(request: Request) -> tuple[Inbound, ...]:
+    """The recipients' replies; other events are none. Raises Unreadable as `all_told` does."""
+    document = Document.read(request.body)
+    events = document.root.value
+    if not isinstance(events, list):
+        raise Unreadable("a call is a JSON array of events")
+    return all_told(events, lambda node: _heard(Fields.of(document, node, "an event")))
 
 
 def reply(inbound: Inbound) -> Request:
-    """As much of Bandwidth's call as `hear` needs."""
+    """As much of Bandwidth's call as `hear_all` needs."""
     message = {"id": inbound.id, "direction": "in", "to": [inbound.to], "from": inbound.recipient, "text": inbound.text}
     event = {"type": _RECEIVED, "to": inbound.to, "message": message}
     return Request(b"POST", b"", ((b"Content-Type", JSON.encode()),), orjson.dumps([event]))
 
 
-def _events(body: bytes) -> list[Fields]:
-    document = Document.read(body)
-    events = document.root.value
-    if not isinstance(events, list):
-        raise Unreadable("a call is a JSON array of events")
-    return [Fields.of(document, node, "an event") for node in events]
-
-
-def _inbound(event: Fields) -> Inbound:
+def _heard(event: Fields) -> Inbound | None:
+    if event.text("type") != _RECEIVED:
+        return None
     message = event.inside("message")
     if message is None:
         raise Unreadable("a reply without message", field="message")

@@ -105,7 +105,10 @@ class Clickatell(Unsigned):
         return error(request, Reason.TRY_AGAIN, why, status)
 
     def hear(self, request: Request) -> Inbound | None:
-        return webhook.hear(request)
+        return next(iter(self.hear_all(request)), None)
+
+    def hear_all(self, request: Request) -> tuple[Inbound, ...]:
+        return webhook.hear_all(request)
 
     def reply(self, inbound: Inbound) -> Request:
         return webhook.reply(inbound)

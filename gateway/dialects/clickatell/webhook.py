@@ -8,25 +8,26 @@ from gateway.dialects.charsets import decode
 from gateway.dialects.forms import Form
 from gateway.dialects.json_posts import JSON, Fields
 from gateway.dialects.parameters import InForm, told_in
-from gateway.dialects.told import told
+from gateway.dialects.told import all_told, told
 from gateway.numbering.senders import international
-from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound
 from gateway.words.wire import Request
 
 
-def hear(request: Request) -> Inbound | None:
-    """A recipient's reply; None for a receipt, or anything else without a text."""
+def hear_all(request: Request) -> tuple[Inbound, ...]:
+    """The recipients' replies; none in a receipt, or in anything else without a text. Raises Unreadable."""
     given = told_in(request)
     if isinstance(given, InForm):
-        return _older(Form.read(given.raw))
+        return _only(_older(Form.read(given.raw)))
     fields = Fields.read(request.body)
     event = fields.inside("event")
-    return _of_one_api(event) if event else _of_platform(fields)
+    if event is None:
+        return _only(_of_platform(fields))
+    return all_told(event.elements("moText"), lambda node: _of_one_api(Fields.of(fields.document, node, "moText")))
 
 
 def reply(inbound: Inbound) -> Request:
-    """As much of the platform's call as `hear` needs."""
+    """As much of the platform's call as `hear_all` needs."""
     sender, to = inbound.recipient.removeprefix("+"), inbound.to.removeprefix("+")
     fields = {"messageId": inbound.id, "fromNumber": sender, "toNumber": to, "text": inbound.text, "charset": "UTF-8"}
     return Request(b"POST", b"", ((b"Content-Type", JSON.encode()),), orjson.dumps(fields))
@@ -39,14 +40,12 @@ def _of_platform(fields: Fields) -> Inbound | None:
     return _inbound(fields.scalar("messageId"), fields.scalar("fromNumber"), fields.scalar("toNumber"), text)
 
 
-def _of_one_api(event: Fields) -> Inbound | None:
-    texts = [Fields.of(event.document, node, "moText") for node in event.elements("moText")]
-    if len(texts) > 1:
-        raise Unreadable("several replies in one call; each must be told by itself", field="moText")
-    if not texts:
-        return None
-    said = texts[0]
+def _of_one_api(said: Fields) -> Inbound:
     return _inbound(said.scalar("messageId"), said.scalar("from"), said.scalar("to"), said.text("content") or "")
+
+
+def _only(heard: Inbound | None) -> tuple[Inbound, ...]:
+    return (heard,) if heard else ()
 
 
 def _older(form: Form) -> Inbound | None:
