@@ -36,6 +36,7 @@ from gateway.config.notices import deaf, notices
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.description import GenericDescription
+from gateway.dialects.kannel.webhook import ReplyFields
 from gateway.dialects.signer import Signer
 from gateway.dialects.standard_webhooks import key_of
 from gateway.numbering.read import read_number
@@ -302,6 +303,9 @@ class _Loading:
             "charset": written.charset,
             "scope": written.scope,
             "signature_secret": secret,
+            "reply_fields": ReplyFields(**written.reply_fields.model_dump()) if written.reply_fields else None,
+            "account": written.account,
+            "application": written.application,
         }
         if written.description is not None:
             options["description"] = self._description((*where, "description"), written)
