@@ -25,6 +25,12 @@ from gateway.yamlfile import BadFile, Document
 STARTER = Path(__file__).parents[1] / "config" / "gateway.yaml"
 HASH = f"$scrypt$ln=14,r=8,p=1${'A' * 22}==${'A' * 43}="
 TOKEN = f"{{name: shop, scopes: [consent:write], hash: '{HASH}'}}"
+MAIL = """
+upstreams:
+  - {name: twilio, dialect: twilio, url: https://api.twilio.com, credentials: {user: AC0, secret: {file: token}}}
+programs: [{name: club, senders: [+18335550100]}]
+mail: {host: sms.example.com, %s smarthost: {host: localhost, tls: none}}
+"""
 UPSTREAM = "upstreams: [{name: twilio, dialect: twilio, url: https://api.twilio.com}]\n"
 
 RULES = """
@@ -119,7 +125,7 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
         (
             "a token in place of its hash, which is not repeated",
             UPSTREAM + "api: {tokens: [{name: shop, scopes: [consent:write], hash: shop~secret}]}\n",
-            ["gateway.yaml:2:60: this is no token's hash; `smsgate keys token NAME` writes the line for here"],
+            ["gateway.yaml:2:60: this is no hash of a token or password; `smsgate keys` writes the line for here"],
         ),
         (
             "two tokens of one name",
@@ -675,3 +681,48 @@ def test_what_would_tell_try_or_take_the_wrong_thing_is_refused(text, problem, w
     monkeypatch.setenv("GOOD", "whsec_" + "A" * 32)
     monkeypatch.setenv("BAD", "whsec_short")
     assert any(problem in told for told in map(str, wrong(UPSTREAM + text)))
+
+
+def test_who_mails_has_a_program_a_number_and_a_way_out(load, tmp_path):
+    (tmp_path / "token").write_text("secret")
+    mail = load(MAIL % "senders: [{name: nagios, networks: 10.0.0.0/8, upstream: twilio, program: club}],").mail
+    [sender] = mail.senders
+    assert (sender.program.name, sender.sender.value, sender.upstream) == ("club", "+18335550100", "twilio")
+    assert sender.settings.addressing.domains == ("sms.example.com",)
+    assert [sender.is_at(address) for address in ("10.1.2.3", "::ffff:10.1.2.3", "192.0.2.1")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("situation", "senders", "problems"),
+    [
+        ("nobody", "{name: a, upstream: twilio, program: club}", ["say who that is"]),
+        (
+            "no program",
+            "{name: a, networks: localhost, upstream: twilio, program: clubb, sender: ACME}",
+            ["there is no `clubb`; did you mean `club`?"],
+        ),
+        ("no number", "{name: a, networks: localhost, upstream: twilio}", ["nobody sends its texts"]),
+        ("no TLS", f"{{name: a, hash: '{HASH}', upstream: twilio, program: club}}", ["its password can't be told"]),
+        (
+            "two of one name",
+            "{name: a, networks: localhost, upstream: twilio, program: club}," * 2,
+            ["`a` is given twice; give each its own name"],
+        ),
+        (
+            "a misspelt profile",
+            "{name: a, networks: localhost, upstream: twilio, program: club, profile: clickatel}",
+            ["did you mean `clickatell`?"],
+        ),
+    ],
+)
+def test_what_can_not_mail_is_told(wrong, tmp_path, situation, senders, problems):
+    (tmp_path / "token").write_text("secret")
+    told = wrong(MAIL % f"senders: [{senders}],")
+    assert all(why in line for why, line in zip(problems, told, strict=True)), (situation, told)
+
+
+def test_mail_that_would_travel_in_clear_is_refused(wrong, tmp_path):
+    (tmp_path / "token").write_text("secret")
+    written = MAIL % "senders: [{name: a, networks: localhost, upstream: twilio, program: club}],"
+    [told] = wrong(written.replace("host: localhost", "host: mx.example.com"))
+    assert "numbers would travel in clear" in told

@@ -6,7 +6,7 @@ import re
 
 import click
 
-from gateway.doors.api.tokens import minted
+from gateway.doors.api.tokens import minted, password_in
 from gateway.words.token import Scope
 
 
@@ -19,6 +19,26 @@ def _name(_: click.Context, __: click.Parameter, value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", value):
         raise click.BadParameter("use letters, digits, _ . and -")
     return value
+
+
+@keys.command()
+@click.argument("name", callback=_name)
+def mail(name: str) -> None:
+    """Make a password with which NAME mails texts, and the lines of the configuration that let it in.
+
+    \b
+      smsgate keys mail nagios
+
+    The password is shown this once and kept nowhere; the configuration holds a hash of it. To take it back, remove
+    the lines and restart.
+    """
+    whole, hashed = minted(name)
+    click.echo(f"user: {name}")
+    click.echo(f"password, shown this once: {password_in(whole)}")
+    click.echo("for the configuration:")
+    click.echo("mail:")
+    click.echo("  senders:")
+    click.echo(f"    - {{name: {name}, hash: '{hashed}', upstream: NAME, program: NAME}}")
 
 
 @keys.command()

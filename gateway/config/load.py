@@ -7,32 +7,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
-from ipaddress import ip_address
 from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.config.classify import Classifier, Rule
+from gateway.config.mailing import Around, MailConfig, mail_config
 from gateway.config.model import (
-    LOOPBACK,
-    PRIVATE,
     ClassifyWritten,
     ConfigWritten,
-    CredentialsWritten,
     DrillWritten,
     EventsWritten,
     LinksWritten,
     ListenWritten,
-    Network,
     OwnWordsWritten,
     ProgramWritten,
-    SecretWritten,
-    TlsWritten,
     UpstreamWritten,
     WebhookWritten,
 )
 from gateway.config.notices import deaf, notices
+from gateway.config.terms import CredentialsWritten, Network, SecretWritten, TlsWritten, is_near
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.description import GenericDescription
@@ -126,6 +121,7 @@ class Config:
     subscribers: tuple[Subscriber, ...]  # who is told of opt-outs and consents
     doubt_suppresses: bool  # a reply that may be an opt-out counts as one
     drill: DrillConfig | None
+    mail: MailConfig | None  # none: no mail is taken
     body_limit: int
     log_format: str
     tokens: tuple[Token, ...]  # of the management API
@@ -168,6 +164,7 @@ class _Loading:
         subscribers = [self._subscriber(i, each) for i, each in enumerate(written.events)]
         self._unique(("events",), [each.url for each in subscribers], "url")
         drill = self._drill(written.drill, written, [route for route in routes if route]) if written.drill else None
+        mail = self._mail(written, programs, routes) if written.mail else None
         redis = None if written.store == "sqlite" else self._redis(written.store.redis)
         if self._problems:
             raise BadFile(self._problems)
@@ -187,6 +184,7 @@ class _Loading:
             tuple(subscribers),
             written.replies.doubt == "suppress",
             drill,
+            mail,
             written.limits.body,
             written.log.format,
             tuple(Token(each.name, frozenset(each.scopes), each.hash) for each in written.api.tokens),
@@ -207,7 +205,7 @@ class _Loading:
 
     def _subscriber(self, index: int, written: EventsWritten) -> Subscriber:
         where = ("events", index)
-        if written.url.startswith("http:") and not _is_near(written.url):
+        if written.url.startswith("http:") and not is_near(urlsplit(written.url).hostname or ""):
             why = "numbers would travel in clear; write https://, or an address of this machine or of a private network"
             self._wrong((*where, "url"), why)
         secrets = [self._secret((*where, "secret"), each) for each in written.secret]
@@ -227,6 +225,21 @@ class _Loading:
         if sender is None:
             self._wrong(("drill",), "name the `sender` that the STOP answers, or give a program `senders`")
         return DrillConfig(number.e164 if number else "", drill.upstream, sender or "")
+
+    def _mail(
+        self, written: ConfigWritten, programs: Sequence[Program], routes: Sequence[Route | None]
+    ) -> MailConfig | None:
+        assert written.mail, "ask for it where it is written"  # noqa: S101
+        self._unique(("mail", "senders"), [sender.name for sender in written.mail.senders])
+        around = Around(
+            self._folder,
+            {program.name: program for program in (DEFAULT_PROGRAM, *programs)},
+            {route.name: route for route in routes if route},
+            self._wrong,
+            self._known,
+            self._credentials,
+        )
+        return mail_config(written.mail, around)
 
     def _is_key(self, where: Where, secret: str) -> None:
         try:
@@ -486,16 +499,6 @@ def _untriable(route: Route) -> str:
 
 def _links(written: LinksWritten) -> Links:
     return Links(written.url, tuple(chain.from_iterable(written.ingress)))
-
-
-def _is_near(url: str) -> bool:
-    """Whether what is sent there stays on this machine or in a private network; of a name nobody can know."""
-    host = urlsplit(url).hostname or ""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host == "localhost"
-    return any(address in network for network in (*LOOPBACK, *PRIVATE))
 
 
 def _strangers(names: Sequence[str], known: Sequence[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 import pytest
 from aiohttp import web
 
-from gateway.config.model import LOOPBACK, PRIVATE
+from gateway.config.terms import LOOPBACK, PRIVATE
 from gateway.delivery.legacy import Legacy
 from gateway.delivery.reach import Reach
 from gateway.words.wire import Request

@@ -41,6 +41,11 @@ def _kept(salt: bytes, digest: bytes) -> str:
     return f"$scrypt$ln={_LOG_N},r={_R},p={_P}${b64encode(salt).decode()}${b64encode(digest).decode()}"
 
 
+def password_in(token: str) -> str:
+    """What stands behind the name: whoever logs in says the two apart."""
+    return token.partition("~")[2]
+
+
 def fits(token: str, hashed: str) -> bool:
     """Whether it is the token of which that was kept; takes the same time whatever is wrong with it."""
     found = FORM.fullmatch(hashed)
