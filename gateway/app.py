@@ -17,7 +17,7 @@ from secrets import token_hex
 from gateway import listeners
 from gateway.audit import record
 from gateway.audit.log import AuditLog
-from gateway.config import Config, Listener
+from gateway.config import Config, Listener, MailConfig
 from gateway.conversation import Conversation
 from gateway.delivery.deferred import unpacked
 from gateway.delivery.errand import is_errand, is_of_calls
@@ -27,13 +27,16 @@ from gateway.delivery.recall import Recall
 from gateway.delivery.releaser import CALLS_RATE, RATE, Releaser
 from gateway.delivery.releaser import Release as Leaving
 from gateway.delivery.settler import Settler
+from gateway.delivery.smarthost import Smarthost
 from gateway.delivery.upstream import Upstream
 from gateway.doors.public import PublicDoor
 from gateway.editions import Editions
 from gateway.errands import Errands
 from gateway.gate import Gate
 from gateway.later import Later, upstream_of
+from gateway.letters import Letters
 from gateway.living import living
+from gateway.mailroom import Mailroom
 from gateway.means import Means
 from gateway.numbering.zones import TZDATA_VERSION
 from gateway.opening import (
@@ -67,17 +70,29 @@ WARMS = 10.0  # seconds after the start
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """The three listening sockets, bound once, before any worker starts."""
+    """The listening sockets, bound once, before any worker starts."""
 
     proxy: socket.socket
     public: socket.socket
     admin: socket.socket
+    mail: socket.socket | None = None  # where mails are taken
+
+    @property
+    def all(self) -> tuple[socket.socket, ...]:
+        """In this order; the last only where there is one."""
+        return (self.proxy, self.public, self.admin, *([self.mail] if self.mail else []))
 
     @classmethod
     def bound(cls, config: Config) -> Sockets:
         """Raises CannotStart."""
         listen = config.listen
-        return cls(_bound("proxy", listen.proxy), _bound("public", listen.public), _bound("admin", listen.admin))
+        mail = _bound("mail.listen", config.mail.listen) if config.mail else None
+        return cls(
+            _bound("listen.proxy", listen.proxy),
+            _bound("listen.public", listen.public),
+            _bound("listen.admin", listen.admin),
+            mail,
+        )
 
 
 def _bound(name: str, listener: Listener) -> socket.socket:
@@ -87,7 +102,7 @@ def _bound(name: str, listener: Listener) -> socket.socket:
     except OSError as error:
         where = f"{listener.host}:{listener.port}"
         raise CannotStart(
-            f"{where}: {os.strerror(error.errno or 0)}; free it, or set listen.{name} to another address"
+            f"{where}: {os.strerror(error.errno or 0)}; free it, or set {name} to another address"
         ) from error
 
 
@@ -113,8 +128,12 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         upstreams = open_upstreams(house, config, clock)
         unpack = partial(unpacked, upstreams=upstreams, programs=config.by_name)
         named_by_clients = Legacy(Reach(config.callbacks, frozenset({config.listen.admin.port})))
-        errands = Errands(means, upstreams, legacy, named_by_clients, subscribers=config.subscribers)
-        later, release = Later(means, errands, unpack, vault), Release(means, errands, unpack, vault)
+        smarthost = _smarthost(config.mail) if config.mail else None
+        errands = Errands(
+            means, upstreams, legacy, named_by_clients, subscribers=config.subscribers, smarthost=smarthost
+        )
+        letters = Letters(store, clock, config.mail.host if config.mail else "localhost")
+        later, release = Later(means, errands, unpack, vault), Release(means, errands, letters, unpack, vault)
         gate = Gate(means, config.classifier, later)
         releaser = Releaser(store, _leaving(release, errands), worker, clock, lambda lane: _rate(upstreams, lane))
         recall = Recall(store, worker, clock)
@@ -128,6 +147,9 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         for task in (lives, meter.keep_saving(), *(each.run() for each in lasting)):
             house.push_async_callback(_ended, asyncio.create_task(task))
         await listeners.proxy(house, config, sockets.proxy, gate, Tracker(means, later), upstreams)
+        if config.mail and sockets.mail:
+            room = Mailroom(means, gate, letters, upstreams, vault)
+            await listeners.mail(house, config.mail, sockets.mail, room, meter)
         hooks, conversation = listeners.webhooks(config, upstreams), _conversation(config, means, upstreams)
         public = PublicDoor(conversation, gate, later, errands, hooks, legacy, meter, clock)
         await listeners.public(house, config, sockets.public, public, means)
@@ -141,6 +163,11 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         _settle_memory()
         house.push_async_callback(_ended, asyncio.create_task(_warmed()))
         yield App(gate, store, audit)
+
+
+def _smarthost(mail: MailConfig) -> Smarthost:
+    there = mail.smarthost
+    return Smarthost(there.host, there.port, there.tls, there.credentials)
 
 
 async def _means(house: AsyncExitStack, config: Config, vault: Vault, clock: Clock) -> tuple[Means, Reloader]:

@@ -1,4 +1,4 @@
-"""Calls that we owe: status callbacks, carriers' receipts, replies for a legacy system that is down, events.
+"""Calls that we owe: status callbacks, carriers' receipts, replies for a legacy system that is down, events; and mails.
 
 They are durable before anybody is told that they will be made, and are made until they are answered: at least once. Who
 gets one twice, after a crash, finds the same token in it that carriers put there for this.
@@ -13,9 +13,11 @@ from secrets import token_hex
 
 from gateway.audit import record
 from gateway.audit.log import AuditAway
-from gateway.delivery.errand import WITHIN, Errand, unpacked, waiting
+from gateway.delivery.errand import WITHIN, Errand, Owed, unpacked, waiting
 from gateway.delivery.ids import id_from
 from gateway.delivery.legacy import BROKEN, TAKEN, Legacy, joined
+from gateway.delivery.letter import Letter
+from gateway.delivery.smarthost import Smarthost, Taken
 from gateway.delivery.upstream import Upstream
 from gateway.dialects.answers import retry_after
 from gateway.dialects.standard_webhooks import GONE, signed
@@ -46,6 +48,7 @@ class Errands:
         named: Legacy,
         chance: Callable[[], float] = random,
         subscribers: Sequence[Subscriber] = (),
+        smarthost: Smarthost | None = None,
     ) -> None:
         """`own` calls what operators have named, `named` the URLs that clients name. `chance`: from 0 to 1."""
         self._means = means
@@ -53,6 +56,7 @@ class Errands:
         self._own = own
         self._named = named
         self._subscribers = {each.url: each for each in subscribers}
+        self._smarthost = smarthost
         self._chance = chance
 
     async def owe(self, call: Call, upstream: Upstream, about: Number | None, key: str = "") -> None:
@@ -87,17 +91,29 @@ class Errands:
             await self._given_up(held, errand, f"nobody took it for {WITHIN.days} days")
             return None
         try:
-            answer = await self._called(errand)
+            taken, wanted = await self._tried(errand, now)
         except Unreadable as error:
             await self._given_up(held, errand, str(error))
             return None
-        if answer is None or _may_be_taken_later(errand, answer):
-            return await self._put_off(held, errand, answer, now)
-        if answer.status not in TAKEN:
-            await self._given_up(held, errand, "it was not wanted", answer.status)
+        if taken.again:
+            return await self._put_off(held, errand, wanted, now)
+        if not taken.good:
+            await self._given_up(held, errand, "it was not wanted", taken.status)
             return None
         await self._over(held, errand, "made")
         return None
+
+    async def _tried(self, errand: Owed, now: datetime) -> tuple[Taken, timedelta]:
+        """What became of it, and how long whom it goes to wants to be left in peace. Raises Unreadable."""
+        if isinstance(errand, Letter):
+            if self._smarthost is None:
+                raise Unreadable("`mail.smarthost` is not configured any more")
+            return await self._smarthost.take(errand), timedelta()
+        answer = await self._called(errand)
+        if answer is None:
+            return Taken(good=False, again=True), timedelta()
+        again = _may_be_taken_later(errand, answer)
+        return Taken(answer.status in TAKEN, again, answer.status), retry_after(answer, now) or timedelta()
 
     async def _called(self, errand: Errand) -> Response | None:
         """Signed with what is configured now. Raises Unreadable where that has nobody to call any more."""
@@ -120,21 +136,22 @@ class Errands:
         call = signed(errand.request, errand.event, subscriber.secrets, self._means.clock())
         return await self._own.tell(call, errand.url)
 
-    async def _put_off(self, held: Held, errand: Errand, answer: Response | None, now: datetime) -> timedelta:
-        self._means.meter.legacy_away(errand.counted_as)
+    async def _put_off(self, held: Held, errand: Owed, wanted: timedelta, now: datetime) -> timedelta:
+        if isinstance(errand, Errand):
+            self._means.meter.legacy_away(errand.counted_as)
         self._means.meter.called(errand.counted_as, "put off")
-        wanted = min(LONGEST, (answer and retry_after(answer, now)) or timedelta())
+        wanted = min(LONGEST, wanted)
         spread = 1 + SPREAD * (2 * self._chance() - 1)
         pause = min(LONGEST, max(FIRST, now - errand.owed)) * spread
         await self._means.store.put_back(held, self._means.worker, now + max(pause, wanted))
         return max(REST, wanted)
 
-    async def _given_up(self, held: Held, errand: Errand, why: str, status: int | None = None) -> None:
+    async def _given_up(self, held: Held, errand: Owed, why: str, status: int | None = None) -> None:
         entry = record.call_given_up(held.id, held.lane, why, status, self._means.clock())
         await self._means.audit.append_durably(entry)
         await self._over(held, errand, "given up")
 
-    async def _over(self, held: Held, errand: Errand, how: str) -> None:
+    async def _over(self, held: Held, errand: Owed, how: str) -> None:
         await self._means.store.drop(held.id, held.minted, self._means.worker)
         self._means.meter.called(errand.counted_as, how)
 

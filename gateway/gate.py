@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from secrets import token_hex
 from time import monotonic
+from typing import NamedTuple
 
 from gateway.audit import record
 from gateway.config.classify import Classifier
@@ -16,14 +17,16 @@ from gateway.later import Later
 from gateway.means import Means
 from gateway.policy.book import Book
 from gateway.policy.explain import because
+from gateway.policy.rules.suppressed import Suppressed
 from gateway.ruling import ROUNDS, START_WITHIN, Ruling, ruled
 from gateway.words.decision import Action, Finding, Reason, State
 from gateway.words.errors import StoreAway, Unreadable
 from gateway.words.facts import Facts
 from gateway.words.kept import Kept
 from gateway.words.message import Draft, Message, Send
+from gateway.words.number import Number, Sender
 from gateway.words.outcome import Fate, Outcome
-from gateway.words.program import Category
+from gateway.words.program import Category, Program
 from gateway.words.wire import Request, Response
 
 CLOSED = Finding("gateway/store", Action.BLOCK, "the store is away; nothing was sent", reason=Reason.TRY_AGAIN)
@@ -31,6 +34,14 @@ UNRECORDED = Finding(
     "gateway/audit", Action.BLOCK, "the audit can't be written; nothing was sent", reason=Reason.TRY_AGAIN
 )
 MOVED = Finding("gateway/store", Action.BLOCK, "the facts keep changing; nothing was sent", reason=Reason.TRY_AGAIN)
+
+
+class Taken(NamedTuple):
+    """What became of a request's messages, each in its place."""
+
+    outcomes: Sequence[Outcome]
+    kept: Sequence[Kept]  # those that wait
+    carrier: Response | None  # its answer, or ours in its words; None: nothing was sent
 
 
 class Gate:
@@ -56,15 +67,32 @@ class Gate:
 
     async def handle(self, send: Send, upstream: Upstream, client: str = "") -> Response:
         """Every message of the request: sent or withheld, settled and on record. The answer for the client."""
+        taken = await self.take(send, upstream, tuple(filter(None, (client, send.account))))
+        return _told(_answered(send, upstream, taken), taken.outcomes)
+
+    async def take(self, send: Send, upstream: Upstream, clients: tuple[str, ...]) -> Taken:
+        """The same, for whoever answers its client in words of its own. `clients`: who sends it, by all its names."""
         now = self._clock()
-        clients = tuple(filter(None, (client, send.account)))
-        messages = [self._message(draft, send.request, upstream, clients, now) for draft in send.drafts]
+        messages = [self._message(draft, send, upstream, clients, now) for draft in send.drafts]
         rulings, kept = await self._put_off(send, upstream, await self._ruled(messages), now)
         response, fates = await self._dispatch.send(send, upstream, rulings)
         fates |= {each.place: Fate.HELD for each in kept}
         outcomes = [ruling.outcome(fates.get(i, Fate.WITHHELD)) for i, ruling in enumerate(rulings)]
         self._record(send.request, upstream, rulings, outcomes, now)
-        return _told(_answered(send, upstream, kept, outcomes, response), outcomes)
+        return Taken(outcomes, kept, response)
+
+    async def barred(self, recipient: Number, sender: Sender, program: Program) -> Finding | None:
+        """What keeps every text of this program's from a recipient, whatever it says; None: its text will tell.
+
+        Raises StoreAway.
+        """
+        now, book = self._clock(), self._book()
+        possible = [
+            Message("", recipient, None, sender, program, category) for category in self._classifier.categories(program)
+        ]
+        [facts] = await self._store.look_up([book.needs(possible[0])])
+        found = [Suppressed().find(message, facts, now) for message in possible]
+        return found[0] if all(found) else None
 
     async def answered(self, drafts: Sequence[Draft], said: Response, upstream: Upstream) -> dict[int, str | None]:
         """Texts in an answer to a recipient's own: those that may leave, as they leave, by their places.
@@ -73,7 +101,8 @@ class Gate:
         only does not leave.
         """
         now, asked = self._clock(), Request(b"", b"", said.headers, said.body)
-        messages = [self._message(draft, asked, upstream, (), now, Category.CONVERSATIONAL) for draft in drafts]
+        send = Send(asked, tuple(drafts))
+        messages = [self._message(draft, send, upstream, (), now, Category.CONVERSATIONAL) for draft in drafts]
         rulings = await self._ruled(messages)
         self._settler.settle([(ruling.reservation, State.SENT) for ruling in rulings if ruling.reservation])
         self._record(asked, upstream, rulings, [ruling.outcome(Fate.SENT) for ruling in rulings], now)
@@ -88,17 +117,19 @@ class Gate:
     def _message(
         self,
         draft: Draft,
-        request: Request,
+        send: Send,
         upstream: Upstream,
         clients: tuple[str, ...],
         now: datetime,
         otherwise: Category | None = None,
     ) -> Message:
+        mailed = send.mailed
+        own = mailed.program if mailed else None
         program, category, subject = self._classifier.classify(
-            draft, upstream.name, request.headers, clients, otherwise
+            draft, upstream.name, send.request.headers, clients, otherwise, own
         )
         return Message(
-            id=token_hex(16),
+            id=mailed.id if mailed else token_hex(16),
             recipient=upstream.number(draft.to),
             text=draft.text,
             sender=draft.sender,
@@ -208,13 +239,12 @@ class Gate:
             self._meter.outcome(upstream.name, outcome)
 
 
-def _answered(
-    send: Send, upstream: Upstream, kept: Sequence[Kept], outcomes: Sequence[Outcome], carrier: Response | None
-) -> Response:
+def _answered(send: Send, upstream: Upstream, taken: Taken) -> Response:
     """The carrier's own answer, with the withheld messages joined to it; or our refusal, where all were withheld.
 
     What was put off is accepted.
     """
+    outcomes, kept, carrier = taken
     if kept and upstream.dialect.holding:
         return upstream.dialect.holding.held(kept, outcomes, carrier)
     if carrier is not None:

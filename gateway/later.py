@@ -53,7 +53,7 @@ class Later:
         assert holding is not None, "ask may_wait first"  # noqa: S101
         held, kept, twins = [], [], upstream.duplicates_within
         for place, ruling in rulings.items():
-            minted = holding.tracking.mint(send, token_bytes(16)) if holding.tracking else ""
+            minted = holding.tracking.mint(send, token_bytes(16)) if holding.tracking and not send.mailed else ""
             one = _held(send, place, upstream, ruling, minted, now)
             held.append(replace(one, twin=twin_of(self._vault, send, place, ruling.message)) if twins else one)
             kept.append(Kept(send, place, minted, State.WAITING, now, now, ruling.changed))

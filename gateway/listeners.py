@@ -1,4 +1,4 @@
-"""The three listeners, each with the door behind it. What is opened here is closed with `house`."""
+"""The listeners, each with the door behind it. What is opened here is closed with `house`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from aiohttp import web
 
-from gateway.config import Config
+from gateway.config import Config, MailConfig
 from gateway.delivery.upstream import Upstream
 from gateway.desk import Desk
 from gateway.doors.admin import AdminDoor
@@ -17,15 +18,17 @@ from gateway.doors.api.door import Api
 from gateway.doors.links import LinkDoor
 from gateway.doors.proxy import ProxyDoor, Route
 from gateway.doors.public import PublicDoor, Webhook
+from gateway.doors.smtp.door import MailDoor
 from gateway.gate import Gate
 from gateway.http1.server import Server
 from gateway.links import Links
+from gateway.mailroom import Mailroom
 from gateway.means import Means
 from gateway.numbering.zones import standing
 from gateway.opening import CannotStart
 from gateway.reload import Reloader
 from gateway.store.base import Check
-from gateway.telemetry import log
+from gateway.telemetry import Meter, log
 from gateway.tracker import Tracker
 
 GRACE = 10.0  # seconds that requests in progress have to end
@@ -75,10 +78,18 @@ async def admin(
     await _listen(house, AdminDoor(_checks(config, means, reloader), means.meter, api).app(), sock)
 
 
+async def mail(house: AsyncExitStack, config: MailConfig, sock: socket.socket, room: Mailroom, meter: Meter) -> None:
+    """For mail systems. Raises CannotStart."""
+    door = MailDoor(room, config, meter)
+    await door.start(sock, _context(config.tls.certificate, config.tls.key) if config.tls else None)
+    house.push_async_callback(door.close, GRACE)
+
+
 def _tls(config: Config) -> ssl.SSLContext | None:
-    if config.tls is None:
-        return None
-    certificate, key = config.tls
+    return _context(*config.tls) if config.tls else None
+
+
+def _context(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
         context.load_cert_chain(certificate, key)

@@ -16,6 +16,7 @@ from gateway.delivery.settler import Write
 from gateway.delivery.token import token_of
 from gateway.delivery.upstream import Upstream
 from gateway.errands import Errands
+from gateway.letters import Letters, in_doubt, not_sent, refused_by_carrier
 from gateway.means import Means
 from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
 from gateway.store.base import NO_ENDS
@@ -46,9 +47,10 @@ ANSWERED = Finding(
 class Release:
     """Whoever calls `release` has leased the message to this worker."""
 
-    def __init__(self, means: Means, errands: Errands, unpack: Unpack, vault: Vault) -> None:
+    def __init__(self, means: Means, errands: Errands, letters: Letters, unpack: Unpack, vault: Vault) -> None:
         self._means = means
         self._errands = errands
+        self._letters = letters
         self._unpack = unpack
         self._vault = vault
         self._taught = Taught(means)
@@ -205,9 +207,12 @@ class Release:
         state, ends = STATES[verdict], NO_ENDS
         if verdict is Verdict.REFUSED:
             end = End(holding.refusal_code(response) or Ended.REFUSED, self._means.clock())
-            await self._sure(partial(self._tell, held, deferred, deferred.over(state, end, ruling.text)))
+            kept = deferred.over(state, end, ruling.text)
+            await self._sure(partial(self._tell, held, deferred, kept, refused_by_carrier(end.why)))
             ends = {held.id: end} if held.minted else NO_ENDS
             await self._taught.learn(deferred.upstream, ruling.message, response)
+        elif deferred.send.mailed:
+            await self._sure(partial(self._mail_left, deferred, state))
         await self._sure(partial(self._means.store.settle, [(ruling.reservation, state)], ends))
         self._record(deferred.upstream, ruling, ruling.outcome(FATES[verdict]))
 
@@ -239,17 +244,31 @@ class Release:
 
     async def _gone(self, held: Held, deferred: Deferred, kept: Kept, outcome: Outcome, end: End | None) -> None:
         """Owed and taken out. Raises StoreAway; doing it again is harmless."""
-        await self._tell(held, deferred, kept)
+        await self._tell(held, deferred, kept, outcome.decision.deciding)
         for holder in (self._means.worker, None):  # its lease may have run out meanwhile
             if await self._means.store.drop(held.id, held.minted, holder, end=end):
                 self._means.meter.outcome(deferred.upstream.name, outcome)
                 return
 
-    async def _tell(self, held: Held, deferred: Deferred, kept: Kept) -> None:
-        """The client's status callback is owed, once, where it asked for one. Raises StoreAway."""
+    async def _tell(self, held: Held, deferred: Deferred, kept: Kept, why: Finding | None) -> None:
+        """The client's status callback is owed, once, where it asked for one; to a mail's sender a notification is.
+
+        Raises StoreAway.
+        """
+        if mailed := deferred.send.mailed:
+            await self._letters.notify([not_sent(mailed, why)], mailed, held.recipient, f"{held.id}/{kept.state}")
+            return
         holding = deferred.upstream.dialect.holding
         if holding and (call := holding.callback(kept)):
             await self._errands.owe(call, deferred.upstream, held.recipient, f"{held.id}/{kept.state}")
+
+    async def _mail_left(self, deferred: Deferred, state: State) -> None:
+        """Where answers to it go is known; and whoever mailed it hears of a doubt. Raises StoreAway."""
+        mailed, message = deferred.send.mailed, deferred.message
+        assert mailed is not None, "ask for those that were mailed"  # noqa: S101
+        await self._letters.left(mailed, message)
+        if state is State.IN_DOUBT:
+            await self._letters.notify([in_doubt(mailed)], mailed, message.recipient, f"{message.id}/{state}")
 
     def _record(self, upstream: Upstream, ruling: Ruling, outcome: Outcome) -> None:
         self._means.audit.append(self._entry(upstream, ruling, outcome))

@@ -27,6 +27,7 @@ from gateway.dialects import dialect_named
 from gateway.errands import Errands
 from gateway.gate import Gate
 from gateway.later import Later
+from gateway.letters import Letters
 from gateway.means import Means
 from gateway.numbering.read import read_number
 from gateway.policy.parse import load_book
@@ -85,11 +86,11 @@ class House:
         self.upstreams = {"twilio": self.upstream}
         self.unpack = partial(unpacked, upstreams=self.upstreams, programs={})
         errands = Errands(self.means, self.upstreams, Legacy(), Legacy())
-        outbox = self.means, errands, self.unpack, vault
-        later = Later(*outbox)
+        later = Later(self.means, errands, self.unpack, vault)
         self.gate = Gate(self.means, Classifier(), later)
         self.later = later
-        self.release = Release(*outbox)
+        letters = Letters(self.store, clock, "sms.example.com")
+        self.release = Release(self.means, errands, letters, self.unpack, vault)
 
     async def exchange(self, request: Request, start_within: float | None = None) -> Response:
         self.sent.append(request)

@@ -54,15 +54,20 @@ class Classifier:
         headers: Headers,
         clients: Sequence[str],
         otherwise: Category | None = None,
+        own: Program | None = None,
     ) -> tuple[Program, Category, str]:
         """Its program, its category, and its subject in the site's own word.
 
-        `otherwise`: what it is where no rule tells; None: what its program's are.
+        `otherwise`: what it is where no rule tells; None: what its program's are. `own`: whose it is, whatever it says.
         """
-        program = self._by_sender.get(draft.sender.value, self._otherwise)
+        program = own or self._by_sender.get(draft.sender.value, self._otherwise)
         for rule in self._rules:
             if rule.fits(draft, upstream, headers, clients):
-                program = rule.program or program
+                program = own or rule.program or program
                 subject = rule.subject or (program.subject if rule.category is None else "")
                 return program, rule.category or otherwise or program.category, subject
         return program, otherwise or program.category, "" if otherwise else program.subject
+
+    def categories(self, program: Program) -> frozenset[Category]:
+        """What a message of this program can turn out to be."""
+        return frozenset([program.category, *(rule.category for rule in self._rules if rule.category)])

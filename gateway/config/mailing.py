@@ -84,6 +84,10 @@ class MailConfig:
     smarthost: SmarthostConfig
     limits: MailLimits
 
+    def trusts(self, address: str) -> bool:
+        """Whether passwords are taken from there without TLS."""
+        return _is_within(address, self.trusted)
+
 
 class Outgoing(Protocol):
     """As much of an upstream's route as must be known to send by it."""

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import orjson
 
-from gateway.delivery import requests
+from gateway.delivery import mailed_json, requests
 from gateway.delivery.errand import is_errand
 from gateway.delivery.upstream import Upstream
 from gateway.words.decision import Reason, State
@@ -66,6 +66,7 @@ def packed(
         "send_at": message.send_at,
         "created": created,
         "question": question,
+        **({"mailed": mailed_json.written(send.mailed)} if send.mailed else {}),
     }
     return orjson.dumps(told)
 
@@ -81,13 +82,15 @@ def unpacked(held: Held, upstreams: Mapping[str, Upstream], programs: Mapping[st
     send = upstream.dialect.read(requests.read(told))
     if send is None:
         raise Unreadable("the request is no send any more, as its dialect reads it now")
-    draft = send.drafts[told["place"]]
+    draft, program = send.drafts[told["place"]], programs.get(told["program"], Program(told["program"]))
+    if mailed := told.get("mailed"):
+        send = replace(send, mailed=mailed_json.read(mailed, program))
     message = Message(
         held.id,
         held.recipient,
         draft.text,
         draft.sender,
-        programs.get(told["program"], Program(told["program"])),
+        program,
         Category(told["category"]),
         told["send_at"] and datetime.fromisoformat(told["send_at"]),
         draft.media,

@@ -1,4 +1,4 @@
-"""A call that we owe somebody, as bytes for the outbox and back.
+"""A call that we owe somebody, or a mail, as bytes for the outbox and back.
 
 It stands there beside messages, in the slot of the person whom it is about. Its body begins in a way that no message's
 does, and its lane's name holds a colon, which no upstream's does:
@@ -6,17 +6,20 @@ does, and its lane's name holds a colon, which no upstream's does:
     calls:twilio                    the legacy system's own webhook, as it is configured when the call is made
     calls:twilio/crm.example.com    a URL that a client of this upstream named
     calls:events:crm.example.com    a subscriber of events
+    calls:mail                      a mail of ours, to the smarthost
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import orjson
 
-from gateway.delivery import requests
+from gateway.delivery import letter, requests
+from gateway.delivery.letter import Letter
 from gateway.words.held import Held
 from gateway.words.number import Number, Place
 from gateway.words.wire import Request
@@ -52,8 +55,16 @@ class Errand:
             return f"{_LANES}{EVENTS}:{host}"
         return f"{_LANES}{self.upstream}/{host}" if host else f"{_LANES}{self.upstream}"
 
+    def packed(self) -> bytes:
+        """The body of a Held."""
+        told = {"call": self.url, "upstream": self.upstream, "owed": self.owed, "event": self.event}
+        return orjson.dumps(told | requests.written(self.request))
 
-def waiting(errand: Errand, id_: str, about: Number | None, after: timedelta = timedelta()) -> Held:
+
+Owed: TypeAlias = Errand | Letter
+
+
+def waiting(errand: Owed, id_: str, about: Number | None, after: timedelta = timedelta()) -> Held:
     """As it waits. `about`: the person whom it tells of, if any."""
     return Held(
         id=id_,
@@ -61,7 +72,7 @@ def waiting(errand: Errand, id_: str, about: Number | None, after: timedelta = t
         lane=errand.lane,
         due=errand.owed + after,
         expires=errand.owed + WITHIN,
-        body=packed(errand),
+        body=errand.packed(),
     )
 
 
@@ -70,16 +81,12 @@ def is_of_calls(lane: str) -> bool:
 
 
 def is_errand(held: Held) -> bool:
-    return held.body.startswith(_BODY)
+    return held.body.startswith((_BODY, letter.BODY))
 
 
-def packed(errand: Errand) -> bytes:
-    """The body of a Held."""
-    told = {"call": errand.url, "upstream": errand.upstream, "owed": errand.owed, "event": errand.event}
-    return orjson.dumps(told | requests.written(errand.request))
-
-
-def unpacked(body: bytes) -> Errand:
+def unpacked(body: bytes) -> Owed:
+    if body.startswith(letter.BODY):
+        return Letter.read(body)
     told = orjson.loads(body)
     owed = datetime.fromisoformat(told["owed"])
     return Errand(told["upstream"], requests.read(told), owed, told["call"], told.get("event", ""))

@@ -39,6 +39,7 @@ class Told:
     why: str  # for people: the reason, and what can be done
     rule: str = ""  # the id of the rule that decided
     until: datetime | None = None  # with DELAYED: when it is given up, or is sent
+    doubtful: bool = False  # with DELAYED: it may have been sent, and nobody knows
 
 
 def compose_dsn(told: Sequence[Told], original: bytes, envelope: Envelope, stamp: Stamp) -> bytes:
@@ -56,8 +57,9 @@ def compose_dsn(told: Sequence[Told], original: bytes, envelope: Envelope, stamp
 
 
 def _subject(told: Sequence[Told]) -> str:
-    failed = any(each.fate is Fate.FAILED for each in told)
-    return "Your text was not sent" if failed else "Your text is delayed"
+    if any(each.fate is Fate.FAILED for each in told):
+        return "Your text was not sent"
+    return "Your text may have been sent" if all(each.doubtful for each in told) else "Your text is delayed"
 
 
 def _boundary(stamp: Stamp) -> str:
@@ -73,6 +75,7 @@ def _for_people(told: Sequence[Told]) -> EmailMessage:
 
 def _paragraph(each: Told) -> str:
     head = "was not sent" if each.fate is Fate.FAILED else "has not been sent yet"
+    head = "may have been sent, or not" if each.doubtful else head
     rule = f"\n  Rule: {each.rule}" if each.rule else ""
     until = f"\n  It will be tried until {each.until:%Y-%m-%d %H:%M %Z}." if each.until else ""
     return f"Your text to {one_line(each.address)} {head}.\n  Why: {one_line(each.why)}{rule}{until}\n"

@@ -176,6 +176,9 @@ class Store(Protocol):
     async def known(self, key: str) -> bool:
         """Whether `once` was told this key less than REPEATABLE ago."""
 
+    async def unsaid(self, key: str) -> None:
+        """`once` was never told this key: whatever comes with it next is new."""
+
     async def wonder(self, reply: Doubtful) -> None:
         """Keep a doubtful reply until it is judged. Doing it again changes nothing."""
 

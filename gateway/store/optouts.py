@@ -249,6 +249,9 @@ class OptOuts:
     async def known(self, key: str) -> bool:
         return await self._store.known(key)
 
+    async def unsaid(self, key: str) -> None:
+        await self._store.unsaid(key)
+
     async def wonder(self, reply: Doubtful) -> None:
         await self._store.wonder(reply)
 

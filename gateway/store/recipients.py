@@ -104,6 +104,13 @@ class Recipients(ABC):
         return await self._known(self._vault.hashes(key)[0].digest)
 
     @abstractmethod
+    async def _unsaid(self, key: bytes) -> None:
+        """`_once` was never told the key."""
+
+    async def unsaid(self, key: str) -> None:
+        await self._unsaid(self._vault.hashes(key)[0].digest)
+
+    @abstractmethod
     async def _rows_of(self, rows: Sequence[bytes]) -> Sequence[bytes | None]:
         """The sealed rows of links, in order."""
 

@@ -72,6 +72,9 @@ class RedisOrders(Recipients):
         [told] = await self._ask([packed("EXISTS", once(key))])
         return bool(told)
 
+    async def _unsaid(self, key: bytes) -> None:
+        await self._ask([packed("DEL", once(key))])
+
     async def wonder(self, reply: Doubtful) -> None:
         await self._ask([packed("HSETNX", DOUBTFUL, reply.id, sealed(self._vault, reply))])
 

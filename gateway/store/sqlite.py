@@ -169,6 +169,9 @@ class SqliteStore(SqliteOutbox):
         query = "SELECT 1 FROM keys WHERE key = :key AND ends > :now"
         return bool(self._rows(query, {"key": key, "now": int(time.time())}))
 
+    async def _unsaid(self, key: bytes) -> None:
+        await self._run("DELETE FROM keys WHERE key = ?", key)
+
     async def wonder(self, reply: Doubtful) -> None:
         await self._run("INSERT OR IGNORE INTO doubtful VALUES (?, ?)", reply.id, sealed(self._vault, reply))
 

@@ -44,6 +44,7 @@ class Meter:
         self._legacy_away = _counter("legacy_away", "Webhooks that the legacy system left unanswered", "upstream")
         self._doubts_asked = _counter("doubts_asked", "Carriers asked about doubts by what they said", *DOUBT)
         self._calls = _counter("calls", "Calls owed to the legacy system, by what became of them", "upstream", "end")
+        self._mails = _counter("mails", "What the mail door answered", "client", "command", "code")
         self._latency = Family(
             Kind.HISTOGRAM, "smsgate_upstream_seconds", "Until the carrier's answer", ("upstream",), SECONDS
         )
@@ -102,6 +103,10 @@ class Meter:
     def called(self, upstream: str, end: str) -> None:
         """`end`: made, put off or given up."""
         self._calls.count(upstream, end)
+
+    def mail(self, client: str, command: str, code: int) -> None:
+        """`client`: its name; empty: nobody who may mail. `code`: SMTP's."""
+        self._mails.count(client, command, str(code))
 
     def open_attempts(self, count: int) -> None:
         self._open.cell()[0] = count

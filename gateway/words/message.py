@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gateway.words.mailed import Mailed
 from gateway.words.number import NO_SENDER, Number, Sender
 from gateway.words.program import DEFAULT_PROGRAM, Category, Program
 from gateway.words.wire import Request
@@ -29,6 +30,7 @@ class Send:
     request: Request
     drafts: tuple[Draft, ...]
     account: str = ""  # whose credentials it bears, by name
+    mailed: Mailed | None = None  # the mail that it was made of, where it came as one
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 class QuestionKind(StrEnum):
     DOUBLE_OPT_IN = "double-opt-in"  # "reply YES"
+    MAIL = "mail"  # no question: a mail was texted, and an answer to its sender (`program`) goes back as mail
     SCOPE = "scope"  # of an opt-out: "reply 1 to keep appointment texts"
 
 

@@ -184,6 +184,11 @@ class House:
     def admin(self) -> str:
         return f"http://127.0.0.1:{self.ports[2]}"
 
+    @property
+    def mail(self) -> int:
+        """The mail listener's port, where there is one."""
+        return self.ports[3]
+
 
 def _serve(program: str, path: Path, at: str, told: Connection) -> None:
     import_module(program).run(path, datetime.fromisoformat(at), told.send)

@@ -41,7 +41,7 @@ async def _main(path: Path, at: datetime, ready: Callable[[Sequence[int]], None]
     sockets = Sockets.bound(config)
     async with serving(config, sockets, clock=lambda: moved(path.parent / "clock", at)) as app:
         await _all_agree(app.store, at)
-        ready([each.getsockname()[1] for each in (sockets.proxy, sockets.public, sockets.admin)])
+        ready([each.getsockname()[1] for each in sockets.all])
         await stopped.wait()
 
 

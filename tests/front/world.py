@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import requests
 from aiohttp import web
+from aiosmtpd.smtp import SMTP
 from twilio.request_validator import RequestValidator
 
 from gateway.sandbox.carrier import Carrier
@@ -49,6 +50,7 @@ class World:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._runners: list[web.AppRunner] = []
+        self._mail: list[asyncio.Server] = []
         self._arrived = threading.Event()
         self._background = ThreadPoolExecutor(4)
         self.url = self._run(self._serve(Sandbox(self.carrier).app()))
@@ -56,7 +58,18 @@ class World:
         legacy.router.add_post("/legacy/sms", self._told)
         self.legacy = self._run(self._serve(legacy)) + "/legacy/sms"
 
+    def serve_mail(self, handler: Any) -> int:
+        """The port of a mail system that gives what it gets to aiosmtpd's `handler`."""
+
+        def smtp() -> SMTP:
+            return SMTP(handler, hostname="mx.example.com", loop=self._loop)
+
+        self._mail.append(self._run(self._loop.create_server(smtp, "127.0.0.1", 0)))
+        return int(self._mail[-1].sockets[0].getsockname()[1])
+
     def stop(self) -> None:
+        for server in self._mail:
+            self._loop.call_soon_threadsafe(server.close)
         for runner in self._runners:
             self._run(runner.cleanup())
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -159,6 +159,13 @@ async def test_a_key_is_known_once_it_was_told(store, other):
     assert await other.known("inbound 1")
 
 
+async def test_a_key_that_was_taken_back_is_new(store, other):
+    assert await store.once("mail 1", "one try")
+    await other.unsaid("mail 1")
+    assert not await store.known("mail 1")
+    assert await other.once("mail 1", "another try")
+
+
 async def test_a_doubtful_reply_waits_until_it_is_judged(store, other):
     early, late = (
         Doubtful(f"d{n}", ANN, "enough?", NOON + timedelta(hours=n), "twilio", "+18335550100", "club", "other")

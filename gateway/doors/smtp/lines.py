@@ -1,0 +1,31 @@
+"""Lines as SMTP has them: they end with CR LF, and neither stands alone (RFC 5321, 2.3.8).
+
+Who takes a bare LF for a line's end, and talks to somebody who doesn't, reads mails in between that nobody sent: SMTP
+smuggling. What has one is refused, whatever it would mean.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+_BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")
+
+
+class BareLineEnd(Exception):
+    """A line that ends otherwise, or holds half an end."""
+
+
+def has_bare_line_end(content: bytes) -> bool:
+    return _BARE.search(content) is not None
+
+
+class Lines(asyncio.StreamReader):
+    """What a client sends. A command ends with the first LF, so that one that ends wrongly has its answer at once."""
+
+    async def readuntil(self, separator: bytes | bytearray | memoryview = b"\n") -> bytes:
+        """Raises BareLineEnd for a command's line; a mail's are looked at when the mail is whole."""
+        line = await super().readuntil(separator)
+        if bytes(separator) == b"\n" and (not line.endswith(b"\r\n") or has_bare_line_end(line)):
+            raise BareLineEnd
+        return line
