@@ -150,7 +150,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         if config.mail and sockets.mail:
             room = Mailroom(means, gate, letters, upstreams, vault)
             await listeners.mail(house, config.mail, sockets.mail, room, meter)
-        hooks, conversation = listeners.webhooks(config, upstreams), _conversation(config, means, upstreams)
+        hooks, conversation = listeners.webhooks(config, upstreams), _conversation(config, means, upstreams, letters)
         public = PublicDoor(conversation, gate, later, errands, hooks, legacy, meter, clock)
         await listeners.public(house, config, sockets.public, public, means)
         desk = desk_of(config, store, audit, vault, upstreams, clock, means.book)
@@ -184,13 +184,14 @@ async def _means(house: AsyncExitStack, config: Config, vault: Vault, clock: Clo
     return Means(store, settler, audit, meter, worker, clock, Linker(vault), lambda: reloader.book), reloader
 
 
-def _conversation(config: Config, means: Means, upstreams: Mapping[str, Upstream]) -> Conversation:
+def _conversation(config: Config, means: Means, upstreams: Mapping[str, Upstream], letters: Letters) -> Conversation:
     return Conversation(
         means,
         Own(means.store, means.clock).say,
         opt_in_of(config, means.store, means.audit, upstreams, means.clock, means.book),
         config.classifier,
         config.by_name,
+        letters,
         doubt_suppresses=config.doubt_suppresses,
     )
 

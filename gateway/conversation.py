@@ -15,6 +15,7 @@ from gateway.audit import record
 from gateway.config.classify import Classifier
 from gateway.delivery.ids import id_from
 from gateway.delivery.upstream import Upstream
+from gateway.letters import Letters
 from gateway.means import Means
 from gateway.numbering.read import read_number
 from gateway.numbering.senders import sender_of
@@ -39,6 +40,7 @@ from gateway.words.question import Question, QuestionKind
 ANSWERS = 3  # texts of ours to one number in one day: two machines must not talk to each other for ever
 ASKING = timedelta(days=1)  # how long "reply 1 to keep ..." can be answered
 KEEP = "1"
+OPTED_OUT = "They opted out: they get no more of these texts."  # to the mail's sender, below their own words
 
 Say = Callable[[Said], Awaitable[None]]  # raises CannotSay, StoreAway
 
@@ -85,10 +87,12 @@ class Conversation:
         opt_in: OptIn,
         classifier: Classifier,
         programs: Mapping[str, Program],
+        letters: Letters,
         *,
         doubt_suppresses: bool = False,
     ) -> None:
         """`doubt_suppresses`: no person is asked."""
+        self._letters = letters
         self._store = means.store
         self._last_sent = means.last_sent
         self._audit = means.audit
@@ -116,6 +120,7 @@ class Conversation:
         if done:
             return bool(await self._store.suppressions(number))
         answered = await self._acted(replace(turn, answers=answers))
+        await self._mailed_on(turn)
         if inbound.id:
             await self._store.once(turn.name, "done")
         return answered or bool(await self._store.suppressions(number))
@@ -143,6 +148,12 @@ class Conversation:
         answered = await self._answer_of(turn)(turn)
         self._heard(turn, hearing.intent)
         return answered
+
+    async def _mailed_on(self, turn: Turn) -> None:
+        """To whoever mailed the text that it answers, if anybody did. Raises StoreAway."""
+        notice = OPTED_OUT if turn.hearing.intent is Intent.OPT_OUT and not turn.hearing.doubt else ""
+        key = f"mailed on\n{turn.name}" if turn.inbound.id else ""
+        await self._letters.answer(turn.inbound, turn.number, sender_of(turn.inbound.to), notice, key)
 
     def _answer_of(self, turn: Turn) -> Callable[[Turn], Awaitable[bool]]:
         """Who sees to it. A doubtful opt-in (a bare YES) lifts nothing."""

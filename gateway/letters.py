@@ -74,12 +74,15 @@ class Letters:
         last = Question(QuestionKind.MAIL, message.sender.value, now, now + ANSWERABLE, detail)
         await self._store.ask(message.recipient, last)
 
-    async def answer(self, inbound: Inbound, number: Number, sender: Sender, notice: str, key: str) -> bool:
-        """A reply is mailed to whoever mailed its writer last from this sender; False: nobody has."""
+    async def answer(self, inbound: Inbound, number: Number, sender: Sender, notice: str, key: str) -> None:
+        """A reply is mailed to whoever mailed its writer last from this sender, if anybody has.
+
+        `notice`: what the gateway adds to it. The same `key` again is the same letter.
+        """
         questions = await self._store.questions(number, self._clock())
         last = next((q for q in questions if q.kind is QuestionKind.MAIL and q.program == sender.value), None)
         if last is None:
-            return False
+            return
         mailed = mailed_json.read(orjson.loads(last.detail), DEFAULT_PROGRAM)
         stamp = self._stamp(key)
         replied = Replied(
@@ -92,9 +95,8 @@ class Letters:
             mailed.references,
             notice,
         )
-        letter = Letter(f"postmaster@{self._host}", mailed.sender, compose_reply(replied, stamp), stamp.now)
+        letter = Letter(f"{number.digits}@{mailed.domain}", mailed.sender, compose_reply(replied, stamp), stamp.now)
         await self._owe(letter, number, key)
-        return True
 
     def _stamp(self, key: str) -> Stamp:
         return Stamp(f"<{id_from(key) if key else token_hex(16)}@{self._host}>", self._clock(), self._host)

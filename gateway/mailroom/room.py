@@ -7,7 +7,7 @@ taken is not texted twice, and what may have been sent is told to be in doubt.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from functools import partial
 from secrets import token_hex
 
@@ -121,15 +121,16 @@ class Mailroom:
     async def _ended(self, mailed: Mailed, outcome: Outcome) -> None:
         """What certainly was not sent may be tried again; of what has left it is known that it has."""
         if outcome.fate in _LEFT:
-            self._means.settler.owe(partial(self._left, mailed, outcome.message, outcome.fate))
+            await self._now_or_later(partial(self._left, mailed, outcome.message, outcome.fate))
         elif outcome.fate is not Fate.HELD and mailed.message_id:
             await self._now_or_later(partial(self._means.store.unsaid, _begun(mailed)))
 
     async def _left(self, mailed: Mailed, message: Message, fate: Fate) -> None:
-        """Raises StoreAway."""
-        await self._letters.left(mailed, message)
+        """Known before the mail is answered: a recipient may answer at once. Raises StoreAway."""
+        writes: list[Awaitable[object]] = [self._letters.left(mailed, message)]
         if fate is Fate.SENT and mailed.message_id:
-            await self._means.store.once(_over(mailed), "")
+            writes.append(self._means.store.once(_over(mailed), ""))
+        await asyncio.gather(*writes)
 
     async def _notified(self, mail: Mail, sends: Sequence[Send], results: Sequence[Result], answer: Answer) -> Answer:
         """The answer, once the notification is owed."""

@@ -225,6 +225,34 @@ def test_numbers_may_stand_in_the_subject_for_who_is_used_to_that(hospital: Hosp
     assert hospital.texts_to(BOB)[0].startswith("Table is ready")
 
 
+def test_an_answer_comes_back_in_the_thread_of_the_mail(hospital: Hospital):
+    hospital.house.move_clock("2026-06-10T12:01:00-04:00")  # others have mailed this number at noon
+    raw = mail("Are you coming?", subject="Shift", message_id="<shift@x>", References="<older@x>")
+    with hospital.shop() as client:
+        assert client.sendmail(WATCH, to(DORA), raw) == {}
+    assert hospital.world.reply(DORA, SHOP, "Yes, at nine").status_code == 200
+    reply = hospital.postbox.one()
+    assert (reply["From"].addresses[0].addr_spec, reply["To"]) == (to(DORA)[0], WATCH)
+    assert (reply["Subject"], reply["In-Reply-To"]) == ("Re: Shift", "<shift@x>")
+    assert reply["References"] == "<older@x> <shift@x>"
+    assert reply.get_content().splitlines() == ["Yes, at nine"]
+
+
+def test_whoever_mailed_last_hears_of_the_opt_out(hospital: Hospital):
+    for minute, sender in enumerate(("first@hospital.example", WATCH)):
+        hospital.house.move_clock(f"2026-06-10T12:0{minute}:00-04:00")
+        with hospital.shop() as client:
+            assert client.sendmail(sender, to("+12125550177"), mail("Offers", message_id=f"<{sender}>")) == {}
+    assert hospital.world.reply("+12125550177", SHOP, "Stop").status_code == 200
+    reply = hospital.postbox.one()
+    assert hospital.postbox.envelopes == [(to("+12125550177")[0], [WATCH])]
+    assert reply.get_content().splitlines() == ["Stop", "", "[They opted out: they get no more of these texts.]"]
+    with hospital.shop() as client:
+        client.ehlo_or_helo_if_needed()
+        client.mail(WATCH)
+        assert client.rcpt(to("+12125550177")[0])[0] == 550
+
+
 def test_limits_are_told_and_nothing_is_sent(hospital: Hospital):
     with hospital.shop() as client:
         client.ehlo_or_helo_if_needed()

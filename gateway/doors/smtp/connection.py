@@ -1,8 +1,7 @@
 """One client's connection: aiosmtpd's SMTP, with what it leaves open closed.
 
-aiosmtpd ends a mail at CR LF . CR LF and nowhere else, but lets pass commands with bare line ends and mails that have some.
-Its own answers have no enhanced status codes. And it wants a verdict on a password at once, where a good hash takes its
-time.
+aiosmtpd ends a mail at CR LF . CR LF and nowhere else, but bare line ends pass, in commands and inside mails. Its own
+answers have no enhanced status codes. And it wants a verdict on a password at once, where a good hash takes its time.
 """
 
 from __future__ import annotations

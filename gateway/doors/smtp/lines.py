@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Any
 
 _BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 
@@ -23,9 +24,9 @@ def has_bare_line_end(content: bytes) -> bool:
 class Lines(asyncio.StreamReader):
     """What a client sends. A command ends with the first LF, so that one that ends wrongly has its answer at once."""
 
-    async def readuntil(self, separator: bytes | bytearray | memoryview = b"\n") -> bytes:
+    async def readuntil(self, separator: Any = b"\n") -> bytes:
         """Raises BareLineEnd for a command's line; a mail's are looked at when the mail is whole."""
         line = await super().readuntil(separator)
-        if bytes(separator) == b"\n" and (not line.endswith(b"\r\n") or has_bare_line_end(line)):
+        if separator == b"\n" and (not line.endswith(b"\r\n") or has_bare_line_end(line)):
             raise BareLineEnd
         return line
