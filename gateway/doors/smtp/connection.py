@@ -64,8 +64,8 @@ class Connection(SMTP):
             authenticator=_believed_for_now,
             loop=asyncio.get_running_loop(),
         )
-        lines = Lines(limit=self.line_length_limit, loop=self.loop)
-        asyncio.StreamReaderProtocol.__init__(self, lines, self._cb_client_connected, self.loop)
+        self._lines = Lines(limit=self.line_length_limit, loop=self.loop)
+        asyncio.StreamReaderProtocol.__init__(self, self._lines, self._cb_client_connected, self.loop)
         self._host = host
         self._config = config
         self._address = ""  # once it is counted
@@ -112,7 +112,8 @@ class Connection(SMTP):
         return FAILED
 
     def dismissed(self) -> None:
-        """Closed as soon as the answer has gone out."""
+        """Closed as soon as the answer has gone out, and deaf to what has come in meanwhile."""
+        self._lines.deaf = True
         if self.transport is not None:
             self.loop.call_soon(self.transport.close)
 

@@ -24,8 +24,12 @@ def has_bare_line_end(content: bytes) -> bool:
 class Lines(asyncio.StreamReader):
     """What a client sends. A command ends with the first LF, so that one that ends wrongly has its answer at once."""
 
+    deaf = False  # nothing more is heard: the connection is about to be closed
+
     async def readuntil(self, separator: Any = b"\n") -> bytes:
         """Raises BareLineEnd for a command's line; a mail's are looked at when the mail is whole."""
+        if self.deaf:
+            await asyncio.Event().wait()  # until the connection is gone, and its task with it
         line = await super().readuntil(separator)
         if separator == b"\n" and (not line.endswith(b"\r\n") or has_bare_line_end(line)):
             raise BareLineEnd
