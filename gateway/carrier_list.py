@@ -71,7 +71,7 @@ class CarrierList:
 async def answered(upstream: Upstream, kept: KeptThere, request: Request, sleep: Sleep) -> Response:
     """The carrier's answer, once it may be asked. Raises NoList where it does not want to, UpstreamAway."""
     for _ in range(TRIES):
-        response = await upstream.pool.exchange(request)
+        response = await upstream.exchange(request)
         if response.status != TOO_MANY:
             break
         await sleep(kept.wait(response))

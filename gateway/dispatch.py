@@ -71,7 +71,7 @@ class Dispatch:
         verdict, began = Verdict.UNKNOWN, monotonic()
         self.open_attempts += len(places)
         try:
-            response = await upstream.pool.exchange(request, start_within=START_WITHIN)
+            response = await upstream.exchange(request, start_within=START_WITHIN)
             self._meter.latency(upstream.name, monotonic() - began)
             verdict = upstream.dialect.verdict(response)
         except UpstreamAway as error:

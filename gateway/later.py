@@ -45,7 +45,7 @@ class Later:
         holding = upstream.dialect.holding if upstream.holds else None
         if holding is None or ruling.decision.action is not Action.DEFER or ruling.decision.not_before is None:
             return False
-        return holding.can_hold(send, upstream.credentials)
+        return bool(send.mailed) or holding.can_hold(send, upstream.credentials)  # what we composed we can again
 
     async def hold(self, send: Send, upstream: Upstream, rulings: Mapping[int, Ruling], now: datetime) -> list[Kept]:
         """Durable in the outbox when it returns: as clients may see them. Raises StoreAway."""

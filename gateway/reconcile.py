@@ -116,7 +116,7 @@ class Reconciler:
         """The carrier's ids of messages that may be this one and are no other of ours; None: it can't be told."""
         upstream, kept = sought.upstream, sought.kept
         try:
-            response = await upstream.pool.exchange(sought.search.asked(kept, upstream.credentials))
+            response = await upstream.exchange(sought.search.asked(kept, upstream.credentials))
         except UpstreamAway as error:
             self._means.meter.upstream_away(upstream.name, error.status)
             return None

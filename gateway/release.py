@@ -174,7 +174,7 @@ class Release:
             if upstream.receipts and held.minted:
                 request = holding.with_callback(request, f"{upstream.receipts}/{token_of(self._vault, held)}")
             verdict, began = Verdict.UNKNOWN, monotonic()
-            response = await upstream.pool.exchange(request, start_within=START_WITHIN)
+            response = await upstream.exchange(request, start_within=START_WITHIN)
             self._means.meter.latency(upstream.name, monotonic() - began)
             verdict = upstream.dialect.verdict(response)
             pause = holding.retry_after(response, now)

@@ -125,7 +125,7 @@ class Tracker:
     ) -> tuple[Response, frozenset[str]]:
         """The carrier's answer, with our ids for those of its that clients know by ours; and those of ours."""
         try:
-            response = await upstream.pool.exchange(tracking.for_carrier(request, names))
+            response = await upstream.exchange(tracking.for_carrier(request, names))
         except UpstreamAway as error:
             return upstream.dialect.away(request, error.status, str(error)), frozenset()
         known = await self._store.minted_of(tracking.ids_in(response))

@@ -231,6 +231,7 @@ class _Loading:
     ) -> MailConfig | None:
         assert written.mail, "ask for it where it is written"  # noqa: S101
         self._unique(("mail", "senders"), [sender.name for sender in written.mail.senders])
+        self._unique(("mail", "relays"), [relay.name for relay in written.mail.relays])
         around = Around(
             self._folder,
             {program.name: program for program in (DEFAULT_PROGRAM, *programs)},

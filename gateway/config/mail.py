@@ -22,7 +22,7 @@ from gateway.mail.kinds import MOST_HOPS
 from gateway.mail.model import Attachments, Shaping, Subject, Tail, TooLong
 from gateway.mail.profiles import PLAIN, PROFILES
 from gateway.policy.terms import Matching, Words
-from gateway.yamlfile import Written, listed
+from gateway.yamlfile import Written, listed, spelled
 
 _SHAPING = Shaping()
 
@@ -34,6 +34,7 @@ def _profile(value: object) -> str:
     raise ValueError(f"is none of {', '.join(sorted(PROFILES))}" + (f"; did you mean `{near[0]}`?" if near else ""))
 
 
+MailAddress = Annotated[str, spelled(r"[!-?A-~]+@[A-Za-z0-9.-]+", "is no address; write it as alerts@example.com")]
 Profile = Annotated[str, BeforeValidator(_profile)]
 
 
@@ -75,6 +76,18 @@ class SmarthostWritten(Written):
     credentials: CredentialsWritten | None = None
 
 
+class RelayWritten(Written):
+    """A service that texts what it is mailed. TLS always, and its certificate is checked."""
+
+    name: Name
+    host: Host = Field(min_length=1)
+    port: int = Field(default=587, ge=1, le=65535)
+    tls: Literal["starttls", "implicit"] = "starttls"
+    credentials: CredentialsWritten
+    domain: Host = Field(min_length=1)  # recipients are mailed at
+    address: MailAddress  # that the service knows us by: mails to it are from there
+
+
 class MailLimitsWritten(Written):
     """What one client may have of the listener. All but `size` and `recipients` are a worker's."""
 
@@ -99,4 +112,5 @@ class MailWritten(Written):
     plaintext: Literal["refuse", "loopback"] = "refuse"  # whether this machine may send passwords without TLS
     senders: tuple[MailSenderWritten, ...] = Field(min_length=1)
     smarthost: SmarthostWritten
+    relays: tuple[RelayWritten, ...] = ()  # `upstream`s of senders, beside the carriers' APIs
     limits: MailLimitsWritten = MailLimitsWritten()

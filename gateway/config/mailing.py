@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
-from gateway.config.mail import MailSenderWritten, MailTlsWritten, MailWritten, SmarthostWritten
+from gateway.config.mail import MailSenderWritten, MailTlsWritten, MailWritten, RelayWritten, SmarthostWritten
 from gateway.config.terms import LOOPBACK, CredentialsWritten, Listener, Network, is_near
 from gateway.dialects.base import Dialect
+from gateway.dialects.email import Email
 from gateway.mail.addresses import Addressing
 from gateway.mail.model import Shaping
 from gateway.mail.profiles import PROFILES
@@ -61,6 +62,18 @@ class SmarthostConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayConfig:
+    """A service that texts what it is mailed."""
+
+    name: str
+    host: str
+    port: int
+    implicit: bool  # TLS from the first byte
+    credentials: Credentials
+    dialect: Dialect
+
+
+@dataclass(frozen=True, slots=True)
 class MailLimits:
     """What a client may have of the listener."""
 
@@ -82,6 +95,7 @@ class MailConfig:
     trusted: tuple[Network, ...]  # from here passwords are taken without TLS
     senders: tuple[MailSender, ...]
     smarthost: SmarthostConfig
+    relays: tuple[RelayConfig, ...]
     limits: MailLimits
 
     def trusts(self, address: str) -> bool:
@@ -114,6 +128,8 @@ class Around:
 def mail_config(written: MailWritten, around: Around) -> MailConfig:
     """What is wrong is told, and stands for nothing."""
     domains = tuple(domain.lower() for domain in written.domains) or (written.host.lower(),)
+    relays = tuple(_relay(i, each, around) for i, each in enumerate(written.relays))
+    around = replace(around, routes={**around.routes, **{relay.name: relay for relay in relays}})
     senders = [_sender(i, each, written, domains, around) for i, each in enumerate(written.senders)]
     _check_passwords(written, around)
     limits = written.limits
@@ -124,6 +140,7 @@ def mail_config(written: MailWritten, around: Around) -> MailConfig:
         LOOPBACK if written.plaintext == "loopback" else (),
         tuple(senders),
         _smarthost(written.smarthost, around),
+        relays,
         MailLimits(
             limits.size,
             limits.recipients,
@@ -132,6 +149,21 @@ def mail_config(written: MailWritten, around: Around) -> MailConfig:
             limits.rate,
             limits.timeout,
         ),
+    )
+
+
+def _relay(index: int, written: RelayWritten, around: Around) -> RelayConfig:
+    where = ("mail", "relays", index)
+    if written.name in around.routes:
+        around.wrong((*where, "name"), f"`{written.name}` is an upstream already; give each its own name")
+    credentials = around.credentials((*where, "credentials"), written.credentials)
+    return RelayConfig(
+        written.name,
+        written.host,
+        written.port,
+        written.tls == "implicit",
+        credentials or Credentials("", ""),
+        Email(written.domain, written.address),
     )
 
 

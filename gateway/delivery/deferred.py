@@ -12,6 +12,7 @@ import orjson
 from gateway.delivery import mailed_json, requests
 from gateway.delivery.errand import is_errand
 from gateway.delivery.upstream import Upstream
+from gateway.numbering.senders import sender_of
 from gateway.words.decision import Reason, State
 from gateway.words.errors import Unreadable
 from gateway.words.held import End, Held
@@ -84,7 +85,9 @@ def unpacked(held: Held, upstreams: Mapping[str, Upstream], programs: Mapping[st
         raise Unreadable("the request is no send any more, as its dialect reads it now")
     draft, program = send.drafts[told["place"]], programs.get(told["program"], Program(told["program"]))
     if mailed := told.get("mailed"):
-        send = replace(send, mailed=mailed_json.read(mailed, program))
+        read = mailed_json.read(mailed, program)
+        draft = replace(draft, sender=sender_of(read.source))
+        send = replace(send, mailed=read, drafts=(draft,))
     message = Message(
         held.id,
         held.recipient,

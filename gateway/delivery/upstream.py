@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gateway.delivery.relay import Relay
 from gateway.delivery.signing import Signing
 from gateway.dialects.base import Dialect
 from gateway.http1.client import Pool
 from gateway.numbering.read import read_number
 from gateway.words.number import Number
-from gateway.words.wire import Credentials
+from gateway.words.wire import Credentials, Request, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Upstream:
 
     name: str
     dialect: Dialect
-    pool: Pool
+    pool: Pool | None  # None: it is mailed, by its relay
     country: str | None = None  # of numbers that are spelled without a plus
     holds: bool = True  # what may leave later only; else it is refused
     credentials: Credentials | None = None  # for what leaves later; None: the client's own, where they last
@@ -30,6 +31,13 @@ class Upstream:
     carrier_answers: bool = False  # keywords: it has confirmed STOP and answered HELP before we hear of them
     duplicates_within: timedelta = timedelta()  # for so long an equal message that is put off is a duplicate
     signing: Signing | None = None  # of what its pool sends; None: nothing is bound to the host that is called
+    relay: Relay | None = None
+
+    async def exchange(self, request: Request, start_within: float | None = None) -> Response:
+        """Its answer. `start_within`: seconds until the first byte must be out. Raises UpstreamAway."""
+        way = self.relay or self.pool
+        assert way is not None, "it has one of them"  # noqa: S101
+        return await way.exchange(request, start_within=start_within)
 
     def number(self, spelled: str) -> Number | None:
         """The number that the carrier will understand; None where that can't be known, or is none."""

@@ -122,13 +122,14 @@ class ProxyDoor:
     async def _passed_whole(self, request: Request, upstream: Upstream) -> Response:
         """A request that was read but is no send."""
         try:
-            return await upstream.pool.exchange(request)
+            return await upstream.exchange(request)
         except UpstreamAway as error:
             self._meter.upstream_away(upstream.name, error.status)
             return upstream.dialect.away(request, error.status, str(error))
 
     async def _pass(self, exchange: Exchange, request: Request, upstream: Upstream) -> None:
         """Straight through, both ways at once, byte for byte."""
+        assert upstream.pool is not None, "a route leads to an API"  # noqa: S101
         try:
             await forward(exchange, upstream.pool, request.target)
         except UpstreamAway as error:

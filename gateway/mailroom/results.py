@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gateway.delivery.upstream import Upstream
+from gateway.dialects.email import STATUS
 from gateway.gate import Taken
 from gateway.letters import in_doubt, status_of
 from gateway.mail.answer import CARRIER_AWAY, DOUBTFUL, TAKEN, WAITS, Answer
@@ -32,8 +33,10 @@ def result_of(taken: Taken, mailed: Mailed, upstream: Upstream, now: datetime) -
     [outcome] = taken.outcomes
     if outcome.fate is Fate.IN_DOUBT:
         return doubtful(mailed)
-    if outcome.fate in {Fate.SENT, Fate.HELD}:
-        return Result(TAKEN if outcome.fate is Fate.SENT else WAITS, None)
+    if outcome.fate is Fate.HELD:
+        return Result(WAITS, None)
+    if outcome.fate is Fate.SENT:
+        return Result(_passed_back(taken) or TAKEN, None)
     if outcome.fate is Fate.UNSENT:
         return refused(CARRIER_AWAY, mailed.address)
     if outcome.fate is Fate.REFUSED:
@@ -76,6 +79,8 @@ def for_all(results: Sequence[Result]) -> Answer:
 
 def _carriers(taken: Taken, upstream: Upstream, now: datetime) -> Answer:
     """A carrier's refusal in SMTP's terms."""
+    if told := _passed_back(taken):
+        return told
     holding, response = upstream.dialect.holding, taken.carrier
     if holding is None or response is None:
         return Answer(550, "5.3.0", "the carrier refused it")
@@ -84,3 +89,12 @@ def _carriers(taken: Taken, upstream: Upstream, now: datetime) -> Answer:
     status = "5.7.1" if upstream.dialect.opted_out(response) else "5.3.0"
     code = holding.refusal_code(response) or str(response.status)
     return Answer(550, status, f"the carrier refused it ({code})", "gateway/carrier")
+
+
+def _passed_back(taken: Taken) -> Answer | None:
+    """What a service that was mailed has answered, as it came; None: it is a carrier's API that has."""
+    response = taken.carrier
+    status = response.header(STATUS) if response else None
+    if response is None or status is None:
+        return None
+    return Answer(response.status, status.decode() or f"{response.status // 100}.0.0", response.body.decode())

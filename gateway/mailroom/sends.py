@@ -43,13 +43,14 @@ def _send(
         mail.sender,
         recipient.address,
         client.name,
+        sender.value,
         client.program,
         mail.message_id,
         mail.references,
         mail.subject,
         head,
     )
-    return replace(send, drafts=(replace(draft, media=mail.media),), mailed=mailed)
+    return replace(send, drafts=(replace(draft, sender=sender, media=mail.media),), mailed=mailed)
 
 
 def _id_of(mail: Mail, recipient: Recipient, client: MailSender, hashed: Hash) -> str:

@@ -15,6 +15,7 @@ class Mailed:
     sender: str  # the envelope's: notifications and replies go there
     address: str  # the recipient's, as the envelope had it
     client: str  # who mailed it, by name
+    source: str  # the sender that its text is from, in our own spelling
     program: Program = DEFAULT_PROGRAM  # the client's, whatever the text and its sender say
     message_id: str = ""  # with its angle brackets
     references: tuple[str, ...] = ()  # the oldest first

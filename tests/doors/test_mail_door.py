@@ -41,6 +41,7 @@ CONFIG = MailConfig(
     (),
     (NEAR,),
     SmarthostConfig("localhost", 25, "none", None),
+    (),
     LIMITS,
 )
 HELLO = b"EHLO client.example\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<12125550100@sms.example.com>\r\nDATA\r\n"

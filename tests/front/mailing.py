@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import yaml
+from aiosmtpd.smtp import AuthResult
 
 from gateway.doors.api.tokens import minted, password_in
 from tests.certificates import for_localhost
@@ -35,6 +36,8 @@ plaintext: loopback
 senders:
   - {{name: nagios, hash: '{HASH}', upstream: twilio, program: alerts}}
   - {{name: shop, networks: 127.0.0.2, upstream: twilio, program: club}}
+  - {{name: ward, networks: 127.0.0.4, upstream: provider, program: alerts}}
+  - {{name: offers, networks: 127.0.0.5, upstream: provider, program: club}}
   - {{name: moved, networks: 127.0.0.3, upstream: twilio, program: club, profile: iflow}}
 limits: {{recipients: 5, size: 65536, connections_each: 4}}
 """
@@ -47,13 +50,24 @@ class Postbox:
     mails: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
     answers: str = "250 2.0.0 OK"
+    to_recipients: str = "250 2.1.5 OK"
     port: int = 0
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, to: str, _: Any) -> str:  # noqa: N802
+        if self.to_recipients.startswith("250"):
+            envelope.rcpt_tos.append(to)
+        return self.to_recipients
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 aiosmtpd's name
         if self.answers.startswith("250"):
             self.mails.append(parsed(envelope.content))
             self.envelopes.append((envelope.mail_from, envelope.rcpt_tos))
         return self.answers
+
+    def forget(self) -> None:
+        self.mails.clear()
+        self.envelopes.clear()
+        self.answers, self.to_recipients = "250 2.0.0 OK", "250 2.1.5 OK"
 
     def one(self) -> EmailMessage:
         """The one mail that comes."""
@@ -68,7 +82,7 @@ class Hospital:
     folder: Path
     world: World = field(default_factory=World)
     postbox: Postbox = field(default_factory=Postbox)
-    mail: dict[str, Any] = field(default_factory=dict)  # settings that are not as above
+    provider: Postbox = field(default_factory=Postbox)  # a service that texts what it is mailed
     certificate: Path = field(init=False)
     house: House = field(init=False)
 
@@ -76,7 +90,9 @@ class Hospital:
         self.world.start()
         self.postbox.port = self.world.serve_mail(self.postbox)
         self.certificate = for_localhost(self.folder / "localhost.pem")
+        self.provider.port = self._serve_provider()
         self.house = House(self.folder, "sqlite", self.world.url, "null", NOON)
+        self.house.env = {"SSL_CERT_FILE": str(self.certificate)}
         self._configure(self.house.write_config())
         self.house.start()
         self.world.webhook = f"{self.house.public}/in/twilio"
@@ -88,9 +104,8 @@ class Hospital:
     def forget(self) -> None:
         """For the next test."""
         self.world.carrier.messages.clear()
-        self.postbox.mails.clear()
-        self.postbox.envelopes.clear()
-        self.postbox.answers = "250 2.0.0 OK"
+        self.postbox.forget()
+        self.provider.forget()
         self.world.carrier.fault = None
 
     def client(self, source: str = "127.0.0.1") -> smtplib.SMTP:
@@ -107,6 +122,18 @@ class Hospital:
     def texts_to(self, number: str) -> list[str]:
         return self.world.texts_to(number)
 
+    def _serve_provider(self) -> int:
+        """It wants TLS and a login."""
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(self.certificate)
+
+        def known(_: Any, __: Any, ___: Any, ____: str, given: Any) -> AuthResult:
+            return AuthResult(success=given == (b"acme", TOKEN.encode()))
+
+        return self.world.serve_mail(
+            self.provider, tls_context=tls, require_starttls=True, auth_required=True, authenticator=known
+        )
+
     def _configure(self, path: Path) -> None:
         written = yaml.safe_load(path.read_text())
         twilio = written["upstreams"][0]
@@ -114,7 +141,15 @@ class Hospital:
         written["programs"].append({"name": "alerts", "senders": [ALERTS], "category": "transactional"})
         tls = {"certificate": str(self.certificate), "key": str(self.certificate)}
         smarthost = {"host": "127.0.0.1", "port": self.postbox.port, "tls": "none"}
-        written["mail"] = {**yaml.safe_load(MAIL), "tls": tls, "smarthost": smarthost, **self.mail}
+        relay = {
+            "name": "provider",
+            "host": "localhost",
+            "port": self.provider.port,
+            "domain": "sms.example.net",
+            "address": "alerts@hospital.example",
+            "credentials": {"user": "acme", "secret": {"file": "token"}},
+        }
+        written["mail"] = {**yaml.safe_load(MAIL), "tls": tls, "smarthost": smarthost, "relays": [relay]}
         (self.folder / "token").write_text(TOKEN)
         path.write_text(yaml.safe_dump(written))
 

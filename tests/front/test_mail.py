@@ -253,6 +253,47 @@ def test_whoever_mailed_last_hears_of_the_opt_out(hospital: Hospital):
         assert client.rcpt(to("+12125550177")[0])[0] == 550
 
 
+def test_a_text_is_mailed_on_to_a_service_that_texts_it_and_its_answer_comes_back(hospital: Hospital):
+    hospital.provider.answers = "250 2.6.0 queued as 4711"
+    with hospital.client("127.0.0.4") as client:
+        client.ehlo_or_helo_if_needed()
+        client.mail(WATCH)
+        client.rcpt(to(ANN)[0])
+        code, why = client.data(mail("Pump 3 is hot\n\n-- \nPump house", subject="Alert"))
+    assert (code, why.decode()) == (250, "2.6.0 queued as 4711")
+    [relayed] = hospital.provider.mails
+    assert relayed.get_content().splitlines() == ["Pump 3 is hot"]
+    assert hospital.provider.envelopes == [("alerts@hospital.example", ["12125550100@sms.example.net"])]
+    assert relayed["Subject"] is None
+    assert hospital.world.carrier.messages == []
+
+
+@pytest.mark.parametrize(
+    ("situation", "answers", "code", "why"),
+    [
+        ("the recipient", {"to_recipients": "550 5.1.1 no such number here"}, 550, "5.1.1 no such number here"),
+        ("the mail", {"answers": "554 5.6.0 too long for us"}, 554, "5.6.0 too long for us"),
+        ("for now", {"answers": "451 4.7.1 slow down"}, 451, "4.7.1 slow down"),
+    ],
+)
+def test_what_such_a_service_refuses_is_passed_back_in_its_words(
+    hospital: Hospital, situation: str, answers: dict[str, str], code: int, why: str
+):
+    for name, answer in answers.items():
+        setattr(hospital.provider, name, answer)
+    with hospital.client("127.0.0.4") as client:
+        assert refused(client.sendmail, WATCH, to(ANN), mail("Pump 3 is hot")) == (code, why), situation
+
+
+def test_such_a_service_gets_in_the_morning_what_was_mailed_at_night(hospital: Hospital):
+    hospital.house.move_clock(NIGHT)
+    with hospital.client("127.0.0.5") as client:
+        assert client.sendmail(WATCH, to(ANN), mail("Sale")) == {}
+    assert hospital.provider.mails == []
+    hospital.house.move_clock(MORNING)
+    assert hospital.provider.one().get_content().splitlines() == ["Sale Reply STOP to opt out"]
+
+
 def test_limits_are_told_and_nothing_is_sent(hospital: Hospital):
     with hospital.shop() as client:
         client.ehlo_or_helo_if_needed()

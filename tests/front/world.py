@@ -58,11 +58,11 @@ class World:
         legacy.router.add_post("/legacy/sms", self._told)
         self.legacy = self._run(self._serve(legacy)) + "/legacy/sms"
 
-    def serve_mail(self, handler: Any) -> int:
-        """The port of a mail system that gives what it gets to aiosmtpd's `handler`."""
+    def serve_mail(self, handler: Any, **options: Any) -> int:
+        """The port of a mail system that gives what it gets to aiosmtpd's `handler`. `options`: aiosmtpd's."""
 
         def smtp() -> SMTP:
-            return SMTP(handler, hostname="mx.example.com", loop=self._loop)
+            return SMTP(handler, hostname="mx.example.com", loop=self._loop, **options)
 
         self._mail.append(self._run(self._loop.create_server(smtp, "127.0.0.1", 0)))
         return int(self._mail[-1].sockets[0].getsockname()[1])
