@@ -119,6 +119,9 @@ class Hospital:
     def trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self.certificate)
 
+    def opts_out(self, number: str) -> None:
+        assert self.world.reply(number, SHOP, "STOP").status_code == 200
+
     def texts_to(self, number: str) -> list[str]:
         return self.world.texts_to(number)
 

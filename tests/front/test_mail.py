@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.cli.program import smsgate
 from tests.front.house import NOON
 from tests.front.mailing import ALERTS, PASSWORD, SHOP, WATCH, Hospital, mail, statuses, to
 from tests.front.patience import until
@@ -22,7 +21,7 @@ NIGHT, MORNING = "2026-06-10T23:30:00-04:00", "2026-06-11T08:00:00-04:00"
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
     hospital = Hospital(tmp_path_factory.mktemp("mail"))
     hospital.start()
-    smsgate("suppress", "add", CARL, "-c", hospital.house.folder / "house.yaml")
+    hospital.opts_out(CARL)
     yield hospital
     hospital.stop()
 
