@@ -14,6 +14,7 @@ from email.errors import MessageError
 from email.headerregistry import HeaderRegistry
 from email.message import Message
 from email.policy import default
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -24,6 +25,7 @@ _FIELD_ERRORS = (
     MessageError, ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError,
 )  # fmt: skip
 _MAX_FIELD = 8192  # characters; their parsers copy the rest of a field for each token
+_FIELDS_KEPT = 256  # parsed: a mail's are asked for again and again, and to parse one takes longer than all else
 _MAX_PARTS = 200
 _MAX_DEPTH = 16
 _MAX_REPAIRS = 3
@@ -111,6 +113,7 @@ def _message(raw: bytes) -> Part:
     return message
 
 
+@lru_cache(_FIELDS_KEPT)
 def _field(name: str, value: str) -> Any:
     """As the standard library reads it, or as plain text where it can't."""
     if len(value) <= _MAX_FIELD:
