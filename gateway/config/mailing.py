@@ -12,7 +12,7 @@ from typing import Protocol
 from gateway.config.mail import MailSenderWritten, MailTlsWritten, MailWritten, RelayWritten, SmarthostWritten
 from gateway.config.terms import LOOPBACK, CredentialsWritten, Listener, Network, is_near
 from gateway.dialects.base import Dialect
-from gateway.dialects.email import Email
+from gateway.dialects.email.dialect import Email
 from gateway.mail.addresses import Addressing
 from gateway.mail.model import Shaping
 from gateway.mail.profiles import PROFILES

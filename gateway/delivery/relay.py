@@ -10,7 +10,7 @@ from time import monotonic
 
 import aiosmtplib
 
-from gateway.dialects.email import STATUS
+from gateway.dialects.email.holding import STATUS
 from gateway.mail.composed import SMTP, Stamp, new_mail, one_line
 from gateway.words.errors import UpstreamAway
 from gateway.words.wire import Credentials, Request, Response

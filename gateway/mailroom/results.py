@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gateway.delivery.upstream import Upstream
-from gateway.dialects.email import STATUS
+from gateway.dialects.email.holding import STATUS
 from gateway.gate import Taken
 from gateway.letters import in_doubt, status_of
 from gateway.mail.answer import CARRIER_AWAY, DOUBTFUL, TAKEN, WAITS, Answer

@@ -15,7 +15,8 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from gateway.delivery.letter import Letter
 from gateway.delivery.relay import Relay
 from gateway.delivery.smarthost import Smarthost, Taken
-from gateway.dialects.email import STATUS, Email
+from gateway.dialects.email.dialect import Email
+from gateway.dialects.email.holding import STATUS
 from gateway.numbering.senders import sender_of
 from gateway.words.errors import UpstreamAway
 from gateway.words.outcome import Verdict
