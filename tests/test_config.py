@@ -709,6 +709,11 @@ def test_who_mails_has_a_program_a_number_and_a_way_out(load, tmp_path):
             ["`a` is given twice; give each its own name"],
         ),
         (
+            "nobody checks what is demanded",
+            "{name: a, networks: localhost, upstream: twilio, program: club, demand: spf}",
+            ["`demand` needs `authserv`"],
+        ),
+        (
             "a misspelt profile",
             "{name: a, networks: localhost, upstream: twilio, program: club, profile: clickatel}",
             ["did you mean `clickatell`?"],

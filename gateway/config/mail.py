@@ -18,6 +18,7 @@ from gateway.config.terms import (
     Networks,
     TlsWritten,
 )
+from gateway.mail.authenticated import Method
 from gateway.mail.kinds import MOST_HOPS
 from gateway.mail.model import Attachments, Shaping, Subject, Tail, TooLong
 from gateway.mail.profiles import PLAIN, PROFILES
@@ -53,6 +54,8 @@ class MailSenderWritten(Written):
     upstream: Name  # by which its texts leave
     sender: str | None = None  # whom they are from; none: the program's first
     program: Name = "default"
+    addresses: Words = ()  # that its mails are from, or domains as @example.com; none: any
+    demand: Annotated[tuple[Method, ...], BeforeValidator(listed)] = ()  # what must have passed at `authserv`
     profile: Profile = PLAIN.name  # how its mails name their numbers
     subject: Subject = _SHAPING.subject
     cut: Annotated[tuple[Tail, ...], BeforeValidator(listed)] = tuple(Tail)
@@ -107,6 +110,7 @@ class MailWritten(Written):
     host: Host = Field(min_length=1)  # what the gateway calls itself
     domains: Words = ()  # none: `host` alone
     country: Country | None = None  # of numbers that are spelled the national way
+    authserv: str | None = None  # the mail system in front, as it calls itself in Authentication-Results
     patterns: Annotated[tuple[Matching, ...], BeforeValidator(listed)] = ()  # of what stands before the @
     tls: MailTlsWritten | None = None
     plaintext: Literal["refuse", "loopback"] = "refuse"  # whether this machine may send passwords without TLS
@@ -114,3 +118,9 @@ class MailWritten(Written):
     smarthost: SmarthostWritten
     relays: tuple[RelayWritten, ...] = ()  # `upstream`s of senders, beside the carriers' APIs
     limits: MailLimitsWritten = MailLimitsWritten()
+
+    @model_validator(mode="after")
+    def _is_checked_by_somebody(self) -> Self:
+        if self.authserv is None and any(sender.demand for sender in self.senders):
+            raise ValueError("`demand` needs `authserv`: the mail system in front that checks its senders")
+        return self

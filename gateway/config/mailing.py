@@ -36,6 +36,12 @@ class MailSender:
     sender: Sender
     upstream: str
     settings: Settings
+    addresses: tuple[str, ...] = ()  # that it mails from, in lower case, or domains as @example.com; empty: any
+
+    def writes_as(self, address: str) -> bool:
+        """Whether its mails may be from there: notifications and replies go to that address."""
+        written = address.lower()
+        return not self.addresses or not {written, f"@{written.rpartition('@')[2]}"}.isdisjoint(self.addresses)
 
     def is_at(self, address: str) -> bool:
         """Whether it may mail from this address."""
@@ -189,7 +195,10 @@ def _sender(
                 written.subject, frozenset(written.cut), written.attachments, written.max_segments, written.too_long
             ),
             mail.limits.hops,
+            mail.authserv or "",
+            written.demand,
         ),
+        tuple(address.lower() for address in written.addresses),
     )
 
 

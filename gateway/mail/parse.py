@@ -51,6 +51,11 @@ def field_of(message: Part, name: str) -> str:
     return " ".join(_clean(str(value)).split()) if value is not None else ""
 
 
+def fields_of(message: Part, name: str) -> Iterator[str]:
+    """All values of a field, each as `field_of` has it, the last that was added first."""
+    return (" ".join(_clean(str(value)).split()) for value in message.get_all(name, ()))
+
+
 def parts_of(message: Part) -> Iterator[Part]:
     """The parts inside a multipart, one level deep; none where it is no multipart."""
     payload: Any = message.get_payload()

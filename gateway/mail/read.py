@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, field, replace
 
 from gateway.mail.addresses import Addressing, number_of, recipients_of
+from gateway.mail.authenticated import Method, refuse_unauthenticated
 from gateway.mail.inside import Inside, inside_of
 from gateway.mail.kinds import MOST_HOPS, refuse_machines
 from gateway.mail.model import Attachments, BadMail, Envelope, Mail, Recipient, Refused, Shaping
-from gateway.mail.parse import boundaries_in, field_of, parsed
+from gateway.mail.parse import boundaries_in, field_of, fields_of, parsed
 from gateway.mail.parts import body_of
 from gateway.mail.text import bare_subject, shaped
 from gateway.words.decision import Reason
@@ -25,6 +26,8 @@ class Settings:
     addressing: Addressing = field(default_factory=Addressing)
     shaping: Shaping = field(default_factory=Shaping)
     most_hops: int = MOST_HOPS
+    authserv: str = ""  # the mail system in front, as it calls itself in Authentication-Results
+    demanded: tuple[Method, ...] = ()  # what must have passed there
 
 
 def read(raw: bytes, envelope: Envelope, settings: Settings) -> Mail:
@@ -34,6 +37,7 @@ def read(raw: bytes, envelope: Envelope, settings: Settings) -> Mail:
     """
     message = parsed(raw)
     refuse_machines(message, envelope, settings.most_hops)
+    refuse_unauthenticated(fields_of(message, "authentication-results"), settings.authserv, settings.demanded)
     body = body_of(message, boundaries_in(raw), settings.shaping.cut)
     inside = inside_of(body.text, field_of(message, "subject"), settings.addressing.profile)
     recipients, refused = _recipients(envelope, inside, settings.addressing)

@@ -224,6 +224,16 @@ async def test_whoever_tries_passwords_is_soon_sent_away(served: Served):
     assert [line[:3] for line in said if line[0] in "45"] == ["535"] * 10 + ["421"]
 
 
+@with_config(senders=(replace(NEAR, addresses=("@example.com", "pump@example.net")),))
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [("a@example.com", "250"), ("A@EXAMPLE.COM", "250"), ("pump@example.net", "250"), ("eve@example.net", "550")],
+)
+async def test_who_mails_does_so_from_its_own_addresses(served: Served, address: str, code: str):
+    said = await served.said(f"EHLO x\r\nMAIL FROM:<{address}>\r\n".encode())
+    assert said[-2][:3] == code
+
+
 @with_config(limits=replace(LIMITS, rate=2))
 async def test_who_asks_for_too_many_recipients_in_a_minute_has_to_slow_down(served: Served):
     said = await served.said(HELLO[:-6] + b"RCPT TO:<12125550101@sms.example.com>\r\n" * 2)

@@ -28,6 +28,7 @@ MINUTE = 60.0  # seconds
 
 STRANGER = Answer(530, "5.7.0", "log in first, or mail from a network that is allowed")
 NOBODY = Answer(550, "5.7.1", "mails without a sender are not texted", "mail/null-sender")
+STRANGE_ADDRESS = Answer(550, "5.7.1", "you may not mail from this address; the administrator lists those that you may")
 CROWD = Answer(452, "4.5.3", "too many recipients; mail the rest again")
 TOO_FAST = Answer(450, "4.7.1", "too many recipients in a minute; slow down")
 BARE = Answer(550, "5.5.2", "the mail has a bare CR or LF; end its lines with CR LF")
@@ -119,6 +120,8 @@ class MailDoor:
             return str(STRANGER)
         if address in {"", "<>"}:
             return self._said(client, "mail", NOBODY)
+        if not client.writes_as(address):
+            return self._said(client, "mail", STRANGE_ADDRESS)
         envelope.mail_from = address  # type: ignore[attr-defined]
         envelope.mail_options.extend(options)  # type: ignore[attr-defined]
         return "250 2.1.0 OK"
