@@ -16,6 +16,7 @@ from gateway.audit.about import lines_about, standing
 from gateway.audit.chain import Kind, Opener
 from gateway.audit.log import AuditLog
 from gateway.audit.read import Recorded, Wanted, lines_recorded, text_sent
+from gateway.delivery.ids import begun
 from gateway.numbering.read import read_number
 from gateway.optin import OptIn
 from gateway.policy.book import Book
@@ -214,6 +215,8 @@ class Desk:
             await self._store.put_back(attempt.held, attempt.worker, attempt.held.due)
             self._audit.append(record.doubt_ended(attempt.id, "not sent, and waits again", self._clock()))
             return attempt
+        if not sent:  # where it was mailed, the same mail may come again
+            await self._store.unsaid(begun(attempt.id))
         number = self._number(orjson.loads(attempt.detail)[0])
         ended = Reservation(attempt.id, number, "", 0, self._clock(), held=True)  # it may come from the outbox
         await self._store.settle([(ended, State.SENT if sent else State.REFUSED)])

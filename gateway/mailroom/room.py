@@ -13,6 +13,7 @@ from secrets import token_hex
 
 from gateway.audit import record
 from gateway.config import MailSender
+from gateway.delivery.ids import begun
 from gateway.delivery.settler import Write
 from gateway.delivery.upstream import Upstream
 from gateway.gate import Gate
@@ -107,9 +108,9 @@ class Mailroom:
         if not mailed.message_id:
             return True
         try:
-            return await self._means.store.once(_begun(mailed), token_hex(16))
+            return await self._means.store.once(begun(mailed.id), token_hex(16))
         except StoreAway:
-            self._means.settler.owe(partial(self._means.store.unsaid, _begun(mailed)))
+            self._means.settler.owe(partial(self._means.store.unsaid, begun(mailed.id)))
             raise
 
     async def _again(self, mailed: Mailed) -> Result:
@@ -123,7 +124,7 @@ class Mailroom:
         if outcome.fate in _LEFT:
             await self._now_or_later(partial(self._left, mailed, outcome.message, outcome.fate))
         elif outcome.fate is not Fate.HELD and mailed.message_id:
-            await self._now_or_later(partial(self._means.store.unsaid, _begun(mailed)))
+            await self._now_or_later(partial(self._means.store.unsaid, begun(mailed.id)))
 
     async def _left(self, mailed: Mailed, message: Message, fate: Fate) -> None:
         """Known before the mail is answered: a recipient may answer at once. Raises StoreAway."""
@@ -159,10 +160,6 @@ async def _read(raw: bytes, envelope: Envelope, client: MailSender) -> Mail:
     if len(raw) <= SMALL:
         return read(raw, envelope, client.settings)
     return await asyncio.to_thread(read, raw, envelope, client.settings)
-
-
-def _begun(mailed: Mailed) -> str:
-    return f"mail begun\n{mailed.id}"
 
 
 def _over(mailed: Mailed) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from gateway.config import Config
+from gateway.opening import desk
 from tests.front.house import NOON
 from tests.front.mailing import ALERTS, PASSWORD, SHOP, WATCH, Hospital, mail, statuses, to
 from tests.front.patience import until
@@ -216,6 +218,26 @@ def test_a_carrier_that_hangs_up_leaves_doubt_and_the_sender_hears_of_it(hospita
         assert statuses(report)[0]["Action"] == "delayed"
     finally:
         hospital.world.carrier.spoil = None
+
+
+async def test_what_is_in_doubt_is_texted_again_only_once_a_person_has_said_that_it_was_not_sent(hospital: Hospital):
+    async def gone(request, answer):
+        request.transport.abort()
+        return answer
+
+    def mailed_again() -> int:
+        with hospital.shop() as client:
+            assert client.sendmail(WATCH, to(DORA), mail("Nobody knows", message_id="<unknown@x>")) == {}
+        return hospital.texts_to(DORA).count("Nobody knows Reply STOP to opt out")
+
+    hospital.world.carrier.spoil = gone
+    assert mailed_again() == 1
+    hospital.world.carrier.spoil = None
+    assert mailed_again() == 1
+    async with desk(Config.load(hospital.house.folder / "house.yaml")) as it:
+        for attempt in await it.in_doubt():
+            await it.doubt_ended(attempt.id, sent=False)
+    assert mailed_again() == 2
 
 
 def test_numbers_may_stand_in_the_subject_for_who_is_used_to_that(hospital: Hospital):
