@@ -143,7 +143,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             house.push_async_callback(each.close)
         house.push_async_callback(releaser.close)
         lives = living(means, gate, config.data_dir / DRILLED)
-        lasting = settler, reloader, releaser, recall, Reconciler(means, unpack)
+        lasting = settler, reloader, releaser, recall, Reconciler(means, unpack, letters)
         for task in (lives, meter.keep_saving(), *(each.run() for each in lasting)):
             house.push_async_callback(_ended, asyncio.create_task(task))
         await listeners.proxy(house, config, sockets.proxy, gate, Tracker(means, later), upstreams)

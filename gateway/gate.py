@@ -124,10 +124,8 @@ class Gate:
         otherwise: Category | None = None,
     ) -> Message:
         mailed = send.mailed
-        own = mailed.program if mailed else None
-        program, category, subject = self._classifier.classify(
-            draft, upstream.name, send.request.headers, clients, otherwise, own
-        )
+        own, headers = (mailed.program, mailed.fields) if mailed else (None, send.request.headers)
+        program, category, subject = self._classifier.classify(draft, upstream.name, headers, clients, otherwise, own)
         return Message(
             id=mailed.id if mailed else token_hex(16),
             recipient=upstream.number(draft.to),

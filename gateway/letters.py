@@ -18,7 +18,7 @@ from gateway.mail.dsn import Fate, Told, compose_dsn
 from gateway.mail.model import Envelope
 from gateway.mail.reply import Replied, compose_reply
 from gateway.store.base import Store
-from gateway.words.decision import Action, Finding, Reason
+from gateway.words.decision import Action, Finding, Reason, State
 from gateway.words.mailed import Mailed
 from gateway.words.message import Inbound, Message
 from gateway.words.number import Number, Sender
@@ -66,6 +66,10 @@ class Letters:
         stamp = self._stamp(key)
         content = compose_dsn(told, mailed.head, Envelope(mailed.sender, ()), stamp)
         await self._owe(Letter(dsn.SENDER, mailed.sender, content, stamp.now), about, key)
+
+    async def doubted(self, mailed: Mailed, message: str, about: Number | None) -> None:
+        """The carrier may have a text: told once, whoever finds it out. `message`: its id."""
+        await self.notify([in_doubt(mailed)], mailed, about, f"{message}/{State.IN_DOUBT}")
 
     async def left(self, mailed: Mailed, message: Message) -> None:
         """A text has left: what its recipient answers goes to whoever mailed it, until another mails from there."""

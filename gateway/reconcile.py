@@ -18,6 +18,7 @@ from gateway.audit import record
 from gateway.delivery.deferred import Unpack
 from gateway.delivery.upstream import Upstream
 from gateway.dialects.holding import Holding, Search
+from gateway.letters import Letters
 from gateway.means import Means
 from gateway.store.base import OpenAttempt
 from gateway.telemetry import log
@@ -56,10 +57,11 @@ class Sought:
 class Reconciler:
     """One worker's share."""
 
-    def __init__(self, means: Means, unpack: Unpack, now: Callable[[], float] = monotonic) -> None:
+    def __init__(self, means: Means, unpack: Unpack, letters: Letters, now: Callable[[], float] = monotonic) -> None:
         """`now`: seconds that only ever go forward."""
         self._means = means
         self._unpack = unpack
+        self._letters = letters
         self._now = now
         self._not_before: dict[str, float] = {}  # of upstreams whose carriers want to be left in peace until then
 
@@ -85,6 +87,8 @@ class Reconciler:
 
     async def _look_into(self, attempt: OpenAttempt, doubts: Sequence[OpenAttempt]) -> bool:
         """Whether its carrier was asked."""
+        if attempt.inquiry is None and attempt.held:
+            await self._mailed(attempt.held)
         sought, now = self._sought(attempt), self._means.clock()
         if sought is None:
             await self._means.store.inquired(attempt, Inquiry(Listed.UNASKABLE, now))
@@ -97,6 +101,15 @@ class Reconciler:
         claimed = replace(sought, attempt=replace(attempt, inquiry=claim))
         await self._judge(claimed, await self._found(claimed), doubts)
         return True
+
+    async def _mailed(self, held: Held) -> None:
+        """Whoever mailed it hears of the doubt, also where the worker that should have told has died over it."""
+        try:
+            mailed = self._unpack(held).send.mailed
+        except Unreadable:
+            return
+        if mailed:
+            await self._letters.doubted(mailed, held.id, held.recipient)
 
     def _sought(self, attempt: OpenAttempt) -> Sought | None:
         """None: there is nobody to ask, or nothing to ask with."""

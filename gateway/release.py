@@ -16,7 +16,7 @@ from gateway.delivery.settler import Write
 from gateway.delivery.token import token_of
 from gateway.delivery.upstream import Upstream
 from gateway.errands import Errands
-from gateway.letters import Letters, in_doubt, not_sent, refused_by_carrier
+from gateway.letters import Letters, not_sent, refused_by_carrier
 from gateway.means import Means
 from gateway.ruling import FATES, ROUNDS, START_WITHIN, STATES, Ruling, ruled
 from gateway.store.base import NO_ENDS
@@ -268,7 +268,7 @@ class Release:
         assert mailed is not None, "ask for those that were mailed"  # noqa: S101
         await self._letters.left(mailed, message)
         if state is State.IN_DOUBT:
-            await self._letters.notify([in_doubt(mailed)], mailed, message.recipient, f"{message.id}/{state}")
+            await self._letters.doubted(mailed, message.id, message.recipient)
 
     def _record(self, upstream: Upstream, ruling: Ruling, outcome: Outcome) -> None:
         self._means.audit.append(self._entry(upstream, ruling, outcome))

@@ -89,8 +89,8 @@ class House:
         later = Later(self.means, errands, self.unpack, vault)
         self.gate = Gate(self.means, Classifier(), later)
         self.later = later
-        letters = Letters(self.store, clock, "sms.example.com")
-        self.release = Release(self.means, errands, letters, self.unpack, vault)
+        self.letters = Letters(self.store, clock, "sms.example.com")
+        self.release = Release(self.means, errands, self.letters, self.unpack, vault)
 
     async def exchange(self, request: Request, start_within: float | None = None) -> Response:
         self.sent.append(request)

@@ -44,7 +44,7 @@ class Doubts(House):
         self.sent.clear()
 
     def worker(self) -> Reconciler:
-        return Reconciler(self.means, self.unpack, lambda: self.seconds)
+        return Reconciler(self.means, self.unpack, self.letters, lambda: self.seconds)
 
     async def after(self, passed: timedelta, *answers: Response, worker: Reconciler | None = None) -> Inquiry | None:
         """What is known of the first, if it is still in doubt, so long after its attempt. `answers`: the carrier's."""

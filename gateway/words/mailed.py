@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from gateway.words.program import DEFAULT_PROGRAM, Program
+from gateway.words.wire import Headers
+
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,12 @@ class Mailed:
     references: tuple[str, ...] = ()  # the oldest first
     subject: str = ""
     head: bytes = field(default=b"", repr=False)  # its fields, for notifications
+
+    @property
+    def fields(self) -> Headers:
+        """The mail's own, unfolded, for rules that look at one."""
+        lines = (line.partition(b":") for line in _FOLD.sub(b" ", self.head).splitlines())
+        return tuple((name.strip(), value.strip()) for name, colon, value in lines if colon)
 
     @property
     def domain(self) -> str:
