@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
 
@@ -17,11 +17,12 @@ from gateway.mail.composed import Stamp
 from gateway.mail.dsn import Fate, Told, compose_dsn
 from gateway.mail.model import Envelope
 from gateway.mail.reply import Replied, compose_reply
+from gateway.numbering.senders import sender_of
 from gateway.store.base import Store
 from gateway.words.decision import Action, Finding, Reason, State
 from gateway.words.mailed import Mailed
 from gateway.words.message import Inbound, Message
-from gateway.words.number import Number, Sender
+from gateway.words.number import Number, Sender, SenderKind
 from gateway.words.program import DEFAULT_PROGRAM
 from gateway.words.question import Question, QuestionKind
 
@@ -83,8 +84,7 @@ class Letters:
 
         `notice`: what the gateway adds to it. The same `key` again is the same letter.
         """
-        questions = await self._store.questions(number, self._clock())
-        last = next((q for q in questions if q.kind is QuestionKind.MAIL and q.program == sender.value), None)
+        last = _last(await self._store.questions(number, self._clock()), sender)
         if last is None:
             return
         mailed = mailed_json.read(orjson.loads(last.detail), DEFAULT_PROGRAM)
@@ -107,3 +107,14 @@ class Letters:
 
     async def _owe(self, letter: Letter, about: Number | None, key: str) -> None:
         await self._store.hold([waiting(letter, id_from(key) if key else token_hex(16), about)])
+
+
+def _last(questions: Iterable[Question], sender: Sender) -> Question | None:
+    """Of the mails that were texted last, each from another sender, the one that a reply to this sender answers.
+
+    Which of its numbers a pool takes only the carrier knows: one from which nobody is known to have texted is a pool's.
+    """
+    mailed = [each for each in questions if each.kind is QuestionKind.MAIL]
+    exact = [each for each in mailed if each.program == sender.value]
+    pools = [each for each in mailed if sender_of(each.program).kind is SenderKind.POOL]
+    return max(exact or pools, key=lambda each: each.asked, default=None)

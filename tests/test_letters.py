@@ -10,14 +10,18 @@ from pathlib import Path
 import pytest
 
 from gateway.delivery.letter import LANE, Letter
+from gateway.numbering.read import read_number
+from gateway.numbering.senders import sender_of
 from gateway.reconcile import Reconciler
 from gateway.words.mailed import Mailed
-from gateway.words.message import Send
+from gateway.words.message import Inbound, Message, Send
 from gateway.words.outcome import Fate
 from gateway.words.wire import Response
 from tests.mail.values import ANN, parsed
 from tests.test_later import MORNING, SEND, House, opened
 
+NUMBER = read_number("+12125550100")
+assert NUMBER
 GARBLED = Response(200, (), b"<html>")
 REFUSED = Response(400, (), b'{"code": 21211, "message": "no such number"}')
 HEAD = b"From: Ann <ann@example.com>\r\nSubject: Keys\r\nX-Kind:\r\n alert\r\nMessage-ID: <keys@x>"
@@ -89,6 +93,29 @@ async def test_a_worker_that_dies_over_it_leaves_the_telling_to_others_who_tell_
         await Reconciler(house.means, house.unpack, house.letters, lambda: 0.0).look()
     [letter] = await house.owed()
     assert parsed(letter.content)["Subject"] == "Your text may have been sent"
+
+
+POOL = "MG00000000000000000000000000000000"
+
+
+@pytest.mark.parametrize(
+    ("situation", "texted_from", "answers", "to"),
+    [
+        ("its own sender", ["+18335550100", "+18335550111"], "+18335550100", ["0@x.example"]),
+        ("a number of a pool", ["+18335550100", POOL], "+18335550199", ["1@x.example"]),
+        ("another sender of ours", ["+18335550100"], "+18335550111", []),
+    ],
+)
+async def test_a_reply_goes_to_whoever_mailed_last_from_the_sender_that_it_answers(
+    house: Mailing, situation: str, texted_from: list[str], answers: str, to: list[str]
+):
+    for place, sender in enumerate(texted_from):
+        mailed = replace(MAILED, sender=f"{place}@x.example")
+        await house.letters.left(mailed, Message("m", NUMBER, "Hi", sender_of(sender)))
+    inbound = Inbound("SM1", "+12125550100", answers, "Yes")
+    for _ in range(2):  # its carrier calls twice
+        await house.letters.answer(inbound, NUMBER, sender_of(answers), "", "twilio SM1")
+    assert [letter.to for letter in await house.owed()] == to, situation
 
 
 def test_rules_see_the_fields_of_a_mail_unfolded():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import smtplib
 import socket
 import ssl
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -138,6 +140,22 @@ async def test_no_other_end_than_the_one_ends_a_mail_and_what_has_one_is_refused
     said = await served.said(HELLO + b"Subject: a\r\n\r\nHello" + end + SECOND)
     assert "550 5.5.2 the mail has a bare CR or LF; end its lines with CR LF" in said
     assert served.room.mails == []
+
+
+PIECES = (b"\r", b"\n", b".", b"\r\n", b"\r\n.", b"\r\n.\r\n", b"\r\n..", b"\0", b"a", b"MAIL FROM:<e@x>", b"DATA")
+
+
+@with_config(limits=replace(LIMITS, rate=1000))
+async def test_whatever_bytes_come_the_first_end_ends_the_mail_and_its_bytes_are_the_mail(served: Served):
+    chance = Random(11)
+    for _ in range(150):
+        content = b"".join(chance.choices(PIECES, k=chance.randrange(1, 9)))
+        await served.said(HELLO + content + b"\r\n.\r\n")
+        meant, _, _ = (b"\r\n" + content + b"\r\n.\r\n").partition(b"\r\n.\r\n")
+        mail = re.sub(rb"(?<=\r\n)\.", b"", meant)[2:]
+        expected = [] if has_bare_line_end(meant) else [mail + b"\r\n" if meant else b""]
+        assert [raw for raw, _, _ in served.room.mails] == expected, content
+        served.room.mails.clear()
 
 
 @pytest.mark.parametrize(
