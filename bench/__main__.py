@@ -49,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--messages", type=int, default=20_000, help="of each system in each round")
-    parser.add_argument("--mails", type=int, default=5_000, help="likewise")
+    parser.add_argument("--mails", type=int, default=1_000, help="likewise")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as running:
         config = configured(running, Path(name))

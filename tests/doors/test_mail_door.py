@@ -294,8 +294,15 @@ async def test_when_the_gateway_ends_a_mail_in_hand_is_answered_and_the_others_a
     busy_reader, busy = await asyncio.open_connection("127.0.0.1", served.port)
     busy.write(HELLO + b"Subject: a\r\n\r\nHi\r\n.\r\n")
     await served.room.began.wait()
+    late_reader, late = await asyncio.open_connection("127.0.0.1", served.port)
+    await late_reader.readline()
     closing = asyncio.create_task(served.door.close(5.0))
     await asyncio.sleep(0)
+    late.write(HELLO + b"Subject: late\r\n\r\nHi\r\n.\r\n")
+    while not (line := await late_reader.readline()).startswith((b"421", b"250 2.0.0")):
+        pass
+    assert line == b"421 4.3.2 the gateway shuts down; mail it again\r\n"
+    late.close()
     served.room.held.set()
     await closing
     said = (await busy_reader.read()).decode().splitlines()

@@ -34,6 +34,7 @@ TOO_FAST = Answer(450, "4.7.1", "too many recipients in a minute; slow down")
 BARE = Answer(550, "5.5.2", "the mail has a bare CR or LF; end its lines with CR LF")
 WRONG = "535 5.7.8 no such user, or another password"
 TOO_MANY = "421 4.7.0 too many wrong passwords from this address; try again in a minute"
+ENDS = Answer(421, "4.3.2", "the gateway shuts down; mail it again")
 FAILED = Answer(451, "4.3.0", "the gateway failed; its log says where")
 
 
@@ -55,6 +56,7 @@ class MailDoor:
         self._of_address = Counter[str]()
         self._work: set[asyncio.Task[Answer]] = set()  # mails that are being texted
         self._server: asyncio.Server | None = None
+        self._ends = False
 
     async def start(self, sock: socket.socket, tls: ssl.SSLContext | None) -> None:
         logging.getLogger("mail.log").setLevel(logging.ERROR)  # the library tells each command
@@ -69,6 +71,7 @@ class MailDoor:
 
     async def close(self, grace: float) -> None:
         """Mails that are being texted have so many seconds to be answered."""
+        self._ends = True
         if self._server is not None:
             self._server.close()
         if self._work:
@@ -144,6 +147,8 @@ class MailDoor:
         client = self._client(visit)
         if client is None:
             return str(STRANGER)
+        if self._ends:
+            return str(ENDS)
         raw: bytes = envelope.original_content  # type: ignore[attr-defined]
         if has_bare_line_end(raw):
             return self._said(client, "data", BARE)
