@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +30,7 @@ from gateway.later import Later
 from gateway.letters import Letters
 from gateway.means import Means
 from gateway.numbering.read import read_number
+from gateway.policy.book import Book
 from gateway.policy.parse import load_book
 from gateway.release import Release
 from gateway.store import outbox_table
@@ -68,6 +69,12 @@ AWAY = StoreAway("the answer is lost")
 BUSY = Response(429, ((b"Retry-After", b"1"),), b"{}")
 
 
+@cache
+def shipped() -> Book:
+    """The shipped policies, read once: they are values."""
+    return load_book(Path(__file__).parents[1] / "policies")
+
+
 class House:
     """One worker: its gate, its outbox, and the carrier in place of connections."""
 
@@ -80,7 +87,7 @@ class House:
         self.store = SqliteStore(folder / "store", vault)
         self.audit = AuditLog(folder / "audit", vault, lambda: self.now)
         self.settler = Settler(self.store)
-        book, clock = load_book(Path(__file__).parents[1] / "policies"), lambda: self.now
+        book, clock = shipped(), lambda: self.now
         self.means = Means(self.store, self.settler, self.audit, Meter(), "w", clock, Linker(vault), lambda: book)
         self.upstream = Upstream("twilio", dialect_named("twilio"), self, rate=100.0)  # type: ignore[arg-type]
         self.upstreams = {"twilio": self.upstream}
