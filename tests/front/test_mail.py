@@ -232,6 +232,7 @@ async def test_what_is_in_doubt_is_texted_again_only_once_a_person_has_said_that
 
     hospital.world.carrier.spoil = gone
     assert mailed_again() == 1
+    assert hospital.postbox.one()["Subject"] == "Your text may have been sent"
     hospital.world.carrier.spoil = None
     assert mailed_again() == 1
     async with desk(Config.load(hospital.house.folder / "house.yaml")) as it:
