@@ -13,7 +13,7 @@ from gateway.bulk import Bulk
 from gateway.carrier_list import CarrierList, Comparison, NoList
 from gateway.carrier_push import Pushing
 from gateway.config import Config, Route
-from gateway.config.mailing import MailConfig, RelayConfig
+from gateway.config.mailing import RelayConfig
 from gateway.delivery.relay import Relay
 from gateway.delivery.signing import Signing
 from gateway.delivery.upstream import Upstream
@@ -157,12 +157,14 @@ async def open_store(house: AsyncExitStack, config: Config, vault: Vault, clock:
 
 def open_upstreams(house: AsyncExitStack, config: Config, clock: Clock) -> dict[str, Upstream]:
     """By their names. Nothing is connected until something is sent."""
-    relayed = {each.name: _relayed(house, each, config.mail, clock) for each in config.mail.relays} if config.mail else {}
-    return {**{route.name: _upstream(house, route, clock) for route in config.routes}, **relayed}
+    relays = config.mail.relays if config.mail else ()
+    ours = config.mail.host if config.mail else ""
+    opened = {route.name: _upstream(house, route, clock) for route in config.routes}
+    return opened | {relay.name: _relayed(house, relay, ours, clock) for relay in relays}
 
 
-def _relayed(house: AsyncExitStack, config: RelayConfig, mail: MailConfig, clock: Clock) -> Upstream:
-    relay = Relay(config.host, config.port, config.credentials, mail.host, clock, implicit=config.implicit)
+def _relayed(house: AsyncExitStack, config: RelayConfig, ours: str, clock: Clock) -> Upstream:
+    relay = Relay(config.host, config.port, config.credentials, ours, clock, implicit=config.implicit)
     house.push_async_callback(relay.close)
     return Upstream(config.name, config.dialect, None, credentials=config.credentials, relay=relay)
 
