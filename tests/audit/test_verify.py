@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.audit.chain import Link, chained
 from gateway.audit.files import Files, file_name
+from gateway.audit.signed import Head
 from gateway.audit.verify import Verified, verify
 from tests.audit.things import NOW, Keys, note
 
@@ -142,7 +143,7 @@ def test_a_chain_recomputed_without_the_keys_is_found_with_them(folder: Path) ->
     forged, end = lines_of(10, Keys(b"x" * 32))
     (folder / FIRST).write_bytes(b"".join(forged[:5]))
     (folder / SECOND).write_bytes(b"".join(forged[5:]))
-    (folder / "w1.head").write_text(f"{end.n} {end.hash}\n")
+    (folder / "w1.head").write_text(Head(end.n, end.hash).written())
     assert verify(folder).breaks == ()
     (broken,) = verify(folder, KEYS).breaks
     assert (broken.file, broken.line) == (FIRST, 1)

@@ -71,7 +71,7 @@ def test_a_proof_holds_each_entry_each_decision_and_each_reply_and_can_be_checke
     assert stands["answers"]["message"] == sent["clear"]["message"]
     assert stands["answers"]["at"] == "2026-06-10T16:00:00Z"
     for command in ("suppress", "consent"):
-        shown = smsgate(house, command, "show", ANN).stdout
+        shown = smsgate(command, "show", ANN, "-c", house.folder / "house.yaml").out
         answered = f"    in answer to {sent['clear']['message']} of 2026-06-10 16:00:00 UTC: "
         assert answered + repr(sent["private"]["left"]) in shown
     decisions = [line["clear"]["decision"] for line in told["record"] if line["clear"]["kind"] == "message"]
