@@ -24,6 +24,7 @@ CAPTURED = [
 REFUSED = [
     "telnyx-schedule-endpoint",
     "telnyx-scheduled",
+    "vonage-messages-failover",  # its first step is of a channel whose texts are not read
     "vonage-sms-unicode",
     "vonage-v3sdk-sms-unicode",
 ]
@@ -67,7 +68,7 @@ def test_a_text_without_an_instruction_gets_one_at_its_end(carriers: Carriers, n
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_may_not_leave_is_refused_and_the_carrier_never_sees_it(carriers: Carriers, name: str) -> None:
     answer = exchanged(carriers, captures.request(name), name.partition("-")[0])
-    assert answer.startswith(b"HTTP/1.1 200" if "sms" in name else b"HTTP/1.1 400")
+    assert answer.startswith(b"HTTP/1.1 200" if "-sms-" in name else b"HTTP/1.1 4")
     assert b"X-Gateway-Decision: block" in answer or b"X-Gateway-Decision: defer" in answer
     assert carriers.carrier.received == []
 
