@@ -67,9 +67,9 @@ WARMS = 10.0  # seconds after the start
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """The three listening sockets, bound once, before any worker starts."""
+    """The listening sockets, bound once, before any worker starts."""
 
-    proxy: socket.socket
+    proxies: Mapping[Listener, socket.socket]  # that of listen.proxy first, then those of upstreams with their own
     public: socket.socket
     admin: socket.socket
 
@@ -77,7 +77,14 @@ class Sockets:
     def bound(cls, config: Config) -> Sockets:
         """Raises CannotStart."""
         listen = config.listen
-        return cls(_bound("proxy", listen.proxy), _bound("public", listen.public), _bound("admin", listen.admin))
+        names = {listen.proxy: "listen.proxy"}
+        proxies = {each: _bound(names.get(each, "its upstream's `listen`"), each) for each in config.listeners}
+        return cls(proxies, _bound("listen.public", listen.public), _bound("listen.admin", listen.admin))
+
+    @property
+    def proxy(self) -> socket.socket:
+        """That of all upstreams without one of their own."""
+        return next(iter(self.proxies.values()))
 
 
 def _bound(name: str, listener: Listener) -> socket.socket:
@@ -87,7 +94,7 @@ def _bound(name: str, listener: Listener) -> socket.socket:
     except OSError as error:
         where = f"{listener.host}:{listener.port}"
         raise CannotStart(
-            f"{where}: {os.strerror(error.errno or 0)}; free it, or set listen.{name} to another address"
+            f"{where}: {os.strerror(error.errno or 0)}; free it, or set {name} to another address"
         ) from error
 
 
@@ -127,7 +134,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         lasting = settler, reloader, releaser, recall, Reconciler(means, unpack)
         for task in (lives, meter.keep_saving(), *(each.run() for each in lasting)):
             house.push_async_callback(_ended, asyncio.create_task(task))
-        await listeners.proxy(house, config, sockets.proxy, gate, Tracker(means, later), upstreams)
+        await listeners.proxy(house, config, sockets.proxies, gate, Tracker(means, later), upstreams)
         hooks, conversation = listeners.webhooks(config, upstreams), _conversation(config, means, upstreams)
         public = PublicDoor(conversation, gate, later, errands, hooks, legacy, meter, clock)
         await listeners.public(house, config, sockets.public, public, means)

@@ -54,10 +54,13 @@ class Gate:
     def open_attempts(self) -> int:
         return self._dispatch.open_attempts
 
-    async def handle(self, send: Send, upstream: Upstream, client: str = "") -> Response:
-        """Every message of the request: sent or withheld, settled and on record. The answer for the client."""
+    async def handle(self, send: Send, upstream: Upstream, clients: Sequence[str] = ()) -> Response:
+        """Every message of the request: sent or withheld, settled and on record. The answer for the client.
+
+        `clients`: who it is, by each of its names, beside the account whose credentials it bears.
+        """
         now = self._clock()
-        clients = tuple(filter(None, (client, send.account)))
+        clients = tuple(filter(None, (*clients, send.account)))
         messages = [self._message(draft, send.request, upstream, clients, now) for draft in send.drafts]
         rulings, kept = await self._put_off(send, upstream, await self._ruled(messages), now)
         response, fates = await self._dispatch.send(send, upstream, rulings)

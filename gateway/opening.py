@@ -150,4 +150,5 @@ def _upstream(house: AsyncExitStack, route: Route) -> Upstream:
         route.release_rate,
         bool(hook and hook.carrier_answers),
         route.duplicates_within,
+        route.passing,
     )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.dialects import DIALECTS
+from gateway.dialects.passing import Passing
 from gateway.policy.terms import Matching, Within, Words
 from gateway.text.pattern import BadPattern, Pattern
 from gateway.words.event import EventType
@@ -124,6 +125,7 @@ def _period(value: object) -> timedelta:
 
 
 Address = Annotated[Listener, BeforeValidator(_listener)]
+Passage = Annotated[Any, BeforeValidator(lambda value: Passing.read(str(value)))]
 Url = Annotated[str, BeforeValidator(_url)]
 BaseUrl = Annotated[str, BeforeValidator(_base)]  # paths and queries are put behind it
 Site = Annotated[str, BeforeValidator(_site)]  # scheme and host, without a slash at the end
@@ -154,10 +156,11 @@ class SecretWritten(Written):
 
 
 class TlsWritten(Written):
-    """Certificate chain and key, as PEM files."""
+    """Certificate chain and key, as PEM files. `client_ca`: who has no certificate signed by these is not served."""
 
     certificate: str
     key: str
+    client_ca: str | None = None
 
 
 class ListenWritten(Written):
@@ -166,7 +169,11 @@ class ListenWritten(Written):
     proxy: Address = Listener("127.0.0.1", 8080)
     public: Address = Listener("127.0.0.1", 8081)
     admin: Address = Listener("127.0.0.1", 8082)
-    tls: TlsWritten | None = None  # of the proxy listener
+    tls: TlsWritten | None = None  # of the proxy listener, and of upstreams' own
+
+    @property
+    def others(self) -> tuple[Listener, Listener]:
+        return self.public, self.admin
 
 
 class RedisWritten(Written):
@@ -192,13 +199,16 @@ class CredentialsWritten(Written):
 
 
 class UpstreamWritten(Written):
-    """A carrier endpoint. `prefix` (taken off) or `host` says which requests go there; none: all others."""
+    """A carrier endpoint. `prefix` (taken off), `host` or a listener of its own says which requests go there; none: all
+    others."""
 
     name: Name
     dialect: Annotated[str, BeforeValidator(_dialect)]
     url: BaseUrl
     prefix: Prefix = ""
     host: Host = ""
+    listen: Address | None = None  # its own, beside listen.proxy, for clients that can change a host and port only
+    passing: Annotated[tuple[Passage, ...], BeforeValidator(listed), Field(alias="pass")] = ()  # let through unread
     country: Country | None = None
     path: str | None = None  # kannel: its sendsms-url
     charset: str | None = None  # kannel: of texts that name none
@@ -324,6 +334,7 @@ class DrillWritten(Written):
     number: str
     upstream: Name
     sender: str | None = None  # that it answers and is texted by; None: the first that a program has
+    token: SecretWritten | None = None  # its own, where `clients` are named
 
 
 class LimitsWritten(Written):
@@ -349,6 +360,14 @@ class TokenWritten(Written):
     hash: Annotated[str, BeforeValidator(_hashed)]
 
 
+class ClientWritten(Written):
+    """Software that may send through the proxy. With one of these, nobody else may."""
+
+    name: Name
+    hash: Annotated[str, BeforeValidator(_hashed)]
+    rate: float | None = Field(default=None, gt=0, le=100_000)  # requests a second, of each worker
+
+
 class ApiWritten(Written):
     tokens: tuple[TokenWritten, ...] = ()
 
@@ -371,5 +390,6 @@ class ConfigWritten(Written):
     events: tuple[EventsWritten, ...] = ()
     drill: DrillWritten | None = None
     limits: LimitsWritten = LimitsWritten()
+    clients: tuple[ClientWritten, ...] = ()  # none: whoever reaches the proxy listener may send
     api: ApiWritten = ApiWritten()
     log: LogWritten = LogWritten()

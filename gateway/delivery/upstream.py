@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.dialects.base import Dialect
+from gateway.dialects.passing import Passing
 from gateway.http1.client import Pool
 from gateway.numbering.read import read_number
 from gateway.words.number import Number
-from gateway.words.wire import Credentials
+from gateway.words.wire import Credentials, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class Upstream:
     rate: float = 10.0  # messages a second that a sender's outbox releases
     carrier_answers: bool = False  # keywords: it has confirmed STOP and answered HELP before we hear of them
     duplicates_within: timedelta = timedelta()  # for so long an equal message that is put off is a duplicate
+    passing: tuple[Passing, ...] = ()  # what the operator lets through unread
+
+    def lets_through(self, request: Request) -> bool:
+        """Whether it goes to the carrier unread: never what the dialect knows as a send."""
+        named = any(each.fits(request) for each in self.passing)
+        return named and not self.dialect.sends(request.path)
 
     def number(self, spelled: str) -> Number | None:
         """The number that the carrier will understand; None where that can't be known, or is none."""

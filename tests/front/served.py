@@ -36,7 +36,8 @@ async def main(path: Path, at: datetime) -> None:
     sockets = Sockets.bound(config)
     async with serving(config, sockets, clock=lambda: moved(path.parent / "clock", at)) as app:
         await _all_agree(app.store, at)
-        ports = [each.getsockname()[1] for each in (sockets.proxy, sockets.public, sockets.admin)]
+        main, *others = sockets.proxies.values()
+        ports = [each.getsockname()[1] for each in (main, sockets.public, sockets.admin, *others)]
         print("ready", *ports, flush=True)  # noqa: T201
         await stopped.wait()
 

@@ -53,6 +53,9 @@ class Generic(Dialect):
             return False
         return request.method == self._method or request.method not in _READING
 
+    def sends(self, path: bytes) -> bool:
+        return self._settled.fullmatch(settled(path)) is not None
+
     def read(self, request: Request) -> Send | None:
         self._sent_openly(request)
         drafts = self._layout.drafts(self._raw(request))

@@ -79,6 +79,9 @@ class Twilio(Dialect):
                 return False
         return request.method not in READING or writes(request, _MAKING_ONLY)
 
+    def sends(self, path: bytes) -> bool:
+        return _SEND_DISGUISED.search(settled(path)) is not None
+
     def read(self, request: Request) -> Send | None:
         _sent_openly(request)
         form = _form(request)
