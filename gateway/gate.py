@@ -67,6 +67,8 @@ class Gate:
         fates |= {each.place: Fate.HELD for each in kept}
         outcomes = [ruling.outcome(fates.get(i, Fate.WITHHELD)) for i, ruling in enumerate(rulings)]
         self._record(send.request, upstream, rulings, outcomes, now)
+        if response is not None and Fate.SENT in fates.values() and len(fates) < len(rulings):
+            await self._later.tell_withheld(send, upstream, outcomes, response)
         return _told(_answered(send, upstream, kept, outcomes, response), outcomes)
 
     async def answered(self, drafts: Sequence[Draft], said: Response, upstream: Upstream) -> dict[int, str | None]:
