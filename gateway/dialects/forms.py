@@ -14,6 +14,7 @@ from gateway.words.errors import Unreadable
 MOST_PAIRS = 1000
 WORTH_REMEMBERING = 4096  # bytes: the names in larger forms are not
 
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")  # of UTF-8 and UTF-16
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _LOWER_HEX = re.compile(rb"%(?:[a-f][0-9a-f]|[0-9][a-f])")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
@@ -35,7 +36,9 @@ class Form:
 
     @classmethod
     def read(cls, raw: bytes) -> Form:
-        """Raises Unreadable for broken escapes and for more than MOST_PAIRS pairs."""
+        """Raises Unreadable for a byte order mark, broken escapes and more than MOST_PAIRS pairs."""
+        if raw.startswith(_MARKS):
+            raise Unreadable("the form begins with a byte order mark, which may hide its first field; leave it out")
         if _BAD_ESCAPE.search(raw):
             raise Unreadable("a percent sign is not followed by two hex digits; escape a literal one as %25")
         parts = raw.split(b"&", MOST_PAIRS)
