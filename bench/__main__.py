@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import decisions
+from bench import decisions, dialects
 from gateway.sandbox.redis import redis_server
 
 CARRIER, BARE, GATEWAY = 18090, 18091, 18092
@@ -100,6 +100,7 @@ def main() -> None:
         systems = {"no proxy": (CARRIER, carrier), "bare aiohttp proxy": (BARE, bare), "gateway": (GATEWAY, gate)}
         report(run(systems, asked.rounds, asked.messages))
     decisions.report()
+    dialects.report()
 
 
 def agreeing(rounds: int, messages: int) -> Iterator[int]:
