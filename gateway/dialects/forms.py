@@ -34,9 +34,16 @@ class Form:
     names: list[bytes]  # of the parts, folded
     places: Mapping[bytes, int]  # which part has this folded name
 
+    @staticmethod
+    def read(raw: bytes) -> Form:
+        """Raises Unreadable for a byte order mark, broken escapes and more than MOST_PAIRS pairs.
+
+        It is read for one field after the other, and a moment later written: what is small is not parsed twice.
+        """
+        return _read_lately(raw) if len(raw) <= WORTH_REMEMBERING else Form._read(raw)
+
     @classmethod
-    def read(cls, raw: bytes) -> Form:
-        """Raises Unreadable for a byte order mark, broken escapes and more than MOST_PAIRS pairs."""
+    def _read(cls, raw: bytes) -> Form:
         if raw.startswith(_MARKS):
             raise Unreadable("the form begins with a byte order mark, which may hide its first field; leave it out")
         if _BAD_ESCAPE.search(raw):
@@ -102,6 +109,9 @@ class Form:
         """All pairs, decoded, in order."""
         split = (part.partition(b"=") for part in self.parts if part)
         return [(decoded(name), decoded(value)) for name, _, value in split]
+
+
+_read_lately = lru_cache(maxsize=64)(Form._read)
 
 
 def with_value(raw: bytes, name: bytes, value: bytes) -> bytes:
