@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STORE ?= sqlite
 ROUNDS ?= 20
+unexport PYTHONDONTWRITEBYTECODE  # what tests start hundreds of times is compiled once
 
-.PHONY: install run test test-all lint fmt golden bench torture clean
+.PHONY: install run test test-all pytest lint fmt golden bench torture clean
 
 install: .venv/installed
 .venv/installed: pyproject.toml
@@ -20,11 +21,14 @@ install: .venv/installed
 run: install
 	exec $(BIN)/smsgate demo --store $(STORE)
 
-test: .venv/dev lint
-	$(BIN)/pytest -n auto --dist loadfile
+test: .venv/dev
+	$(MAKE) --no-print-directory --jobs=2 lint pytest
 
-test-all: .venv/dev lint
-	$(BIN)/pytest -n auto --dist loadfile -m 'not torture'
+test-all: .venv/dev
+	$(MAKE) --no-print-directory --jobs=2 lint pytest SELECTED="-m 'not torture'"
+
+pytest: .venv/dev
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(SELECTED)
 
 lint: .venv/dev
 	$(BIN)/ruff check .

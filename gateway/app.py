@@ -140,6 +140,8 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         await listeners.public(house, config, sockets.public, public, means)
         desk = desk_of(config, store, audit, vault, upstreams, clock, means.book)
         await listeners.admin(house, config, sockets.admin, desk, means, reloader)
+        for warning in config.warnings:
+            log.warning("the configuration", at=f"{warning.path}:{warning.line}", why=warning.message)
         for notice in config.notices:
             log.info("the configuration", at=f"{notice.path}:{notice.line}", why=notice.message)
         log.info("serving", revision=reloader.book.revision, zones=TZDATA_VERSION)
@@ -166,7 +168,7 @@ def _conversation(config: Config, means: Means, upstreams: Mapping[str, Upstream
     return Conversation(
         means,
         Own(means.store, means.clock).say,
-        opt_in_of(config, means.store, means.audit, upstreams, means.clock),
+        opt_in_of(config, means.store, means.audit, upstreams, means.clock, means.book),
         config.classifier,
         config.by_name,
         doubt_suppresses=config.doubt_suppresses,

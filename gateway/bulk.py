@@ -9,7 +9,9 @@ from getpass import getuser
 
 from gateway.audit import record
 from gateway.audit.log import AuditLog
+from gateway.events import Telling
 from gateway.store.base import Remembered, Store
+from gateway.words.event import EventType
 from gateway.words.facts import Suppression
 from gateway.words.ledger import Entry
 from gateway.words.number import Number
@@ -20,9 +22,13 @@ ROWS = 2000  # that are written together
 class Bulk:
     """`begun` and `done` stand around whatever is written or told; one without the other broke off."""
 
-    def __init__(self, store: Store, audit: AuditLog, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, audit: AuditLog, clock: Callable[[], datetime], telling: Telling | None = None
+    ) -> None:
+        """`telling`: who tells others of an import; None: nobody is told."""
         self._store = store
         self._audit = audit
+        self._telling = telling
         self.clock = clock
 
     async def begun(self, what: str, file: str = "") -> None:
@@ -33,9 +39,21 @@ class Bulk:
         """Raises AuditAway."""
         await self._audit.append_durably(record.bulk(what, "done", counts, _user(), file, self.clock()))
 
+    async def tell(
+        self, type_: EventType, source: str, counts: dict[str, int], began: datetime, digest: str = ""
+    ) -> None:
+        """Others are owed that an import is through, as Telling.imported does; where nothing was taken there is
+        nothing to tell. Raises StoreAway."""
+        if self._telling and counts["taken"]:
+            await self._telling.imported(type_, source, counts, began, digest)
+
     async def suppress(self, said: Sequence[tuple[Number, Suppression]]) -> int:
         """How many were new, or said once more. In the journal and in the store on return. Raises StoreAway."""
         return await self._store.suppress_all(said, self.clock())
+
+    async def suppressions(self, number: Number) -> tuple[Suppression, ...]:
+        """Raises StoreAway."""
+        return await self._store.suppressions(number)
 
     async def enter(self, entries: Sequence[tuple[Number, Entry]]) -> int:
         """How many were new to the ledger. Raises StoreAway."""

@@ -9,20 +9,22 @@ from datetime import datetime
 
 from gateway.bulk import Bulk
 from gateway.delivery.upstream import Upstream
-from gateway.dialects.optout_list import OptOutList, TheirOptOut
+from gateway.dialects.optout_list import KeptThere, OptOutList, TheirOptOut
 from gateway.numbering.read import read_number
-from gateway.store.base import Store
 from gateway.taught import SOURCE
 from gateway.words.errors import GatewayError
+from gateway.words.event import EventType
 from gateway.words.facts import SCOPE_ALL, Suppression, SuppressionKind
 from gateway.words.number import Number
-from gateway.words.wire import Credentials, Response
+from gateway.words.wire import Credentials, Request, Response
 
 TRIES = 6  # of one page, while the carrier wants to be left in peace
 PULLED = 2000  # that are written together
-OK, TOO_MANY = 200, 429
+TOO_MANY = 429
+GOOD = frozenset({200, 201})
 
 Said = tuple[Number, Suppression]
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class NoList(GatewayError):
@@ -44,43 +46,52 @@ class Difference:
 class CarrierList:
     """Reads the list of one upstream, page by page."""
 
-    def __init__(self, upstream: Upstream, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(self, upstream: Upstream, sleep: Sleep = asyncio.sleep) -> None:
         """Raises NoList where its carrier has none, or it has no credentials."""
         if upstream.dialect.opt_outs is None:
             why = f"{upstream.dialect.name} has no list of opt-outs that can be read; its refusals are learnt from"
             raise NoList(f"upstream `{upstream.name}`: {why}")
-        if upstream.credentials is None:
-            raise NoList(f"upstream `{upstream.name}` has no credentials to read its carrier's list with; give it some")
         self._upstream = upstream
         self._list: OptOutList = upstream.dialect.opt_outs
-        self._credentials: Credentials = upstream.credentials
+        self._credentials = credentials_of(upstream)
         self._sleep = sleep
 
     async def pages(self) -> AsyncIterator[Sequence[TheirOptOut]]:
         """Raises NoList, Unreadable, UpstreamAway."""
         which, more = "", True
         while more:
-            page = self._list.read(await self._asked(which))
+            page = self._list.read(await answered(self._upstream, self._list, self._page(which), self._sleep))
             yield page.opt_outs
             which, more = page.following, bool(page.following)
 
-    async def _asked(self, which: str) -> Response:
-        for _ in range(TRIES):
-            response = await self._upstream.pool.exchange(self._list.page(which, self._credentials))
-            if response.status != TOO_MANY:
-                break
-            await self._sleep(self._list.wait(response))
-        if response.status != OK:
-            raise NoList(f"upstream `{self._upstream.name}`: its carrier answers {response.status} for its opt-outs")
-        return response
+    def _page(self, which: str) -> Request:
+        return self._list.page(which, self._credentials)
+
+
+async def answered(upstream: Upstream, kept: KeptThere, request: Request, sleep: Sleep) -> Response:
+    """The carrier's answer, once it may be asked. Raises NoList where it does not want to, UpstreamAway."""
+    for _ in range(TRIES):
+        response = await upstream.pool.exchange(request)
+        if response.status != TOO_MANY:
+            break
+        await sleep(kept.wait(response))
+    if response.status not in GOOD:
+        raise NoList(f"upstream `{upstream.name}`: its carrier answers {response.status} for its opt-outs")
+    return response
+
+
+def credentials_of(upstream: Upstream) -> Credentials:
+    """Raises NoList where it has none."""
+    if upstream.credentials is None:
+        raise NoList(f"upstream `{upstream.name}` has no credentials for its carrier's list; give it some")
+    return upstream.credentials
 
 
 class Comparison:
     """Compares, and pulls."""
 
-    def __init__(self, store: Store, bulk: Bulk, theirs: CarrierList, country: str | None) -> None:
+    def __init__(self, bulk: Bulk, theirs: CarrierList, country: str | None) -> None:
         """`country`: of numbers that the carrier spells without a plus."""
-        self._store = store
         self._bulk = bulk
         self._theirs = theirs
         self._country = country
@@ -102,10 +113,13 @@ class Comparison:
 
     async def pull(self, said: Sequence[Said]) -> None:
         """Suppress them here. Raises StoreAway, AuditAway."""
+        began, new = self._bulk.clock(), 0
         await self._bulk.begun("pull of the carrier's opt-outs")
         for start in range(0, len(said), PULLED):
-            await self._bulk.suppress(said[start : start + PULLED])
-        await self._bulk.done("pull of the carrier's opt-outs", {"taken": len(said)})
+            new += await self._bulk.suppress(said[start : start + PULLED])
+        counts = {"taken": len(said), "new": new}
+        await self._bulk.tell(EventType.SUPPRESSIONS_IMPORTED, SOURCE, counts, began)
+        await self._bulk.done("pull of the carrier's opt-outs", counts)
 
     def _said(self, entry: TheirOptOut, now: datetime) -> Said | None:
         number = read_number(entry.number, self._country)
@@ -115,12 +129,12 @@ class Comparison:
 
     async def _missing(self, said: Sequence[Said]) -> list[Said]:
         """Those that nothing of ours stands for: neither of that sender nor of everything."""
-        kept = await asyncio.gather(*(self._store.suppressions(number) for number, _ in said))
+        kept = await asyncio.gather(*(self._bulk.suppressions(number) for number, _ in said))
         return [one for one, ours in zip(said, kept, strict=True) if not _stands(one[1], ours)]
 
     async def _ours(self, found: Difference, known: set[str], show: int) -> None:
         async for people in self._bulk.everybody():
-            numbers = [one.number for one in people if any(map(_is_opt_out, one.suppressions))]
+            numbers = [one.number for one in people if any(map(is_opt_out, one.suppressions))]
             lacking = [number for number in numbers if number not in known]
             found.ours += len(numbers)
             found.only_ours += len(lacking)
@@ -128,8 +142,8 @@ class Comparison:
 
 
 def _stands(theirs: Suppression, ours: Sequence[Suppression]) -> bool:
-    return any(_is_opt_out(one) and one.scope in {SCOPE_ALL, theirs.scope} for one in ours)
+    return any(is_opt_out(one) and one.scope in {SCOPE_ALL, theirs.scope} for one in ours)
 
 
-def _is_opt_out(one: Suppression) -> bool:
+def is_opt_out(one: Suppression) -> bool:
     return one.kind is SuppressionKind.OPT_OUT

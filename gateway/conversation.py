@@ -5,9 +5,10 @@ A carrier may call again with the same reply: what was done is not done twice.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.audit import record
@@ -28,7 +29,7 @@ from gateway.text.answers import can_ask, helped, opted_in, opted_out
 from gateway.text.language import language_of
 from gateway.words.doubtful import Doubtful
 from gateway.words.errors import StoreAway
-from gateway.words.facts import SCOPE_ALL, Consent, ConsentKind, Suppression, SuppressionKind
+from gateway.words.facts import SCOPE_ALL, Consent, ConsentKind, LastSent, Suppression, SuppressionKind
 from gateway.words.ledger import Entry, Evidence, Happened
 from gateway.words.message import Draft, Inbound
 from gateway.words.number import Number
@@ -52,6 +53,7 @@ class Turn:
     program: Program  # of the sender that it answers
     hearing: Hearing
     now: datetime
+    answers: LastSent | None = None  # the last message that its program has sent
 
     @property
     def language(self) -> str:
@@ -83,6 +85,7 @@ class Conversation:
     ) -> None:
         """`doubt_suppresses`: no person is asked."""
         self._store = means.store
+        self._last_sent = means.last_sent
         self._audit = means.audit
         self._meter = means.meter
         self._clock = means.clock
@@ -103,9 +106,11 @@ class Conversation:
         if number is None:
             return False
         turn = self._turn(inbound, upstream, number)
-        if await self._is_done(turn):
+        asked = self._is_done(turn), self._last_sent(number, turn.program.name)
+        done, answers = await asyncio.gather(*asked)  # in one round trip
+        if done:
             return bool(await self._store.suppressions(number))
-        answered = await self._acted(turn)
+        answered = await self._acted(replace(turn, answers=answers))
         if inbound.id:
             await self._store.once(turn.name, "done")
         return answered or bool(await self._store.suppressions(number))
@@ -221,7 +226,7 @@ class Conversation:
         await self._lift(turn, SuppressionKind.DOUBT, SCOPE_ALL)
 
     async def _suppressed(self, turn: Turn, kind: SuppressionKind, scope: str, source: str, words: str = "") -> None:
-        said = Suppression(kind, scope, source, turn.now, words)
+        said = Suppression(kind, scope, source, turn.now, words, turn.answers)
         await self._store.suppress(turn.number, said)
         self._audit.append(record.suppressed(turn.number, said))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 
@@ -14,7 +15,7 @@ from gateway.audit import record
 from gateway.audit.about import lines_about, standing
 from gateway.audit.chain import Kind, Opener
 from gateway.audit.log import AuditLog
-from gateway.audit.read import Recorded, Wanted, lines_recorded
+from gateway.audit.read import Recorded, Wanted, lines_recorded, text_sent
 from gateway.numbering.read import read_number
 from gateway.optin import OptIn
 from gateway.policy.book import Book
@@ -24,11 +25,13 @@ from gateway.store.base import OpenAttempt, Store
 from gateway.words.decision import State
 from gateway.words.doubtful import Doubtful
 from gateway.words.errors import GatewayError
-from gateway.words.facts import SCOPE_ALL, Consent, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.facts import SCOPE_ALL, Consent, LastSent, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import Lane
 from gateway.words.ledger import Entry, Evidence
 from gateway.words.number import Number
 from gateway.words.question import Question
+
+Waiting = TypeVar("Waiting", Doubtful, OpenAttempt)
 
 
 class NoNumber(GatewayError):
@@ -99,6 +102,10 @@ class Desk:
     async def suppressions(self, spelled: str) -> tuple[Suppression, ...]:
         """What stands against this number. Raises NoNumber, StoreAway."""
         return await self._store.suppressions(self._number(spelled))
+
+    async def text_of(self, sent: LastSent) -> str:
+        """As it left; empty where this host's record doesn't have it. Raises OSError, Damaged."""
+        return await asyncio.to_thread(text_sent, self._record, self._vault, sent)
 
     async def enter(self, spelled: str, entry: Entry, key: str = "") -> bool:
         """Add to the ledger that its owner agreed, or took it back; whether it is new: the same `key` again is not.
@@ -171,14 +178,11 @@ class Desk:
 
         Advertising waits on while another reply of the same writer is doubtful. Raises NoDoubt, StoreAway.
         """
-        waiting = await self._store.doubtful()
-        found = [each for each in waiting if each.id.startswith(id_)]
-        if len(found) != 1 or not id_:
-            raise NoDoubt(f"{'no reply' if not found else 'more than one reply'} that waits begins with `{id_}`")
-        [reply] = found
-        now = self._clock()
+        waiting, now = await self._store.doubtful(), self._clock()
+        reply = _only(waiting, id_, NoDoubt, "reply that waits")
         if opts_out:
-            said = Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "verdict", reply.at, reply.text)
+            answers = await self._answered(reply)
+            said = Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "verdict", reply.at, reply.text, answers)
             await self._store.suppress(reply.recipient, said, heard=now)
             self._audit.append(record.suppressed(reply.recipient, said))
         if not any(each.recipient.e164 == reply.recipient.e164 for each in waiting if each.id != reply.id):
@@ -186,6 +190,11 @@ class Desk:
         await self._audit.append_durably(record.judged(reply, "opt_out" if opts_out else "other", by, now))
         await self._store.judged(reply.id)
         return reply
+
+    async def _answered(self, reply: Doubtful) -> LastSent | None:
+        """The message that it answers, as it was known when it came."""
+        standing = await self._store.suppressions(reply.recipient)
+        return next((one.answers for one in standing if one.kind is SuppressionKind.DOUBT), None)
 
     async def outbox(self) -> list[Lane]:
         """What waits, by lane. Raises StoreAway."""
@@ -200,10 +209,7 @@ class Desk:
 
         Raises NoAttempt, StoreAway.
         """
-        found = [each for each in await self._store.in_doubt() if each.id.startswith(id_)]
-        if len(found) != 1 or not id_:
-            raise NoAttempt(f"{'no attempt' if not found else 'more than one attempt'} in doubt begins with `{id_}`")
-        [attempt] = found
+        attempt = _only(await self._store.in_doubt(), id_, NoAttempt, "attempt in doubt")
         if attempt.held and not sent:
             await self._store.put_back(attempt.held, attempt.worker, attempt.held.due)
             self._audit.append(record.doubt_ended(attempt.id, "not sent, and waits again", self._clock()))
@@ -243,3 +249,11 @@ class Desk:
         if number is None:
             raise NoNumber("this is no phone number that can be texted; write it as +12125550100")
         return number
+
+
+def _only(among: Iterable[Waiting], id_: str, missing: type[GatewayError], what: str) -> Waiting:
+    """The one whose id begins so. Raises `missing` where there is none, or more than one."""
+    found = [each for each in among if id_ and each.id.startswith(id_)]
+    if len(found) != 1:
+        raise missing(f"{'more than one' if found else 'no'} {what} begins with `{id_}`")
+    return found[0]

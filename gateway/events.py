@@ -3,8 +3,8 @@
 It stands between a host's journal and its store, where all doors meet. What it owes is in the outbox, sealed, and is
 called by whoever releases that. What takes something away is owed before it counts: whoever is killed in between tells
 of it once more, under the same id, when the journal is brought to the store. What gives something is owed once it
-counts; killed in between, nobody is told that somebody may be texted again. Imports are not told: whoever
-imports has the list.
+counts; killed in between, nobody is told that somebody may be texted again. An import is told as one event, when it
+is through and before it is on record as done: one that broke off is run again, and told then.
 """
 
 from __future__ import annotations
@@ -60,6 +60,14 @@ class Telling:
             await self._tell_entered(number, entry)
         return is_new
 
+    async def imported(
+        self, type_: EventType, source: str, counts: Mapping[str, int], began: datetime, digest: str = ""
+    ) -> None:
+        """Owed when it returns. `digest`: SHA-256 of the file, in hex; empty: it was none. Raises StoreAway."""
+        now = self._clock()
+        data = {"source": source, **counts, "sha256": digest or None, "began": began, "at": now}
+        await self._owe(Event(self._id(type_, began.isoformat(), source, digest), type_, now, data), None)
+
     async def _stands(self, number: Number, suppression: Suppression) -> bool:
         standing = await self._store.suppressions(number)
         return any((one.kind, one.scope) == (suppression.kind, suppression.scope) for one in standing)
@@ -73,12 +81,17 @@ class Telling:
 
     async def _tell(self, number: Number, type_: EventType, at: datetime, data: Mapping[str, object]) -> None:
         """Raises StoreAway."""
-        name = "\n".join(map(str, (type_, number.e164, at.isoformat(), *data.values())))
-        id_ = self._vault.hashes(name)[0].digest.hex()  # keyed: the times are on record, and numbers are few
-        event = Event(id_, type_, self._clock(), {"number": number.e164, **data, "at": at})
-        owed = [self._owed(event, each.url) for each in self._subscribers if type_ in each.types]
+        id_ = self._id(type_, number.e164, at.isoformat(), *data.values())
+        await self._owe(Event(id_, type_, self._clock(), {"number": number.e164, **data, "at": at}), number)
+
+    async def _owe(self, event: Event, about: Number | None) -> None:
+        owed = [self._owed(event, each.url) for each in self._subscribers if event.type in each.types]
         if owed:
-            await self._store.hold([waiting(errand, id_from(f"{id_}\n{errand.url}"), number) for errand in owed])
+            await self._store.hold([waiting(errand, id_from(f"{event.id}\n{errand.url}"), about) for errand in owed])
+
+    def _id(self, *what: object) -> str:
+        """The same for the same. Keyed: the times are on record, and numbers are few."""
+        return self._vault.hashes("\n".join(map(str, what)))[0].digest.hex()
 
     @staticmethod
     def _owed(event: Event, url: str) -> Errand:

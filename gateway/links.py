@@ -35,6 +35,7 @@ class Links:
     def __init__(self, means: Means, programs: Mapping[str, Program]) -> None:
         """`programs`: all that there are, by name."""
         self._store = means.store
+        self._last_sent = means.last_sent
         self._audit = means.audit
         self._meter = means.meter
         self._clock = means.clock
@@ -71,8 +72,9 @@ class Links:
         """
         number, now = _number(link), self._clock()
         detail = f"by the link of program {link.program}; {agent[:AGENT]}"
+        answers = await self._last_sent(number, link.program)
         said = [
-            Suppression(SuppressionKind.OPT_OUT, scope, "link", now, detail)
+            Suppression(SuppressionKind.OPT_OUT, scope, "link", now, detail, answers)
             for scope in self._scopes(link, number, kept)
         ]
         self._audit.append(*(record.suppressed(number, each) for each in said))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,9 @@ from gateway.policy.book import Book
 from gateway.store.base import Store
 from gateway.store.links import Linker
 from gateway.telemetry import Meter
+from gateway.words.errors import StoreAway
+from gateway.words.facts import LastSent
+from gateway.words.number import Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +30,9 @@ class Means:
     clock: Callable[[], datetime]
     linker: Linker
     book: Callable[[], Book]  # the policies that are in force whenever it is asked
+
+    async def last_sent(self, number: Number, program: str) -> LastSent | None:
+        """What somebody answers who opts out, if that can be told just now: no opt-out waits for it."""
+        with suppress(StoreAway):
+            return await self.store.last_sent(number, program)
+        return None

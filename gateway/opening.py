@@ -11,6 +11,7 @@ from pathlib import Path
 from gateway.audit.log import AuditLog
 from gateway.bulk import Bulk
 from gateway.carrier_list import CarrierList, Comparison, NoList
+from gateway.carrier_push import Pushing
 from gateway.config import Config, Route
 from gateway.delivery.upstream import Upstream
 from gateway.desk import Desk
@@ -52,20 +53,36 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
 async def bulk(config: Config) -> AsyncIterator[Bulk]:
     """Imports and exports, beside a gateway that may be running."""
     async with AsyncExitStack() as house:
-        _, audit, store = await _at_hand(house, config)
-        yield Bulk(store, audit, utc_now)
+        yield await _bulk(house, config)
 
 
 @asynccontextmanager
 async def comparison(config: Config, name: str) -> AsyncIterator[Comparison]:
     """With the list of opt-outs of the carrier of one upstream. Raises NoList."""
     async with AsyncExitStack() as house:
-        upstreams = open_upstreams(house, config)
-        if name not in upstreams:
-            raise NoList(f"there is no upstream `{name}`; the configuration has {', '.join(upstreams)}")
-        theirs = CarrierList(upstreams[name])
-        _, audit, store = await _at_hand(house, config)
-        yield Comparison(store, Bulk(store, audit, utc_now), theirs, upstreams[name].country)
+        upstream = _upstream_named(house, config, name)
+        theirs = CarrierList(upstream)
+        yield Comparison(await _bulk(house, config), theirs, upstream.country)
+
+
+@asynccontextmanager
+async def pushing(config: Config, name: str) -> AsyncIterator[Pushing]:
+    """To the list of the carrier of one upstream. Raises NoList."""
+    async with AsyncExitStack() as house:
+        upstream = _upstream_named(house, config, name)
+        yield Pushing(await _bulk(house, config), upstream, config.by_name)
+
+
+def _upstream_named(house: AsyncExitStack, config: Config, name: str) -> Upstream:
+    upstreams = open_upstreams(house, config)
+    if name not in upstreams:
+        raise NoList(f"there is no upstream `{name}`; the configuration has {', '.join(upstreams)}")
+    return upstreams[name]
+
+
+async def _bulk(house: AsyncExitStack, config: Config) -> Bulk:
+    vault, audit, store = await _at_hand(house, config)
+    return Bulk(store, audit, utc_now, Telling(store, vault, config.subscribers, utc_now))
 
 
 async def _at_hand(house: AsyncExitStack, config: Config) -> tuple[Vault, AuditLog, Store]:
@@ -86,13 +103,20 @@ def desk_of(
     book: Callable[[], Book],
 ) -> Desk:
     """A desk at what is open already."""
-    opt_in = opt_in_of(config, store, audit, upstreams, clock)
+    opt_in = opt_in_of(config, store, audit, upstreams, clock, book)
     return Desk(store, audit, clock, config.by_name, config.data_dir / AUDIT, vault, opt_in, book)
 
 
-def opt_in_of(config: Config, store: Store, audit: AuditLog, upstreams: Mapping[str, Upstream], clock: Clock) -> OptIn:
+def opt_in_of(
+    config: Config,
+    store: Store,
+    audit: AuditLog,
+    upstreams: Mapping[str, Upstream],
+    clock: Clock,
+    book: Callable[[], Book],
+) -> OptIn:
     """Asks in the name of the configuration's programs."""
-    return OptIn(store, audit, Own(store, clock).say, config.by_name, upstreams, clock)
+    return OptIn(store, audit, Own(store, clock).say, config.by_name, upstreams, clock, book)
 
 
 def make_folder(folder: Path) -> None:

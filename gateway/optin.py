@@ -15,6 +15,7 @@ from gateway.audit.log import AuditLog
 from gateway.delivery.upstream import Upstream
 from gateway.numbering.senders import sender_of
 from gateway.own import Said
+from gateway.policy.book import Book
 from gateway.store.base import Store
 from gateway.text.letters import plain
 from gateway.words.errors import GatewayError
@@ -59,13 +60,16 @@ class OptIn:
         programs: Mapping[str, Program],
         upstreams: Mapping[str, Upstream],
         clock: Callable[[], datetime],
+        book: Callable[[], Book],
     ) -> None:
+        """`book`: the policies that are in force whenever it is asked; it may raise BadFile."""
         self._store = store
         self._audit = audit
         self._say = say
         self._programs = programs
         self._upstreams = upstreams
         self._clock = clock
+        self._book = book
 
     async def ask(
         self, number: Number, consent: Consent, actor: str, evidence: Evidence, key: str = ""
@@ -74,7 +78,7 @@ class OptIn:
 
         None: it is the same `key` once more, and was answered since. While a question of this program is open no other
         is sent: whoever types somebody's number into a form again and again can't have him texted again and again.
-        Raises NotAsked, CannotSay, StoreAway.
+        One reminder waits in the outbox from now on, where the policies say so. Raises NotAsked, CannotSay, StoreAway.
         """
         how, now = self._how(consent.program), self._clock()
         requested = Entry(Happened.REQUESTED, replace(consent, confirmed=False), actor, now, evidence)
@@ -89,7 +93,10 @@ class OptIn:
             detail = _ASKINGS.dump_json(asking).decode()
             question = Question(QuestionKind.DOUBLE_OPT_IN, consent.program, now, now + how.within, detail)
             await self._store.ask(number, question)
-        await self._say(self._request(number, how, question, now))  # once more is harmless: it has a key
+        request = self._request(number, how, question, now)
+        await self._say(request)  # once more is harmless: it has a key
+        if reminder := self._reminder(request, question, now):
+            await self._say(reminder)
         return question
 
     async def confirmed(self, number: Number, inbound: Inbound, now: datetime) -> Entry | None:
@@ -150,7 +157,16 @@ class OptIn:
             Category.CONSENT_REQUEST,
             self._upstreams[how.upstream],
             question.until - now,
+            question=question.asked,
         )
+
+    def _reminder(self, request: Said, question: Question, now: datetime) -> Said | None:
+        """The same once more, at the hour that the policies of the number's country say. None: they say none."""
+        span = self._book().reminding(request.recipient.place.country).after
+        due = span.after(question.asked) if span else question.until
+        if due >= question.until:
+            return None
+        return replace(request, key=f"{request.key}\nreminder", after=due - now)
 
     def _how(self, name: str) -> DoubleOptIn:
         program = self._programs.get(name)

@@ -34,6 +34,8 @@ class Said:
     category: Category
     upstream: Upstream
     within: timedelta  # it is of no use any more
+    after: timedelta = timedelta()  # until it leaves, at the earliest
+    question: datetime | None = None  # when its recipient was asked what it asks: it leaves while that is open
 
 
 class Own:
@@ -59,9 +61,9 @@ class Own:
             id=message.id,
             recipient=said.recipient,
             lane=f"{lane_of(name, message)}/own",  # an answer doesn't wait behind a morning's campaign
-            due=now,
+            due=now + max(said.after, timedelta()),
             expires=now + said.within,
-            body=packed(message, send, 0, said.upstream, now),
+            body=packed(message, send, 0, said.upstream, now, said.question),
         )
         await self._store.hold([held])
 

@@ -11,7 +11,7 @@ from time import monotonic
 from gateway.audit import record
 from gateway.audit.chain import Entry
 from gateway.audit.log import AuditAway
-from gateway.delivery.deferred import Deferred, Unpack
+from gateway.delivery.deferred import Deferred, Unpack, doomed
 from gateway.delivery.settler import Write
 from gateway.delivery.token import token_of
 from gateway.delivery.upstream import Upstream
@@ -29,12 +29,18 @@ from gateway.words.held import End, Held
 from gateway.words.kept import Ended, Kept
 from gateway.words.message import Message
 from gateway.words.outcome import Fate, Outcome, Verdict
+from gateway.words.question import QuestionKind
 from gateway.words.wire import Response
 
 RETRY = 1.0  # seconds between tries to tell the store that a message was not sent
 AGAIN = timedelta(seconds=30)  # until a message is tried again that was certainly not sent
 
+DOOMED = Finding("gateway/dropped", Action.BLOCK, "whoever was dropping it did not come to the end of that")
 EXPIRED = Finding("gateway/expired", Action.BLOCK, "it waited longer than it was good for", reason=Reason.HOURS)
+
+ANSWERED = Finding(
+    "gateway/answered", Action.BLOCK, "the question that it asks is not open any more", reason=Reason.NO_CONSENT
+)
 
 
 class Release:
@@ -70,9 +76,9 @@ class Release:
             await self._means.store.drop(held.id, held.minted, self._means.worker)
             return None
         now = self._means.clock()
-        if held.expires and held.expires <= now:
-            ruling = await self._judged(deferred.message)
-            await self._dropped(held, deferred, ruling.closed(EXPIRED), Ended.EXPIRED)
+        if ended := await self._ended(held, deferred, now):
+            finding, why = ended
+            await self._dropped(held, deferred, (await self._judged(deferred.message)).closed(finding), why)
             return None
         if at := _scheduled(deferred, now):
             await self._means.store.put_back(held, self._means.worker, at)
@@ -91,6 +97,27 @@ class Release:
         else:
             return await self._sent(held, deferred, decided)
         return None
+
+    async def _ended(
+        self, held: Held, deferred: Deferred, now: datetime
+    ) -> tuple[Finding, Reason | Ended | State | None] | None:
+        """Why it is over whatever would be decided; None: it isn't."""
+        if deferred.doomed:
+            return DOOMED, deferred.doomed
+        if held.expires and held.expires <= now:
+            return EXPIRED, Ended.EXPIRED
+        if deferred.question and not await self._is_open(deferred.message, deferred.question):
+            return ANSWERED, ANSWERED.reason
+        return None
+
+    async def _is_open(self, message: Message, asked: datetime) -> bool:
+        """Whether its recipient was asked then, and may still answer."""
+        assert message.recipient is not None, "somebody was asked"  # noqa: S101
+        questions = await self._means.store.questions(message.recipient, self._means.clock())
+        return any(
+            (each.kind, each.program, each.asked) == (QuestionKind.DOUBLE_OPT_IN, message.program.name, asked)
+            for each in questions
+        )
 
     async def _judged(self, message: Message) -> Ruling:
         """Decided by the policies and the facts of now; nothing is reserved yet."""
@@ -192,14 +219,21 @@ class Release:
             self._means.meter.store_away()
             self._means.settler.owe(write)
 
-    async def _dropped(self, held: Held, deferred: Deferred, ruling: Ruling, ended: Reason | Ended | None) -> None:
-        """On record first: a worker that dies in between leaves it to be dropped, and recorded, once more.
+    async def _dropped(
+        self, held: Held, deferred: Deferred, ruling: Ruling, ended: Reason | Ended | State | None
+    ) -> None:
+        """Doomed, then on record, then out: whoever dies in between leaves it to be recorded and dropped once more.
 
-        What is on record is final: though the store is away just now, it is not decided anew.
+        So what is on record is final, whatever might be decided of it a moment later.
+
+        Raises StoreAway where it is not doomed yet.
         """
+        why = ended or State.DROPPED
+        if not deferred.doomed and not await self._means.store.amend(doomed(held, why), self._means.worker):
+            return  # the lease has gone: it is another's to decide
         outcome = replace(ruling.outcome(Fate.WITHHELD), fate=Fate.DROPPED)
         await self._means.audit.append_durably(self._entry(deferred.upstream, ruling, outcome))
-        end = End(ended or State.DROPPED, self._means.clock())
+        end = End(why, self._means.clock())
         kept = deferred.over(State.DROPPED, end, ruling.message.text)
         await self._sure(partial(self._gone, held, deferred, kept, outcome, end if held.minted else None))
 

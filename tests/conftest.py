@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,12 +21,29 @@ _FRONT = "api clock conversation drill duplicates errands events links listings 
 ON_ONE_STORE = {"front": frozenset(_FRONT.split()), "cli": frozenset(("consent", "import"))}
 
 
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """More than there are cores: for much of their time tests wait for what another process will have done."""
+    cores = yield
+    return cores + cores // 2
+
+
+# What takes longest begins first, so that no worker is left with it alone at the end.
+_SLOWEST = ("test_container", "torture", "front", "cli", "store")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _rank(item.path))
     for item in items:
         named = ON_ONE_STORE.get(item.path.parent.name, frozenset())
         on_sqlite = "sqlite" in item.name.rpartition("[")[2].rstrip("]").split("-")
         if on_sqlite and item.path.stem.removeprefix("test_") in named:
             item.add_marker(pytest.mark.slow)
+
+
+def _rank(path: Path) -> int:
+    """Its place among the slowest: the files and rooms not named there come last."""
+    return next((rank for rank, name in enumerate(_SLOWEST) if name in {path.stem, path.parent.name}), len(_SLOWEST))
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,7 @@ async def comparison(carrier: Carrier, store: SqliteStore, tmp_path: Path) -> As
     await audit.open()
     pool = Pool(f"http://127.0.0.1:{runner.addresses[0][1]}")
     theirs = CarrierList(Upstream("telnyx", Listing(), pool, credentials=KEY), carrier.sleep)
-    yield Comparison(store, Bulk(store, audit, lambda: NOON), theirs, None)
+    yield Comparison(Bulk(store, audit, lambda: NOON), theirs, None)
     pool.close()
     await audit.close()
     await runner.cleanup()

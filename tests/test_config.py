@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -178,10 +179,7 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
             UPSTREAM + f"clients: [{CLIENT}]\ndrill: {{number: '+12125550155', upstream: twilio, sender: '1'}}\n",
             [
                 "gateway.yaml:3:8: needs a `token`, as your software does: `smsgate keys token drill --client`",
-                (
-                    "gateway.yaml:3:43: `twilio` hears no replies that can be tried; name an upstream of twilio with a "
-                    "`webhook`"
-                ),
+                "gateway.yaml:3:43: no STOP can be tried with `twilio`: it has no `webhook`",
             ],
         ),
         (
@@ -615,6 +613,62 @@ def test_an_upstream_with_a_listener_of_its_own_is_reached_by_no_other(load):
     }
 
 
+TAKES = """\
+categories: {{sale: marketing}}
+programs:
+  - name: club
+    category: {category}
+    replies: {{taken: {words}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("situation", "category", "words", "at"),
+    [
+        ("the second of its words", "marketing", "[C, Cancel]", [(6, 26, "`Cancel`")]),
+        ("a single word, in another language", "charity", "abmelden", [(6, 22, "`abmelden`")]),
+        ("a category of the site's own that behaves as advertising", "sale", "[END]", [(6, 23, "`END`")]),
+        ("appointments are no advertising", "service", "[CANCEL]", []),
+        ("a word that opts nobody out", "marketing", "[C, YES]", []),
+    ],
+)
+def test_a_program_that_advertises_and_takes_an_opt_out_for_its_own_is_warned_of_at_the_word(
+    situation, category, words, at, load
+):
+    found = load(UPSTREAM + TAKES.format(category=category, words=words)).warnings
+    assert [(each.line, each.column, each.message.split(" ")[0]) for each in found] == at
+
+
+DRILLED = """\
+upstreams:
+  - name: one
+    dialect: {dialect}
+    url: "http://127.0.0.1:1"
+    webhook: {{path: /in, public_url: "https://sms.example.com", auth_token: {{env: KEY}}}}
+drill: {{number: "+12125550155", upstream: one, sender: "+12125550100"}}
+"""
+
+
+@pytest.mark.parametrize("dialect", ["twilio", "plivo", "vonage"])
+def test_a_drill_speaks_as_any_carrier_whose_signature_can_be_made(dialect, load, monkeypatch):
+    monkeypatch.setenv("KEY", "a-secret-of-32-bytes-and-no-more")
+    assert load(DRILLED.format(dialect=dialect)).drill
+
+
+@pytest.mark.parametrize(
+    ("dialect", "why"),
+    [
+        ("telnyx", "only Telnyx can sign its webhooks: the private half of `auth_token` never leaves it"),
+        ("kannel", "how kannel tells of replies is not known here"),
+    ],
+)
+def test_a_drill_that_no_signature_can_be_made_for_says_why(dialect, why, wrong, monkeypatch):
+    monkeypatch.setenv("KEY", b64encode(bytes(32)).decode())
+    assert wrong(DRILLED.format(dialect=dialect)) == [
+        f"gateway.yaml:6:43: no STOP can be tried with `one`: {why}",
+    ]
+
+
 def test_opt_out_links_are_every_programs(load):
     config = load(f"{RULES}links: {{url: https://o.example.com/, ingress: 10.0.0.0/8}}\n")
     assert {program.links for program in config.programs} == {"https://o.example.com"}
@@ -641,6 +695,7 @@ def test_an_opt_out_link_leads_to_a_host_and_nothing_else(wrong, url):
         ("events: [{url: 'https://crm.example.com/', secret: {env: BAD}}]\n", "this is no secret of a webhook"),
         ("drill: {number: '+12125550155', upstream: nobody}\n", "there is no `nobody`"),
         ("drill: {number: '123', upstream: twilio}\n", "this is no number that can be texted"),
+        ("drill: {number: '+12125550155', upstream: twilio}\n", "no STOP can be tried with `twilio`: it has no `webh"),
         ("programs: [{name: a, replies: {taken: [Stop]}}]\n", "`Stop` must always opt out"),
     ],
 )

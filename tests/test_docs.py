@@ -33,6 +33,7 @@ from gateway.words.program import Category
 from gateway.words.token import Scope
 from gateway.words.wire import Request, Response
 from gateway.yamlfile import Document
+from tests import captures
 from tests.front.house import House
 from tests.front.world import World
 
@@ -300,11 +301,31 @@ def test_the_other_carriers_refusals_are_those_that_clients_get(reason: str, tol
     assert (str(messages.status), json.loads(messages.body)["type"].rpartition("#")[2]) == told[5:]
 
 
+def _refusals_in_json() -> list[Any]:
+    row = re.compile(r"^\| `(\w+)` \| (\d+), (\w+) \| (\d+), (\w+) \| (\d+), (\d+) \|$", re.MULTILINE)
+    return [pytest.param(found[0], found[1:], id=found[0]) for found in row.findall(_page("carriers.md"))]
+
+
+@pytest.mark.parametrize(("reason", "told"), _refusals_in_json())
+def test_refusals_by_infobip_sinch_and_messagebird_are_those_that_clients_get(reason: str, told: tuple[str, ...]):
+    infobip, sinch, bird = (
+        dialect_named(capture.partition("-")[0]).refuse(captures.request(capture), Reason(reason), "why")
+        for capture in ("infobip-v3-gsm", "sinch-gsm", "messagebird-gsm")
+    )
+    said = json.loads(infobip.body)
+    whole = said.get("requestError", {}).get("serviceException", {}).get("messageId")
+    code = whole or said["messages"][0]["status"]["id"]
+    assert (str(infobip.status), str(code)) == told[:2]
+    assert (str(sinch.status), json.loads(sinch.body)["code"]) == told[2:4]
+    assert (str(bird.status), str(json.loads(bird.body)["errors"][0]["code"])) == told[4:]
+
+
 def test_those_refusals_are_told_of_the_same_reasons():
-    assert [row.id for row in _refusals_of_carriers()] == [row.id for row in _refusals()]
+    reasons = [row.id for row in _refusals()]
+    assert [row.id for row in _refusals_of_carriers()] == [row.id for row in _refusals_in_json()] == reasons
 
 
-@pytest.mark.parametrize("name", ["twilio", "telnyx", "plivo", "vonage", "kannel"])
+@pytest.mark.parametrize("name", ["twilio", "telnyx", "plivo", "vonage", "infobip", "sinch", "messagebird", "kannel"])
 def test_all_other_reasons_look_like_hours(name: str):
     dialect, request = dialect_named(name), Request(b"GET", b"/", ())
     told = {row.values[0] for row in _refusals()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -196,6 +196,27 @@ async def test_what_was_recorded_as_dropped_while_the_store_was_away_is_not_sent
     await house.settler.close()
     await house.released(MORNING)
     assert (house.sent, await house.waiting()) == ([], 0)
+
+
+@pytest.mark.parametrize("name", ["amend", "drop"])
+async def test_a_worker_that_dies_while_it_drops_leaves_it_to_be_dropped_whatever_the_recipient_says_then(
+    house: House, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    """Before it was on record, or after: it is decided once."""
+    await house.send()
+    await house.store.suppress(ANN, Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "keyword", NIGHT))
+    house.loses_answer(name, done=name == "amend", error=asyncio.CancelledError("killed"))
+    with suppress(asyncio.CancelledError):
+        [lane] = await house.store.outbox()
+        [held] = await house.store.lease(lane.name, 1, "w", MORNING, None)
+        house.now = MORNING
+        await house.release.release(held)
+    await house.store.lift(ANN, SuppressionKind.OPT_OUT, SCOPE_ALL, MORNING)
+    later = outbox_table.clock() + 60_000_000
+    monkeypatch.setattr(outbox_table, "clock", lambda: later)
+    await house.released(MORNING)
+    assert (house.sent, await house.waiting()) == ([], 0)
+    assert b"whoever was dropping it did not come to the end of that" in house.recorded()
 
 
 async def test_what_is_dropped_is_on_record_before_it_is_gone(house: House):

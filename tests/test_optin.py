@@ -16,6 +16,7 @@ from gateway.http1.client import Pool
 from gateway.numbering.read import read_number
 from gateway.optin import NotAsked, OptIn
 from gateway.own import Said
+from gateway.policy.book import Book
 from gateway.store.base import Store
 from gateway.store.keyring import KeyRing
 from gateway.store.redis import RedisStore
@@ -27,12 +28,20 @@ from gateway.words.ledger import Entry, Evidence, Happened
 from gateway.words.message import Inbound
 from gateway.words.number import Number
 from gateway.words.program import Category, DoubleOptIn, Program
+from tests.policy.people import book
 from tests.store.people import NOON
 
 SHOP, DAY = "+18335550100", timedelta(hours=24)
 CLUB = Program("club", double_opt_in=DoubleOptIn("Reply YES to join", ("YES", "Oui"), DAY, SHOP, "twilio"))
 WANTED = Consent(ConsentKind.EXPRESS_WRITTEN, NOON, "web-form", "club", wording="Yes, text me")
 SHOWN = Evidence("https://example.com/join", ip="192.0.2.7")
+
+
+NOTHING_SAID = book()
+
+
+def reminding(after: str, country: str = "US") -> Book:
+    return book(f"policy: site\ncountry: {country}\nopt_in: {{remind_after: {after}, cite: our own terms}}\n")
 
 
 def number(spelled: str) -> Number:
@@ -57,11 +66,14 @@ class Asker:
     now: datetime = NOON
     said: dict[str, Said] = field(default_factory=dict)
     away: bool = False
+    policies: Book = NOTHING_SAID
 
     def __post_init__(self) -> None:
         programs = {"club": CLUB, "bank": Program("bank")}
         upstreams = {"twilio": Upstream("twilio", dialect_named("twilio"), Pool("http://127.0.0.1:1"))}
-        self.opt_in = OptIn(self.store, self.audit, self._say, programs, upstreams, lambda: self.now)
+        self.opt_in = OptIn(
+            self.store, self.audit, self._say, programs, upstreams, lambda: self.now, lambda: self.policies
+        )
 
     async def _say(self, said: Said) -> None:
         if self.away:
@@ -181,6 +193,31 @@ async def test_a_repeated_request_that_was_answered_meanwhile_asks_nobody_again(
     await asker.asks("form 1")
     assert len(asker.said) == 1
     assert await asker.store.questions(ANN, asker.now) == ()
+
+
+async def test_where_the_policy_says_so_the_same_question_waits_for_its_hour_once_more(asker):
+    asker.policies = reminding("12 hours")
+    await asker.asks("form 1")
+    asker.now += timedelta(hours=1)
+    await asker.asks("form 2")
+    request, reminder = asker.said.values()
+    assert reminder == replace(request, key=reminder.key, after=timedelta(hours=12))
+    assert (request.after, request.question, request.within) == (timedelta(0), NOON, DAY)
+
+
+@pytest.mark.parametrize(
+    ("situation", "policies"),
+    [
+        ("no policy says so", NOTHING_SAID),
+        ("one says never", reminding("never")),
+        ("it would come when the question is over", reminding("24 hours")),
+        ("it is the policy of another country", reminding("12 hours", "FR")),
+    ],
+)
+async def test_nobody_is_reminded_where(asker, situation, policies):
+    asker.policies = policies
+    await asker.asks()
+    assert len(asker.said) == 1
 
 
 async def test_a_program_that_has_no_question_asks_nobody(asker):

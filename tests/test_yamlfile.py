@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BeforeValidator, Field
 
 from gateway.yamlfile import BadFile, Document, Unspoken, Written, listed, parsed, spelled
+from gateway.yamlfile.nodes import nodes
 
 
 def _hidden(value: object) -> str:
@@ -199,3 +200,31 @@ def test_what_was_written_is_what_is_read(tree):
     document = Document.read(yaml.safe_dump(tree, width=10_000).encode(), "f")
     assert document.value == tree or (not tree and document.value == {})
     assert len(document.keys) <= len(document.values)
+
+
+# What YAML is made of, and what its parsers have read differently before.
+marks = st.sampled_from(
+    [
+        *" \n\t:-?[]{},#'\"|>&*!%@`~\\\ufeff\x85\u2028é😀",
+        *(": ", "- ", "? ", " #", "\n  ", "\n---\n", "...", "|-\n", "<<", "\r\n"),
+    ]
+)
+
+
+@given(st.lists(marks | words, max_size=12).map("".join))
+def test_every_text_is_the_same_values_to_both_parsers_of_yaml(text):
+    try:
+        expected = yaml.compose(text, yaml.SafeLoader)
+    except yaml.YAMLError:
+        with pytest.raises(yaml.YAMLError):
+            nodes(text)
+    else:
+        assert _values(nodes(text)) == _values(expected)
+
+
+def _values(node: yaml.Node | None) -> object:
+    if isinstance(node, yaml.ScalarNode):
+        return node.value, bool(node.style)
+    if isinstance(node, yaml.CollectionNode):
+        return type(node), [[*map(_values, each)] if isinstance(each, tuple) else _values(each) for each in node.value]
+    return node

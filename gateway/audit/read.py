@@ -14,6 +14,7 @@ import orjson
 from gateway.audit.chain import Kind, Opener, opened
 from gateway.audit.files import chains_in, day_of, files_of
 from gateway.words.errors import GatewayError
+from gateway.words.facts import LastSent
 
 Wanted = Callable[[Mapping[str, Any]], bool]  # of the clear part
 
@@ -70,6 +71,21 @@ def message_recorded(folder: Path, vault: Opener, id_: str) -> Recorded:
         if clear["kind"] == Kind.MESSAGE and clear["message"] == id_:
             return Recorded(clear, opened(line, vault))
     raise NotRecorded(f"no message {id_} is on record in {folder}; take the id from X-Gateway-Message-Id")
+
+
+def text_sent(folder: Path, vault: Opener, sent: LastSent) -> str:
+    """The text with which a message left; empty where it is not on record here.
+
+    One that waited has a line from when it was put off, and one from when it left. Raises as `messages_recorded` does.
+    """
+    lines = _lines(folder, f'"message":"{sent.message}"'.encode(), sent.at)
+    told = [opened(line, vault) for line in lines if clear_part(line)["kind"] == Kind.MESSAGE]
+    return text_in(told[-1]) if told else ""
+
+
+def text_in(private: Mapping[str, Any]) -> str:
+    """Of a message's line: as it left, or else as it came."""
+    return str(private.get("left") or private.get("scenario", {}).get("message", {}).get("text") or "")
 
 
 def clear_part(line: bytes) -> dict[str, Any]:

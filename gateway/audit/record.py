@@ -109,7 +109,13 @@ def suppressed(number: Number, suppression: Suppression) -> Entry:
         "source": suppression.source,
         **_place(number),
     }
-    private = {"number": number.e164, "scope": suppression.scope, "detail": suppression.detail}
+    private: dict[str, object] = {
+        "number": number.e164,
+        "scope": suppression.scope,
+        "detail": suppression.detail,
+    }
+    if suppression.answers:
+        private["answers"] = asdict(suppression.answers)
     return Entry(Kind.SUPPRESSED, suppression.at, clear, private)
 
 

@@ -40,7 +40,7 @@ def audit() -> None:
 @click.option(
     "--head",
     "noted",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     help="What `smsgate audit head` printed once.",
 )
 @CONFIG

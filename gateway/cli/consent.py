@@ -11,6 +11,8 @@ import click
 from gateway.cli.at_desk import CONFIG, at_desk
 from gateway.cli.consent_bulk import export, import_
 from gateway.cli.import_options import INSTANT
+from gateway.cli.standing import Standing, standing, told
+from gateway.desk import Desk
 from gateway.proof.written import write
 from gateway.words.facts import Consent, ConsentKind
 from gateway.words.ledger import Entry, Evidence, Happened, Withdrawal, counting_at
@@ -180,8 +182,8 @@ def withdraw(
 @click.argument("number")
 @CONFIG
 def show(number: str, path: Path) -> None:
-    """What the owner of NUMBER agreed to: what counts, and every entry that it rests on."""
-    entries = at_desk(path, lambda it: it.ledger(number))
+    """What the owner of NUMBER agreed to: what counts, every entry that it rests on, and what stands against it."""
+    entries, against = at_desk(path, lambda it: _of(it, number))
     for counting in counting_at(datetime.now(UTC), entries):
         click.echo(f"counts: {_told(counting)}")
     for entry in entries:
@@ -190,6 +192,8 @@ def show(number: str, path: Path) -> None:
             click.echo(f"    {name}: {value}")
     if not entries:
         click.echo("no consent is on record")
+    for each in against:
+        click.echo("\n".join(told(*each)))
 
 
 @consent.command()
@@ -206,6 +210,10 @@ def proof(number: str, folder: Path, path: Path) -> None:
     for file in write(made, folder):
         click.echo(str(file))
     click.echo(f"{len(made.entries)} entries of the ledger, {len(made.lines)} lines of the record")
+
+
+async def _of(it: Desk, number: str) -> tuple[tuple[Entry, ...], list[Standing]]:
+    return await it.ledger(number), await standing(it, number)
 
 
 def _told(what: Consent | Withdrawal) -> str:

@@ -17,6 +17,7 @@ from gateway.intake.columns import CONSENTS
 from gateway.intake.consents import ConsentRows
 from gateway.intake.exported import CONSENT_COLUMNS, consent_rows
 from gateway.intake.reading import Spelling
+from gateway.words.event import EventType
 from gateway.words.facts import ConsentKind
 from gateway.words.ledger import Entry
 from gateway.words.number import Number
@@ -86,6 +87,7 @@ def import_(  # noqa: PLR0913, PLR0917 - one option each
         ),
         lambda bulk, entries: bulk.enter(entries),
         lambda item: f"{masked(item[0].e164)}  {_shown(item[1])}",
+        EventType.CONSENTS_IMPORTED,
     )
     run(wanted, config, dry_run=dry_run, yes=yes)
 

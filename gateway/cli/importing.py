@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -23,6 +24,7 @@ from gateway.config import Config
 from gateway.intake.columns import Columns, Meaning, has_header, recognised
 from gateway.intake.reading import RowRejected
 from gateway.intake.table import Cells, Row, Table, opened
+from gateway.words.event import EventType
 
 SAMPLE, SHOWN = 1000, 3  # rows that are tried before anything is asked, and of these shown
 
@@ -40,6 +42,7 @@ class Import(Generic[Item]):
     reader: Callable[[Columns], Callable[[Cells], Item]]
     write: Callable[[Bulk, Sequence[Item]], Awaitable[int]]
     shown: Callable[[Item], str]
+    told_as: EventType | None = None  # to those who subscribe to events; None: it is not
 
     def data(self, table: Table) -> tuple[Row, Iterator[Row], Columns]:
         """The first row, all that are data, and what their columns mean. Raises BadTable, BadColumns."""
@@ -158,7 +161,7 @@ def _tried(wanted: Import[Any]) -> None:
 
 
 async def _imported(wanted: Import[Any], bulk: Bulk, rejects: Rejects) -> Tally:
-    what, tally = f"import of {wanted.what}", Tally()
+    what, tally, began = f"import of {wanted.what}", Tally(), bulk.clock()
     await bulk.begun(what, wanted.path.name)
     with ExitStack() as house:
         table = house.enter_context(opened(wanted.path))
@@ -177,8 +180,17 @@ async def _imported(wanted: Import[Any], bulk: Bulk, rejects: Rejects) -> Tally:
             if isinstance(following, BaseException):
                 raise following
             batch = following
-    await bulk.done(what, {"rows": tally.rows, "taken": tally.taken, "rejected": tally.rejected}, wanted.path.name)
+    counts = {"rows": tally.rows, "taken": tally.taken, "new": tally.new, "rejected": tally.rejected}
+    if wanted.told_as:
+        digest = await asyncio.to_thread(_digest, wanted.path)
+        await bulk.tell(wanted.told_as, "import", counts, began, digest)
+    await bulk.done(what, counts, wanted.path.name)
     return tally
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 class _Batches(Generic[Item]):

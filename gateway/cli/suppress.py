@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,20 @@ from typing import Any
 import click
 
 from gateway.carrier_list import Difference
+from gateway.carrier_push import Pushed
 from gateway.cli.at_desk import CONFIG, at_desk
+from gateway.cli.ending import NO
 from gateway.cli.exporting import OUTPUT, export_to
 from gateway.cli.import_options import INSTANT, importing, masked, utc
 from gateway.cli.importing import Import, run
+from gateway.cli.standing import standing, told
 from gateway.config import Config
 from gateway.intake.columns import SUPPRESSIONS
 from gateway.intake.exported import SUPPRESSION_COLUMNS, suppression_rows
 from gateway.intake.reading import Spelling
 from gateway.intake.suppressions import BY_PROGRAM, BY_SENDER, SuppressionRows
-from gateway.opening import comparison
+from gateway.opening import comparison, pushing
+from gateway.words.event import EventType
 from gateway.words.facts import SCOPE_ALL, Suppression, SuppressionKind
 from gateway.words.number import Number
 
@@ -77,11 +82,10 @@ def remove(number: str, kind: str, scope: str, path: Path) -> None:
 @click.argument("number")
 @CONFIG
 def show(number: str, path: Path) -> None:
-    """What stands against NUMBER."""
-    found = at_desk(path, lambda it: it.suppressions(number))
-    for one in found:
-        line = f"{one.kind}  scope {one.scope}  by {one.source}  since {one.at:%Y-%m-%d %H:%M:%S %Z}"
-        click.echo(f"{line}  {one.detail!r}" if one.detail else line)
+    """What stands against NUMBER, and which message of yours it answers."""
+    found = at_desk(path, lambda it: standing(it, number))
+    for each in found:
+        click.echo("\n".join(told(*each)))
     if not found:
         click.echo("not suppressed")
 
@@ -125,6 +129,7 @@ def import_(
         ),
         lambda bulk, said: bulk.suppress(said),
         lambda item: f"{masked(item[0].e164)}  {_shown(item[1])}",
+        EventType.SUPPRESSIONS_IMPORTED,
     )
     run(wanted, Config.load(path), dry_run=dry_run, yes=yes)
 
@@ -149,21 +154,42 @@ def export(output: Path | None, path: Path) -> None:
 @suppress.command()
 @click.argument("upstream")
 @click.option("--pull", is_flag=True, help="Suppress here whom the carrier holds as opted out.")
+@click.option("--push", is_flag=True, help="Put on the carrier's list whom it lacks, where it takes any (Twilio).")
 @CONFIG
-def reconcile(upstream: str, pull: bool, path: Path) -> None:
+def reconcile(upstream: str, pull: bool, push: bool, path: Path) -> None:
     """Compare the opt-outs here with the list that the carrier of UPSTREAM keeps, and show where they differ.
 
-    Without --pull nothing is changed. Whom we hold and the carrier doesn't needs nothing done: it is refused here.
+    \b
+      smsgate suppress reconcile telnyx             compare
+      smsgate suppress reconcile telnyx --pull      whom only the carrier holds is suppressed here too
+      smsgate suppress reconcile accounts --push    whom only we hold is told to the carrier
+
+    Without --pull and --push nothing is changed. Whom we hold and the carrier doesn't is refused here anyway.
     """
+    config = Config.load(path)
+    if pull or not push:
+        _tell_difference(asyncio.run(_compared(config, upstream, pull=pull)), pull=pull)
+    if push:
+        pushed = asyncio.run(_pushed(config, upstream))
+        refused = f"; the carrier did not take {pushed.refused}" if pushed.refused else ""
+        click.echo(f"pushed: {pushed.taken}{refused}")
+        sys.exit(NO if pushed.refused else 0)
 
-    async def done() -> Difference:
-        async with comparison(Config.load(path), upstream) as both:
-            found = await both.compared(SHOWN)
-            if pull and found.only_theirs:
-                await both.pull(found.only_theirs)
-            return found
 
-    found = asyncio.run(done())
+async def _compared(config: Config, upstream: str, *, pull: bool) -> Difference:
+    async with comparison(config, upstream) as both:
+        found = await both.compared(SHOWN)
+        if pull and found.only_theirs:
+            await both.pull(found.only_theirs)
+        return found
+
+
+async def _pushed(config: Config, upstream: str) -> Pushed:
+    async with pushing(config, upstream) as it:
+        return await it.push()
+
+
+def _tell_difference(found: Difference, *, pull: bool) -> None:
     click.echo(f"the carrier holds {found.theirs} opt-outs, {len(found.only_theirs)} of them are not known here")
     for number, one in found.only_theirs[:SHOWN]:
         click.echo(f"  {masked(number.e164)}  {_shown(one)}")

@@ -33,7 +33,7 @@ from gateway.config.model import (
     UpstreamWritten,
     WebhookWritten,
 )
-from gateway.config.notices import notices, open_to_all
+from gateway.config.notices import deaf, notices, open_to_all
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.description import GenericDescription
@@ -41,7 +41,9 @@ from gateway.dialects.passing import Passing
 from gateway.dialects.standard_webhooks import key_of
 from gateway.numbering.read import read_number
 from gateway.policy.terms import Span
+from gateway.words.errors import Unreadable
 from gateway.words.event import Subscriber
+from gateway.words.message import Inbound
 from gateway.words.program import DEFAULT_PROGRAM, Category, DoubleOptIn, OwnWords, Program
 from gateway.words.token import Client, Token
 from gateway.words.wire import Credentials
@@ -139,6 +141,7 @@ class Config:
     clients: tuple[Client, ...]  # who may send through the proxy; none: whoever reaches it
     tokens: tuple[Token, ...]  # of the management API
     notices: tuple[Problem, ...] = ()  # nothing is wrong, but not everything works
+    warnings: tuple[Problem, ...] = ()  # it does what is written there, which is hardly lawful
 
     @property
     def listeners(self) -> dict[Listener, list[Route]]:
@@ -168,6 +171,7 @@ class _Loading:
         self._folder = folder
         self._problems: list[Problem] = []
         self._notices: list[Problem] = []
+        self._warnings: list[Problem] = []
         self._categories: Mapping[str, tuple[Category, str]] = {}  # the site's own
 
     def config(self, written: ConfigWritten) -> Config:
@@ -183,7 +187,7 @@ class _Loading:
         routes = [self._route(i, each) for i, each in enumerate(written.upstreams)]
         subscribers = [self._subscriber(i, each) for i, each in enumerate(written.events)]
         self._unique(("events",), [each.url for each in subscribers], "url")
-        drill = self._drill(written.drill, written) if written.drill else None
+        drill = self._drill(written.drill, written, [route for route in routes if route]) if written.drill else None
         self._notices += [self._document.problem(where, why) for where, why in open_to_all(written)]
         redis = None if written.store == "sqlite" else self._redis(written.store.redis)
         if self._problems:
@@ -209,6 +213,7 @@ class _Loading:
             tuple(Client(Token(each.name, frozenset(), each.hash), each.rate) for each in written.clients),
             tuple(Token(each.name, frozenset(each.scopes), each.hash) for each in written.api.tokens),
             tuple(self._notices),
+            tuple(self._warnings),
         )
 
     def _tls(self, written: TlsWritten | None) -> Tls | None:
@@ -235,16 +240,14 @@ class _Loading:
             self._is_key((*where, "secret"), secret)
         return Subscriber(written.url, tuple(filter(None, secrets)), frozenset(written.types))
 
-    def _drill(self, drill: DrillWritten, written: ConfigWritten) -> DrillConfig:
+    def _drill(self, drill: DrillWritten, written: ConfigWritten, routes: Sequence[Route]) -> DrillConfig:
         number = read_number(drill.number)
         if number is None:
             self._wrong(("drill", "number"), "this is no number that can be texted; write it as +12125550100")
-        upstreams = {each.name: each for each in written.upstreams}
-        self._known(("drill", "upstream"), [drill.upstream], list(upstreams))
-        upstream = upstreams.get(drill.upstream)
-        if upstream and (upstream.webhook is None or upstream.dialect != "twilio"):
-            why = f"`{drill.upstream}` hears no replies that can be tried; name an upstream of twilio with a `webhook`"
-            self._wrong(("drill", "upstream"), why)
+        self._known(("drill", "upstream"), [drill.upstream], [each.name for each in written.upstreams])
+        for why in (_untriable(each) for each in routes if each.name == drill.upstream):
+            if why:
+                self._wrong(("drill", "upstream"), f"no STOP can be tried with `{drill.upstream}`: {why}")
         sender = drill.sender or next((each for program in written.programs for each in program.senders), None)
         if sender is None:
             self._wrong(("drill",), "name the `sender` that the STOP answers, or give a program `senders`")
@@ -423,7 +426,7 @@ class _Loading:
 
     def _program(self, index: int, written: ProgramWritten, upstreams: Sequence[UpstreamWritten]) -> Program:
         category, subject = self._category(("programs", index, "category"), written.category)
-        return Program(
+        program = Program(
             name=written.name,
             brand=written.brand,
             senders=written.senders,
@@ -440,6 +443,9 @@ class _Loading:
             replies=self._own_words(index, written.replies),
             observed=written.enforce == "observe",
         )
+        taken = ("programs", index, "replies", "taken")
+        self._warnings += [self._document.problem((*taken, place), why) for place, why in deaf(program)]
+        return program
 
     def _own_words(self, index: int, written: OwnWordsWritten) -> OwnWords:
         never = [word for word in written.taken if "".join(word.upper().split()) in NEVER_TAKEN]
@@ -483,6 +489,19 @@ class _Loading:
         for name in _strangers(names, known):
             near = get_close_matches(name, known, n=1)
             self._wrong(where, f"there is no `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
+
+
+def _untriable(route: Route) -> str:
+    """Why the reply of a drill can't come from this carrier; empty: it can."""
+    if route.webhook is None:
+        return "it has no `webhook`"
+    if route.dialect.holding is None:
+        return "its dialect composes no texts"
+    try:
+        route.dialect.reply(Inbound("drill", "+12125550155", "+12125550100", "STOP"))
+    except Unreadable as error:
+        return str(error)
+    return ""
 
 
 def _links(written: LinksWritten) -> Links:

@@ -7,6 +7,8 @@ from ipaddress import ip_address
 
 from gateway.config.model import ConfigWritten, Listener, UpstreamWritten
 from gateway.dialects.base import Dialect
+from gateway.replies.keywords import Intent, keyword_of
+from gateway.words.program import ADVERTISING, Program
 
 
 def notices(written: UpstreamWritten, dialect: Dialect) -> Iterator[str]:
@@ -44,3 +46,18 @@ def _is_near(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def deaf(program: Program) -> Iterator[tuple[int, str]]:
+    """Of a program that advertises: which of the words that it takes for its own opt out everywhere else, and why not.
+
+    CANCEL, END, QUIT and REVOKE revoke consent whatever their sender meant (47 CFR 64.1200(a)(10)).
+    """
+    if program.category not in ADVERTISING:
+        return
+    for place, word in enumerate(program.replies.taken):
+        keyword = keyword_of(word)
+        if keyword and keyword.intent is Intent.OPT_OUT:
+            then = "ask recipients for another word, or take this one in a program that does not advertise"
+            why = f"`{word}` revokes consent whatever its writer means, and `{program.name}` advertises on after it"
+            yield place, f"{why}; {then}"

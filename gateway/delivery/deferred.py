@@ -36,6 +36,8 @@ class Deferred:
     created: datetime  # when the client was told that it is accepted
     minted: str
     redacted: bool = False  # its text is forgotten
+    question: datetime | None = None  # when its recipient was asked what it asks: it may leave while that is open
+    doomed: Reason | Ended | State | None = None  # why somebody was dropping it who did not come to the end of that
 
     def kept(self, state: State, changed: datetime, text: str | None) -> Kept:
         """As its client may see it."""
@@ -50,7 +52,9 @@ class Deferred:
         return replace(kept, ended=_ENDED.get(end.why))
 
 
-def packed(message: Message, send: Send, place: int, upstream: Upstream, created: datetime) -> bytes:
+def packed(
+    message: Message, send: Send, place: int, upstream: Upstream, created: datetime, question: datetime | None = None
+) -> bytes:
     told = {
         "upstream": upstream.name,
         **requests.written(send.request),
@@ -61,6 +65,7 @@ def packed(message: Message, send: Send, place: int, upstream: Upstream, created
         "clients": message.clients,
         "send_at": message.send_at,
         "created": created,
+        "question": question,
     }
     return orjson.dumps(told)
 
@@ -90,8 +95,22 @@ def unpacked(held: Held, upstreams: Mapping[str, Upstream], programs: Mapping[st
         upstream.name,
         tuple(told["clients"]),
     )
-    created = datetime.fromisoformat(told["created"])
-    return Deferred(message, send, told["place"], upstream, created, held.minted, told.get("redacted", False))
+    return Deferred(
+        message,
+        send,
+        told["place"],
+        upstream,
+        datetime.fromisoformat(told["created"]),
+        held.minted,
+        told.get("redacted", False),
+        datetime.fromisoformat(asked) if (asked := told.get("question")) else None,
+        _ENDED.get(told["doomed"], State.DROPPED) if "doomed" in told else None,
+    )
+
+
+def doomed(held: Held, why: str) -> Held:
+    """It is to be dropped for this reason, whatever may be decided of it later on."""
+    return replace(held, body=orjson.dumps(orjson.loads(held.body) | {"doomed": why}))
 
 
 def redacted(held: Held, request: Request) -> Held:

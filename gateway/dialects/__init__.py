@@ -8,14 +8,27 @@ from typing import Any
 
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.dialect import Generic
+from gateway.dialects.infobip.dialect import Infobip
 from gateway.dialects.kannel.dialect import Kannel
+from gateway.dialects.messagebird.dialect import MessageBird
 from gateway.dialects.plivo.dialect import Plivo
+from gateway.dialects.sinch.dialect import Sinch
 from gateway.dialects.telnyx.dialect import Telnyx
 from gateway.dialects.twilio.dialect import Twilio
 from gateway.dialects.vonage.dialect import Vonage
 
 DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
-    {"twilio": Twilio, "telnyx": Telnyx, "plivo": Plivo, "vonage": Vonage, "kannel": Kannel, "generic": Generic}
+    {
+        "twilio": Twilio,
+        "telnyx": Telnyx,
+        "plivo": Plivo,
+        "vonage": Vonage,
+        "infobip": Infobip,
+        "sinch": Sinch,
+        "messagebird": MessageBird,
+        "kannel": Kannel,
+        "generic": Generic,
+    }
 )
 
 

@@ -14,6 +14,7 @@ import orjson
 
 from gateway.dialects.documents import Change, Document, Node
 from gateway.dialects.heads import with_header
+from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.outcome import Fate, Outcome, Verdict
 from gateway.words.wire import Response
@@ -36,15 +37,15 @@ def by_status(status: int) -> Verdict:
     return _BY_CLASS.get(status // 100, Verdict.UNKNOWN)
 
 
-def by_mark(response: Response, mark: bytes) -> Verdict:
-    """The same, where the carrier's own answer to a send has a mark; a page of somebody's in between has not.
+def by_mark(response: Response, *marks: bytes) -> Verdict:
+    """The same, where the carrier's own answer to a send has one of these; a page of somebody's in between has not.
 
     What is compressed can't be looked at.
     """
     verdict = by_status(response.status)
     if verdict is not Verdict.ACCEPTED or response.header(b"content-encoding"):
         return verdict
-    return Verdict.ACCEPTED if mark in response.body else Verdict.UNKNOWN
+    return Verdict.ACCEPTED if any(mark in response.body for mark in marks) else Verdict.UNKNOWN
 
 
 def answer(status: int, kind: bytes, body: bytes) -> Response:
@@ -62,13 +63,13 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def uncompressed(response: Response) -> bytes:
-    """As much of the body as an error has. Empty where it is no good gzip."""
+def uncompressed(response: Response, longest: int = _LONGEST) -> bytes:
+    """As much of the body as an error has, or of another length. Empty where it is no good gzip."""
     encoding = (response.header(b"content-encoding") or b"identity").strip().lower()
     if encoding == b"identity":
-        return response.body[:_LONGEST]
+        return response.body[:longest]
     try:
-        return zlib.decompressobj(_GZIP).decompress(response.body, _LONGEST) if encoding == b"gzip" else b""
+        return zlib.decompressobj(_GZIP).decompress(response.body, longest) if encoding == b"gzip" else b""
     except zlib.error:
         return b""
 
@@ -86,11 +87,24 @@ def with_body(carrier: Response, body: bytes) -> Response:
 
 def inserted(document: Document, results: Node, entries: dict[int, str]) -> bytes:
     """A JSON answer whose array `results` (one entry a message) gets our entries (JSON) at their places."""
+    return document.with_changes([insertion(document, results, entries)])
+
+
+def insertion(document: Document, results: Node, entries: dict[int, str]) -> Change:
+    """The same, beside other changes."""
     assert isinstance(results.value, list)  # noqa: S101
     carriers = [document.spelling(node) for node in results.value]
     for place in sorted(entries):
         carriers.insert(place, entries[place])
-    return document.with_changes([Change(results.start, results.end, f"[{', '.join(carriers)}]")])
+    return Change(results.start, results.end, f"[{', '.join(carriers)}]")
+
+
+def reason_of(outcome: Outcome) -> tuple[Reason, str]:
+    """Why one of several messages did not leave, for its own place in an answer: the kind of a "no", and words."""
+    finding = outcome.decision.deciding
+    if outcome.fate is not Fate.WITHHELD or finding is None:
+        return Reason.BAD_REQUEST, "the carrier did not take it"
+    return finding.reason or Reason.BAD_REQUEST, f"{finding.why} ({finding.rule})"
 
 
 def joined(answers: Sequence[tuple[Sequence[int], Response]], at: Callable[[Document], Node | None]) -> Response:

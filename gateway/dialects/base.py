@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gateway.dialects.holding import Holding
-from gateway.dialects.optout_list import OptOutList
+from gateway.dialects.optout_list import OptOutList, OptOutWriter
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Inbound, Send
@@ -28,6 +28,7 @@ class Dialect(ABC):
     answers_keywords = False  # True: the carrier confirms a STOP, and answers HELP, by itself
     holding: Holding | None = None  # None: nothing can be put off
     opt_outs: OptOutList | None = None  # None: the carrier has no list of them that can be read
+    opt_out_writer: OptOutWriter | None = None  # None: it takes none from us
     signs = False  # True: its webhooks are signed, and whoever has no secret to check them believes none
 
     @abstractmethod
@@ -87,8 +88,16 @@ class Dialect(ABC):
         """What a recipient's reply webhook says; None where it is something else (a receipt, say)."""
         return None
 
+    def hear_all(self, request: Request) -> tuple[Inbound, ...]:
+        """All replies that a webhook tells of, in its order: most carriers tell of one at a time."""
+        heard = self.hear(request)
+        return (heard,) if heard else ()
+
     def reply(self, inbound: Inbound) -> Request:
-        """The webhook with which the carrier would tell it, unsigned. Raises Unreadable where that is not known."""
+        """The webhook with which the carrier would tell it, for `sign` to sign.
+
+        Raises Unreadable where that is not known, or nobody but the carrier could sign it.
+        """
         raise Unreadable(f"how {self.name} tells of replies is not known here")
 
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:

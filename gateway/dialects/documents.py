@@ -95,11 +95,18 @@ class Document:
 
     def with_changes(self, changes: Iterable[Change]) -> bytes:
         """The document with changes that do not overlap."""
-        pieces, at = list[str](), 0
+        return self._changed(0, len(self.text), changes).encode()
+
+    def spelled(self, node: Node, changes: Iterable[Change]) -> str:
+        """The value with changes inside of it that do not overlap."""
+        return self._changed(node.start, node.end, changes)
+
+    def _changed(self, start: int, end: int, changes: Iterable[Change]) -> str:
+        pieces, at = list[str](), start
         for change in sorted(changes, key=lambda change: change.start):
             pieces += self.text[at : change.start], change.text
             at = change.end
-        return "".join((*pieces, self.text[at:])).encode()
+        return "".join((*pieces, self.text[at:end]))
 
 
 def _read(text: str, at: int, depth: int) -> Node:

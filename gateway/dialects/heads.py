@@ -76,7 +76,12 @@ def plainly(request: Request) -> Request:
 def authorized(request: Request, credentials: Credentials) -> Request:
     """The same request with these as Basic credentials (RFC 7617, in UTF-8)."""
     pair = b64encode(f"{credentials.user}:{credentials.secret}".encode())
-    headers = with_header(request.headers, b"Authorization", b"Basic " + pair)
+    return with_key(request, b"Basic", pair)
+
+
+def with_key(request: Request, scheme: bytes, key: bytes) -> Request:
+    """The same request with this key behind the word by which its carrier knows keys: `Bearer`, `App`."""
+    headers = with_header(request.headers, b"Authorization", scheme + b" " + key)
     return Request(request.method, request.target, headers, request.body)
 
 

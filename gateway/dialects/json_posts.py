@@ -28,7 +28,7 @@ class Fields:
 
     document: Document
     node: Node
-    odd: frozenset[str]  # names in lower case that are spelled in another way here
+    spellings: Mapping[str, str]  # of the names, by what they are in lower case; empty where two are the same
 
     @staticmethod
     def read(body: bytes) -> Fields:
@@ -39,8 +39,11 @@ class Fields:
     def of(cls, document: Document, node: Node, name: str) -> Fields:
         if not isinstance(node.value, dict):
             raise Unreadable(f"{name} must be a JSON object", field=name)
-        odd = [folded for key in node.value if (folded := key.strip().lower()) != key]
-        return cls(document, node, frozenset(odd))
+        spellings: dict[str, str] = {}
+        for key in node.value:
+            folded = key.strip().lower()
+            spellings[folded] = "" if folded in spellings else key
+        return cls(document, node, spellings)
 
     @property
     def members(self) -> dict[str, Node]:
@@ -48,7 +51,7 @@ class Fields:
         return self.node.value
 
     def get(self, name: str) -> Node | None:
-        if name in self.odd:
+        if self.spellings.get(name.lower(), name) != name:
             raise Unreadable(f"the key `{name}` is spelled in another way; write `{name}`", field=name)
         node = self.members.get(name)
         return None if node is None or self.document.spelling(node) == "null" else node
@@ -123,13 +126,13 @@ def scalar_of(document: Document, node: Node, name: str) -> str:
     return spelling
 
 
-def opened(request: Request, making: frozenset[bytes]) -> Fields:
+def opened(request: Request, making: frozenset[bytes], method: bytes = b"POST") -> Fields:
     """The object that was posted. `making`: folded names that make a message, which must stand in the body only.
 
     Raises Unreadable where the request could be read in another way.
     """
-    if request.method != b"POST":
-        raise Unreadable("a message is sent by POST; use no other method")
+    if request.method != method:
+        raise Unreadable(f"this is sent by {method.decode()}; use no other method")
     if request.query and (name := Form.read(request.query).holding(making | METHOD)):
         raise Unreadable(f"`{name}` stands in the query; put all fields into the body", field=name)
     needs_json(request)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import orjson
 
-from gateway.dialects.heads import authorized, plainly
+from gateway.dialects.heads import authorized, plainly, with_key
 from gateway.dialects.holding import Holding
 from gateway.dialects.json_posts import JSON
 from gateway.words.errors import Unreadable
@@ -30,9 +30,12 @@ class OwnTexts(Holding):
 
     ID: re.Pattern[bytes]  # its first group: the carrier's id of a message, in the answer to the send
     CODE: re.Pattern[bytes] | None = None  # the carrier's code of a refusal; None: it has none
+    SCHEME = b""  # the word before an API key, which is the credentials' secret; empty: it takes them as a user's
 
     def authorized(self, request: Request, credentials: Credentials) -> Request:
-        """The request with these credentials instead of any that it has: most carriers take them as a user's."""
+        """The request with these credentials instead of any that it has."""
+        if self.SCHEME:
+            return with_key(request, self.SCHEME, credentials.secret.encode())
         return authorized(request, credentials)
 
     def can_hold(self, send: Send, credentials: Credentials | None) -> bool:

@@ -94,11 +94,11 @@ class PublicDoor:
             self._meter.webhook_unsigned(webhook.upstream.name)
             return Response(403, (), b"the signature is missing or wrong\n")
         try:
-            inbound = webhook.upstream.dialect.hear(request)
-            silent = inbound is not None and await self._heard(webhook.upstream, inbound)
-            answer = await self._told_on(webhook.upstream, request, inbound)
-            if inbound is not None and not silent:
-                answer = await self._decided(webhook.upstream, inbound, answer)
+            replies = webhook.upstream.dialect.hear_all(request)
+            silent = await self._heard(webhook.upstream, replies)
+            answer = await self._told_on(webhook.upstream, request, replies[0] if replies else None)
+            if replies and not silent:  # where an answer sends, a call tells of one reply
+                answer = await self._decided(webhook.upstream, replies[0], answer)
         except Unreadable as error:
             return Response(400, (), f"{error}\n".encode())
         except StoreAway:  # an opt-out is in the journal, and this host honours it; the carrier may try again
@@ -111,9 +111,20 @@ class PublicDoor:
         url = webhook.public_url + request.target.decode("latin-1")
         return webhook.upstream.dialect.signed(request, url, webhook.secret, self._clock())
 
-    async def _heard(self, upstream: Upstream, inbound: Inbound) -> bool:
-        """Whether the recipient is to be left in peace: then no answer of the legacy system's may be a text."""
-        return await self._conversation.hear(inbound, upstream)
+    async def _heard(self, upstream: Upstream, replies: Sequence[Inbound]) -> bool:
+        """Whether a recipient is to be left in peace: then no answer of the legacy system's may be a text.
+
+        Each is acted on, whatever becomes of the others. Raises StoreAway where one is not in the store yet.
+        """
+        silent, away = False, None
+        for each in replies:
+            try:
+                silent |= await self._conversation.hear(each, upstream)
+            except StoreAway as error:
+                away = error
+        if away:
+            raise away
+        return silent
 
     async def _decided(self, upstream: Upstream, inbound: Inbound, answer: Response) -> Response:
         """The legacy system's answer with those texts only that may be sent: the carrier sends what stands in it."""

@@ -22,7 +22,7 @@ from gateway.words.token import Token
 FORM = re.compile(r"\$scrypt\$ln=([0-9]{1,2}),r=([0-9]{1,2}),p=([0-9]{1,2})\$([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+)")
 FAILURES, PERIOD = 10, 60.0  # failed tries of one address, in so many seconds
 
-_LOG_N, _R, _P, _BYTES = 14, 8, 1, 32
+_LOG_N, _R, _P, _SALT, _BYTES = 14, 8, 1, 16, 32
 _MEMORY = 64 << 20  # bytes that a hash may take
 
 
@@ -33,9 +33,12 @@ class TooManyTries(GatewayError):
 def minted(name: str) -> tuple[str, str]:
     """A new token, and what is kept of it."""
     token = f"{name}~{token_urlsafe(_BYTES)}"
-    salt = token_bytes(16)
-    digest = _scrypt(token, salt, _LOG_N, _R, _P)
-    return token, f"$scrypt$ln={_LOG_N},r={_R},p={_P}${b64encode(salt).decode()}${b64encode(digest).decode()}"
+    salt = token_bytes(_SALT)
+    return token, _kept(salt, _scrypt(token, salt, _LOG_N, _R, _P))
+
+
+def _kept(salt: bytes, digest: bytes) -> str:
+    return f"$scrypt$ln={_LOG_N},r={_R},p={_P}${b64encode(salt).decode()}${b64encode(digest).decode()}"
 
 
 def fits(token: str, hashed: str) -> bool:
@@ -56,7 +59,7 @@ class Tokens:
     def __init__(self, tokens: Sequence[Token], clock: Callable[[], float] = monotonic) -> None:
         """`clock`: seconds, from whenever."""
         self._tokens = {token.name: token for token in tokens}
-        self._decoy = minted("nobody")[1]  # so that an unknown name costs what a known one does
+        self._decoy = _kept(token_bytes(_SALT), token_bytes(_BYTES))  # an unknown name costs what a known one does
         self._good: dict[bytes, Token] = {}
         self._failed: defaultdict[str, deque[float]] = defaultdict(deque)
         self._clock = clock

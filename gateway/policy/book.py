@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
+from typing import TypeVar
 
 from gateway.policy.optout import OptOut, strictest
+from gateway.policy.reminding import Reminding, calmest
 from gateway.policy.rule import Relaxation, Rule
 from gateway.policy.rules import Cap, Forbid, Listed
 from gateway.policy.scope import Scope
@@ -15,6 +17,8 @@ from gateway.words.message import Message
 from gateway.words.program import Category
 
 ELSEWHERE = "*"  # a policy for every country that has none of its own
+
+Section = TypeVar("Section", OptOut, Reminding)
 
 # Binds in every country, with no YAML: what nobody can read may hold no instruction, and who would know what it says. A
 # policy relaxes it for its countries, as it relaxes any rule; for other categories one can be written.
@@ -35,6 +39,7 @@ class Policy:
     relaxations: tuple[Relaxation, ...] = ()
     path: str = ""
     opt_out: OptOut | None = None
+    opt_in: Reminding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +104,17 @@ class Book:
 
     def opt_out(self, country: str) -> OptOut:
         """What an opt-out means there that names nothing."""
-        said = [(policy.countries, policy.opt_out) for policy in self.policies if policy.opt_out]
+        return strictest(self._said(country, attrgetter("opt_out")))
+
+    def reminding(self, country: str) -> Reminding:
+        """Whether somebody there who does not answer a double opt-in is asked once more."""
+        return calmest(self._said(country, attrgetter("opt_in")))
+
+    def _said(self, country: str, of: Callable[[Policy], Section | None]) -> Iterator[Section]:
+        """What the policies that bind there say beside their rules."""
+        said = [(policy.countries, section) for policy in self.policies if (section := of(policy))]
         place = country if any(country in countries for countries, _ in said) else ELSEWHERE
-        return strictest(opt_out for countries, opt_out in said if place in countries)
+        return (section for countries, section in said if place in countries)
 
     def bound(self, country: str, category: Category, regions: tuple[str, ...]) -> tuple[Rule, ...]:
         """All rules that can bind there, on some day and for some message."""

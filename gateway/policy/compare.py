@@ -15,6 +15,7 @@ from enum import StrEnum
 from gateway.policy.book import UNREADABLE, Book
 from gateway.policy.grid import COMPARABLE, Cell, accepts_no_more, cells, refuses_as_much
 from gateway.policy.optout import OptOut, looser
+from gateway.policy.reminding import Reminding, sooner
 from gateway.policy.rule import Relaxation, Rule
 from gateway.policy.rules import Forbid
 from gateway.policy.scope import Scope
@@ -62,16 +63,19 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class OptOutChange:
-    """What an opt-out that names nothing means in one country, and meant."""
+class SectionChange:
+    """What policies say beside their rules in one country, and said."""
 
+    section: str  # opt_out: what an opt-out means that names nothing; opt_in: who is asked once more
     country: str  # * stands for those that have no policy
-    before: OptOut
-    after: OptOut
+    before: OptOut | Reminding
+    after: OptOut | Reminding
+    verdict: Verdict
 
     @property
-    def verdict(self) -> Verdict:
-        return Verdict.LOOSER if looser(self.after, self.before) else Verdict.STRICTER
+    def about(self) -> str:
+        what = "what an opt-out means" if self.section == "opt_out" else "whether a double opt-in is asked again"
+        return f"{what} in {self.country}"
 
 
 def compared(old: Book, new: Book, day: date) -> list[Change]:
@@ -89,12 +93,24 @@ def compared(old: Book, new: Book, day: date) -> list[Change]:
     return sorted(changes, key=lambda change: (list(Verdict).index(change.verdict), change.rule))
 
 
-def opt_outs_compared(old: Book, new: Book) -> list[OptOutChange]:
-    """Every country in which an opt-out means something else than it did; the worst first."""
+def sections_compared(old: Book, new: Book) -> list[SectionChange]:
+    """Every country in which an opt-out, or silence, means something else than it did; the worst first."""
     countries = sorted({each for book in (old, new) for policy in book.policies for each in policy.countries})
-    pairs = [(each, old.opt_out(each), new.opt_out(each)) for each in countries]
-    changes = [OptOutChange(*pair) for pair in pairs if pair[1] != pair[2]]
-    return sorted(changes, key=lambda change: (list(Verdict).index(change.verdict), change.country))
+    changes = [change for each in countries for change in _in_country(each, old, new)]
+    return sorted(changes, key=lambda change: list(Verdict).index(change.verdict))
+
+
+def _in_country(country: str, old: Book, new: Book) -> Iterator[SectionChange]:
+    meant, means = old.opt_out(country), new.opt_out(country)
+    if meant != means:
+        yield SectionChange("opt_out", country, meant, means, _verdict(is_looser=looser(means, meant)))
+    reminded, reminds = old.reminding(country), new.reminding(country)
+    if reminded != reminds:
+        yield SectionChange("opt_in", country, reminded, reminds, _verdict(is_looser=sooner(reminds, reminded)))
+
+
+def _verdict(*, is_looser: bool) -> Verdict:
+    return Verdict.LOOSER if is_looser else Verdict.STRICTER
 
 
 def _by_id(book: Book) -> dict[str, Rule]:

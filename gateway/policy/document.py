@@ -10,8 +10,9 @@ from gateway.policy.checks.examined import Examined
 from gateway.policy.model import RuleWritten
 from gateway.policy.optout import OptOutWritten
 from gateway.policy.parse import Source
+from gateway.policy.reminding import OptInWritten
 from gateway.policy.rule import Relaxation, Rule
-from gateway.policy.said import enforcement_said, opt_out_said, relaxation_said, rule_said
+from gateway.policy.said import enforcement_said, relaxation_said, rule_said, section_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +97,15 @@ def _chapter(source: Source, relaxations: list[Relaxation], examined: Examined) 
     )
     countries = "All other countries" if "*" in written.country else ", ".join(written.country)
     reviewed = f"reviewed on {written.reviewed}" if written.reviewed else "not reviewed"
-    chapter = (*_opt_out(source), *clauses)
+    chapter = (*_sections(source), *clauses)
     return Chapter(written.policy, written.title or written.policy, countries, reviewed, chapter)
 
 
-def _opt_out(source: Source) -> Iterator[Clause]:
-    said = source.written.opt_out
-    if said:
-        at = source.document.problem(("opt_out",), "")
+def _sections(source: Source) -> Iterator[Clause]:
+    for name, said in source.written.sections.items():
+        at = source.document.problem((name,), "")
         origin = f"{at.path}:{at.line}:{at.column}"
-        yield Clause(f"{source.policy.name}/opt_out", opt_out_said(said.made()), _cites(said), "in force", (), origin)
+        yield Clause(f"{source.policy.name}/{name}", section_said(said.made()), _cites(said), "in force", (), origin)
 
 
 def _is_in_force(rule: Rule, examined: Examined) -> bool:
@@ -118,7 +118,7 @@ def _clause(rule: Rule, written: RuleWritten, relaxations: list[Relaxation], ori
     return Clause(rule.id, rule_said(rule), _cites(written), enforcement_said(rule), tuple(relaxed), origin)
 
 
-def _cites(written: RuleWritten | OptOutWritten) -> str:
+def _cites(written: RuleWritten | OptOutWritten | OptInWritten) -> str:
     if not written.cite:
         return "Cites nothing"
     on = f" on {written.verified_on}" if written.verified_on else ""

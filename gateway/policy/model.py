@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Protocol, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.policy.optout import OptOutWritten
+from gateway.policy.reminding import OptInWritten
 from gateway.policy.rules import Kind
 from gateway.policy.rules.cap import CapWritten
 from gateway.policy.rules.consent import Accepting, ConsentWritten
@@ -123,11 +124,17 @@ class PolicyWritten(Written):
     enforce: Enforce = "on"
     share: Percent | None = None
     opt_out: OptOutWritten | None = None
+    opt_in: OptInWritten | None = None
     rules: tuple[RuleWritten, ...] = ()
     relaxations: tuple[RelaxationWritten, ...] = ()
 
+    @property
+    def sections(self) -> dict[str, OptOutWritten | OptInWritten]:
+        """What it says beside its rules, by the key under which it does."""
+        return {name: said for name, said in (("opt_out", self.opt_out), ("opt_in", self.opt_in)) if said}
+
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not (self.rules or self.relaxations or self.opt_out):
-            raise ValueError("says nothing; write `rules`, `opt_out` or `relaxations`")
+        if not (self.rules or self.relaxations or self.opt_out or self.opt_in):
+            raise ValueError("says nothing; write `rules`, `opt_out`, `opt_in` or `relaxations`")
         return self

@@ -149,8 +149,9 @@ def read_source(document: Document) -> Source:
     rules = [_rule(written, rule) for rule in written.rules if "off" not in {rule.enforce, written.enforce}]
     relaxations = [_relaxation(each) for each in written.relaxations]
     opt_out = written.opt_out.made() if written.opt_out else None
+    opt_in = written.opt_in.made() if written.opt_in else None
     countries = frozenset(written.country)
-    policy = Policy(written.policy, countries, tuple(rules), tuple(relaxations), document.path, opt_out)
+    policy = Policy(written.policy, countries, tuple(rules), tuple(relaxations), document.path, opt_out, opt_in)
     return Source(document, written, policy)
 
 

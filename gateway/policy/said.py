@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from gateway.policy.optout import Confirming, OptOut, Reach
+from gateway.policy.reminding import Reminding
 from gateway.policy.rule import ALL, Relaxation, Rule
 from gateway.policy.rules import (
     Cap,
@@ -213,6 +214,18 @@ def opt_out_said(opt_out: OptOut) -> str:
     asks = ", and the confirmation may ask what else is meant" if opt_out.asks else ""
     ends = f"An opt-out that names nothing ends {_ENDS[opt_out.reach]}"
     return f"{ends}; {_CONFIRMED[opt_out.confirm]}{asks}; {_days(opt_out)}."
+
+
+def reminding_said(reminding: Reminding) -> str:
+    """`Who does not answer a double opt-in is asked once more, 12 hours after the question.`"""
+    if reminding.after is None:
+        return "Who does not answer a double opt-in is not asked again."
+    return f"Who does not answer a double opt-in is asked once more, {reminding.after.said} after the question."
+
+
+def section_said(section: OptOut | Reminding) -> str:
+    """What a policy says beside its rules."""
+    return opt_out_said(section) if isinstance(section, OptOut) else reminding_said(section)
 
 
 def _days(opt_out: OptOut) -> str:

@@ -84,7 +84,8 @@ class Span:
 _UNITS = ("minute", "hour", "day", "week", "month", "year")
 
 
-def _span(value: object) -> Span:
+def spanned(value: object) -> Span:
+    """`24 hours`. Raises ValueError."""
     found = re.fullmatch(rf"([1-9][0-9]{{0,4}}) ({'|'.join(_UNITS)})s?", str(value))
     if not found:
         raise ValueError("is no length of time; write 24 hours, 30 days, 18 months or 2 years")
@@ -119,7 +120,7 @@ Minutes = Annotated[int, BeforeValidator(_minutes), _said(r"^([01]?[0-9]|2[0-4])
 Windows = Annotated[
     tuple[Window, ...], BeforeValidator(_windows), _said(r"^(closed|[0-9: ,-]+)$", "08:00-12:00, 14:00-20:00")
 ]
-Within = Annotated[Span, BeforeValidator(_span), _said(rf"^[1-9][0-9]* ({'|'.join(_UNITS)})s?$", "18 months")]
+Within = Annotated[Span, BeforeValidator(spanned), _said(rf"^[1-9][0-9]* ({'|'.join(_UNITS)})s?$", "18 months")]
 Matching = Annotated[Pattern, BeforeValidator(_pattern), WithJsonSchema({"type": "string"})]
 Percent = Annotated[int, BeforeValidator(_percent), _said(r"^[0-9]{1,3}%$", "10%")]
 

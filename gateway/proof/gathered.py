@@ -9,7 +9,8 @@ from typing import Any
 
 from gateway.audit.about import Found, Standing
 from gateway.audit.chain import Kind
-from gateway.words.facts import Suppression
+from gateway.audit.read import text_in
+from gateway.words.facts import LastSent, Suppression
 from gateway.words.ledger import Entry
 
 
@@ -35,6 +36,13 @@ class Event:
     reasons: tuple[str, ...]
     place: str
     hash: str
+
+
+def text_of(proof: Proof, sent: LastSent) -> str:
+    """As it left; empty where the record doesn't have it."""
+    messages = (one for one in proof.lines if one.clear["kind"] == Kind.MESSAGE)
+    told = [one.private for one in messages if one.clear["message"] == sent.message]
+    return text_in(told[-1]) if told else ""
 
 
 def events(proof: Proof) -> Iterator[Event]:
@@ -68,8 +76,7 @@ def _what(clear: dict[str, Any]) -> str:
 
 def _text(private: dict[str, Any]) -> str:
     """What was sent, shown or said; of a message that did not leave, what it would have said."""
-    told = private.get("left") or private.get("text") or private.get("wording") or private.get("detail")
-    return str(told or private.get("scenario", {}).get("message", {}).get("text") or "")
+    return str(private.get("text") or private.get("wording") or private.get("detail") or text_in(private))
 
 
 def _reason(finding: dict[str, Any]) -> str:

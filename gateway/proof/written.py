@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 from jinja2 import Environment, PackageLoader
 
-from gateway.proof.gathered import Proof, events
+from gateway.proof.gathered import Proof, events, text_of
 from gateway.words.errors import GatewayError
 from gateway.words.facts import Consent
 from gateway.words.ledger import counting_at
@@ -56,6 +56,7 @@ def page(proof: Proof) -> str:
         counting=counting_at(proof.made, proof.entries),
         events=list(events(proof)),
         is_consent=lambda what: isinstance(what, Consent),
+        text_of=lambda sent: text_of(proof, sent),
     )
 
 

@@ -115,7 +115,7 @@ def _unless_doubtful(intent: Intent, whole: str, said: Words, bare: str, country
 def _dressed(said: Words, whole: str, country: str) -> Heard | None:
     """A keyword with politeness around it, said twice, misspelt, or with what it is to end."""
     left = without_courtesy(said)
-    if not left or spoken().not_out.find(said.line):
+    if not left or spoken().not_out.find(said.line) or spoken().surely_not_out.find(said.line):
         return None
     if keyword := keyword_in(" ".join(left), country):
         if keyword.intent is not Intent.OPT_OUT and spoken().surely_out.find(said.line):
@@ -148,11 +148,12 @@ def _ending(said: Words, whole: str) -> Heard | None:
 
 
 def _by_phrase(said: Words) -> Heard:
-    if found := spoken().surely_in.find(said.line):
+    if found := spoken().surely_in.find_beside(spoken().not_in, said.line):
         return Heard(Intent.OPT_IN, said.between(*found), SPOKEN)
-    if found := spoken().surely_out.find(said.line):
+    line = spoken().surely_not_out.hidden(said.line)
+    if found := spoken().surely_out.find(line):
         return Heard(Intent.OPT_OUT, said.between(*found), SPOKEN)
-    line = spoken().not_out.hidden(said.line)
+    line = spoken().not_out.hidden(line)
     if found := spoken().asked_how.find(line):
         return Heard(Intent.OPT_OUT, said.between(*found), DOUBTED, doubt=True)
     if found := spoken().out.find(line):
@@ -160,9 +161,9 @@ def _by_phrase(said: Words) -> Heard:
         return Heard(Intent.OPT_OUT, said.between(*found), SPOKEN, topic=said.between(*topic) if topic else "")
     if found := spoken().perhaps_out.find(line):
         return Heard(Intent.OPT_OUT, said.between(*found), DOUBTED, doubt=True)
-    if found := spoken().in_.find(said.line):
+    if found := spoken().in_.find_beside(spoken().not_in, said.line):
         return Heard(Intent.OPT_IN, said.between(*found), SPOKEN)
-    if found := spoken().help.find(said.line):
+    if found := spoken().help.find_beside(spoken().not_help, said.line):
         return Heard(Intent.HELP, said.between(*found), SPOKEN)
     doubt = spoken().perhaps.find(line) is not None
     return Heard(Intent.OTHER, "", DOUBTED if doubt else DRESSED, doubt)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 # Words and names that are one letter from a keyword.
 _OTHERS = """
@@ -30,7 +29,6 @@ def meant(word: str) -> str:
     )
 
 
-@lru_cache(maxsize=4096)
 def mended(word: str) -> str:
     """A long word with one slip, or `stop` with a common one, as it was meant; any other as it is."""
     if word in _STOPS:
@@ -58,6 +56,8 @@ _WORDS = """
     harassing consent permission receive receiving nachrichten nachricht abbestellen interesse nummer
     mensajes mensaje mensagens mensagem messaggi messaggio berichten bericht wiadomosci meddelanden meddelande
     desabonner desinscrire numero
+    another anymore unsubscribing authorized attorney subscriber harassment disturbing bothered continue discontinue
+    communication communications immediately
 """
 _LONG_WORDS = frozenset(_WORDS.split())
 # Words and names that are one letter from one of those.

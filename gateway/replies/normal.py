@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from gateway.replies.misspelt import mended
+from gateway.replies.names import marked
 from gateway.text.letters import plain
 
 PAUSE, FULL_STOP, QUESTION = ",", ".", "?"
@@ -25,7 +26,7 @@ _UNSPACED = "\u0e00-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\u
 STOP_SIGN, STOP_HAND, CURSE, HELP_SIGN = "stopsign", "stophand", "fuckyou", "helpsign"
 _EMOJI = {
     **dict.fromkeys("🛑🚫⛔📵", STOP_SIGN),
-    **dict.fromkeys("✋🤚🖐🙅", STOP_HAND),
+    **dict.fromkeys("✋🤚🖐🙅❌", STOP_HAND),
     "🖕": CURSE,
     "🆘": HELP_SIGN,
     "🙏": "please",
@@ -52,6 +53,15 @@ _SPELT_OUT = re.compile(r"(?<![\w'’])(?:[^\W\d_][ .\-_*~]{1,3}){3,}[^\W\d_](?!
 _BETWEEN = re.compile(r"[ .\-_*~]+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _DIGITS_AS_LETTERS = str.maketrans("013457$@", "oieastsa")
+# Words that are written as one in anger or by a dictation; the longest first, where one begins another.
+_JOINABLE = (
+    "unsubscribe|messaging|messages|contacting|texting|calling|sending|message|contact|number|remove|please|delete|cancel"
+    "|leave|alone|texts|wrong|never|again|spam|stop|text|call|send|take|from|your|list|dont|more|this|these|quit|lose"
+    "|plz|pls|all|now|not|off|out|opt|the|me|my|no|do"
+)
+_JOINED = re.compile(f"(?:{_JOINABLE}){{2,}}")
+_ONE_OF_THEM = re.compile(rf"(?:{_JOINABLE})(?=(?:{_JOINABLE})*\Z)")
+_LONG_ENOUGH = 7
 _CURSE = re.compile(r"f(?:\*+|u?[*@#]+c?k|v?ck|uk|ukc|uq|ck)(?:ing|in|er)?")
 _LOOK_ALIKE = str.maketrans("абвгеёзікмнорстухѕјԁ" + "αβεικνορτυχη", "abbreeeikmhopctyxsjd" + "abeiknoptuxn")
 _LATIN = re.compile(r"[a-z]")
@@ -86,7 +96,7 @@ class Words:
     @cached_property
     def line(self) -> bytes:
         """Each word between two spaces of its own, so that phrases can be sought side by side; a sign at both ends."""
-        return f" . {''.join([f' {mended(piece.word)} ' for piece in self.pieces])} . ".encode("utf-8", "replace")
+        return f" . {''.join([_in_line(piece.word) for piece in self.pieces])} . ".encode("utf-8", "replace")
 
     @property
     def asks(self) -> bool:
@@ -98,6 +108,11 @@ class Words:
         first, last = self.line.count(b"  ", 0, start + 1), self.line.count(b"  ", 0, end)
         inside = [piece for piece in self.pieces[max(first - 1, 0) : last] if piece.word not in _SIGNS]
         return self.text[inside[0].start : inside[-1].end] if inside else ""
+
+
+@lru_cache(maxsize=4096)
+def _in_line(word: str) -> str:
+    return f" {marked(mended(word))} "
 
 
 def words_of(text: str) -> Words:
@@ -116,8 +131,20 @@ def _pieces(text: str) -> list[Piece]:
     for match in _PIECE.finditer(text):
         start, end = match.span()
         if word := _word(match[0]):
-            found.append(Piece(word, start, end, match[0] in _EMOJI))
+            found.extend(_parted(word, start) or [Piece(word, start, end, match[0] in _EMOJI)])
     return found
+
+
+def _parted(word: str, start: int) -> list[Piece]:
+    """`stoptextingme`: the words that were written as one, or nothing where it is none of those."""
+    if len(word) < _LONG_ENOUGH:
+        return []
+    return [Piece(word[first:last], start + first, start + last) for first, last in _joints(word)]
+
+
+@lru_cache(maxsize=4096)
+def _joints(word: str) -> list[tuple[int, int]]:
+    return [each.span() for each in _ONE_OF_THEM.finditer(word)] if _JOINED.fullmatch(word) else []
 
 
 def _word(piece: str) -> str:

@@ -5,10 +5,13 @@ words that stand for one another (`_` joins those that belong together), and `#`
 
     (stop|quit) texting     either
     stop [all] texts        with or without
-    unsub*                  any word that begins so
+    unsub*                  any word that begins so; `*ing` one that ends so
     <name>                  any of the words of that name
     take me .. list         up to three words between; `.` is just one
     ^ stop $                from where a clause begins to where it ends; `,` is an end too, `?` that of a question
+    ^^ leave $$             the whole reply, unless it asks
+    remove <digits>         a telephone number, or any other of that length
+    not <named>             a name (`names.py`), or somebody's
 
 A phrase becomes an expression for RE2 over `Words.line`, and names the words without which it can't match.
 """
@@ -19,6 +22,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from gateway.replies.names import MARK, marked
 from gateway.replies.normal import folded
 
 COURTESY = "courtesy"  # the section of words that change nothing: please, thanks, ok
@@ -41,7 +45,7 @@ class Phrases:
 
     def of(self, section: str) -> list[Phrase]:
         """A section's phrases."""
-        groups = {name: _either(words) for name, words in self.groups.items()}
+        groups = {name: _either(words) for name, words in self.groups.items()} | _GROUPS
         return [phrase(line, groups) for line in self.sections.get(section, ())]
 
 
@@ -69,15 +73,22 @@ def parts(said: str) -> list[str]:
 
 _ANY = "(?: [^ .,?_]+ )"
 _REST = "[^ ]*"  # of a word
+_STEM = "[^ ]{3,}"
 _SIGNS = {
     "^": Phrase(" [.,?] "),
     "$": Phrase(" [.,?] "),
+    "^^": Phrase(r"\A(?: [.,] )+"),
+    "$$": Phrase(r"(?: [.,] )+\z"),
     ",": Phrase(" [.,] "),
     "?": Phrase(r" \? "),
     ".": Phrase(_ANY),
     "..": Phrase(f"{_ANY}{{0,3}}"),
 }
-_PIECE = re.compile(r"<[a-z_]+>|\.\.?|[\[\]()|^$?,]|[^\s\[\]()|<>^$?.,]+")
+_PIECE = re.compile(r"<[a-z_]+>|\.\.?|\^\^|\$\$|[\[\]()|^$?,]|[^\s\[\]()|<>^$?.,]+")
+_GROUPS = {
+    "<digits>": Phrase("(?: , )?(?: [0-9]{7,15} |(?: [0-9]{1,4} (?: , )?){1,4} [0-9]{4} )"),
+    "<named>": Phrase(f" [^ ]+{MARK} "),
+}
 
 
 def phrase(line: str, groups: Mapping[str, Phrase] | None = None) -> Phrase:
@@ -109,9 +120,11 @@ def _item(piece: str, pieces: list[str], groups: Mapping[str, Phrase]) -> Phrase
 
 def _literal(piece: str) -> Phrase:
     """A word, or several where their script has no spaces."""
+    if piece[0] == "*":
+        return Phrase(f" {_STEM}{re.escape(folded(piece))} ")
     words = folded(piece.rstrip("*")).split()
     if not piece.endswith("*"):
-        return _sequence([Phrase(f" {re.escape(word)} ", frozenset({word})) for word in words])
+        return _sequence([Phrase(f" {re.escape(marked(word))} ", frozenset({word})) for word in words])
     beginning = Phrase(f" {re.escape(words[-1])}{_REST} ", frozenset({f"{words[-1]}*"}))
     return _sequence([*map(_literal, words[:-1]), beginning])
 

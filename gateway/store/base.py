@@ -10,7 +10,7 @@ from typing import Protocol
 from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
 from gateway.words.doubtful import Doubtful
-from gateway.words.facts import Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.facts import Facts, LastSent, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import End, Held, Lane, Tracked
 from gateway.words.ledger import Entry
 from gateway.words.link import Link
@@ -105,6 +105,9 @@ class Store(Protocol):
         one in doubt may still be settled. `ends`, by attempt: of one from the outbox that was refused, and is kept as
         `drop` says.
         """
+
+    async def last_sent(self, number: Number, program: str) -> LastSent | None:
+        """The last message of this program's to the number that was settled as `sent`; None: there was none."""
 
     async def linked(self, tokens: Sequence[str]) -> list[Link | None]:
         """Whose these opt-out links are, in order, in one round trip; None: nobody was sent it.
@@ -243,6 +246,9 @@ class Store(Protocol):
         False where it is neither, or the lease has run out. An attempt in doubt counts as well. Places that it claimed
         under limits are given back.
         """
+
+    async def amend(self, held: Held, worker: str) -> bool:
+        """What this worker has leased has this body from now on; False where its lease has gone."""
 
     async def drop(
         self, id_: str, minted: str, worker: str | None, twin: bytes = b"", *, end: End | None = None

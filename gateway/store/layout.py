@@ -2,6 +2,7 @@
 
     sg:{h1:1a2b}          hash   the bucket of all numbers whose hash by key h1 begins with 1a2b:
                                  the other 14 bytes -> record; 14 bytes, `:` and a program -> when it was instructed;
+                                 14 bytes, `>` and a program -> what it sent last (last.py);
                                  14 bytes, `#` and a counter's tag -> claims (scripts/claims.lua says how they are
                                  written); 14 bytes, `@` and a list's tag -> 1: the number is on the list
     sg:{h1:1a2b}:sealed   hash   14 bytes and a part's name -> the sealed part (record.py says which there are)
@@ -115,6 +116,10 @@ class Spot(NamedTuple):
     def told(self, program: str) -> bytes:
         """The field beside the record that says when this program instructed last."""
         return b"%b:%b" % (self.field, program.encode())
+
+    def last(self, program: str) -> bytes:
+        """The field that says what this program sent last."""
+        return b"%b>%b" % (self.field, program.encode())
 
     def counter(self, name: str) -> bytes:
         """The field that holds the claims under this counter."""

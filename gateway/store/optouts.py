@@ -24,7 +24,7 @@ from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
 from gateway.words.doubtful import Doubtful
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Facts, Needs, Reservation, Stop, Suppression, SuppressionKind
+from gateway.words.facts import Facts, LastSent, Needs, Reservation, Stop, Suppression, SuppressionKind
 from gateway.words.held import End, Held, Lane, Tracked
 from gateway.words.ledger import Entry as LedgerEntry
 from gateway.words.link import Link
@@ -213,6 +213,9 @@ class OptOuts:
     async def settle(self, attempts: Sequence[tuple[Reservation, State]], ends: Mapping[str, End] = NO_ENDS) -> None:
         await self._store.settle(attempts, ends)
 
+    async def last_sent(self, number: Number, program: str) -> LastSent | None:
+        return await self._store.last_sent(number, program)
+
     async def linked(self, tokens: Sequence[str]) -> list[Link | None]:
         return await self._store.linked(tokens)
 
@@ -290,6 +293,9 @@ class OptOuts:
 
     async def put_back(self, held: Held, worker: str, due: datetime) -> bool:
         return await self._store.put_back(held, worker, due)
+
+    async def amend(self, held: Held, worker: str) -> bool:
+        return await self._store.amend(held, worker)
 
     async def drop(
         self, id_: str, minted: str, worker: str | None, twin: bytes = b"", *, end: End | None = None

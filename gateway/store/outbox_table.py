@@ -195,6 +195,12 @@ def returned(db: sqlite3.Connection, id_: str, worker: str, due: int) -> bool:
     return True
 
 
+def amended(db: sqlite3.Connection, id_: str, worker: str, parcel: bytes) -> bool:
+    """It has this parcel; False where this worker has no lease on it any more."""
+    amend = "UPDATE outbox SET parcel = ? WHERE id = ? AND state = ? AND worker = ? AND until > ?"
+    return db.execute(amend, (parcel, id_, State.LEASED, worker, clock())).rowcount > 0
+
+
 def dropped(db: sqlite3.Connection, id_: str, worker: str | None, twin: bytes, why: str) -> Leased | None:
     """It is out, if it waits (no worker), also after a lease has run out, or this worker has a lease on it.
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from gateway.store.base import Remembered
+from gateway.store.details import detail_text, with_detail
 from gateway.store.entries import entry_id, entry_read, entry_text
 from gateway.store.links import Linker, row_of
 from gateway.store.record import NOTHING, Asked, Entered, Record, part_of
@@ -152,7 +153,7 @@ class Recipients(ABC):
     ) -> tuple[Hash, Change]:
         place = self._vault.hashes(number.e164)[0]
         part = part_of(suppression.kind, suppression.scope, suppression.source)
-        sealed = {part: self._sealed(number, place, part, suppression.detail)}
+        sealed = {part: self._sealed(number, place, part, detail_text(suppression))}
         return place, Change(lambda record: record.suppressed(suppression, heard, replayed=replayed), sealed)
 
     async def has_batches(self, batches: Sequence[str]) -> list[bool]:
@@ -242,10 +243,7 @@ class Recipients(ABC):
         return self._unsealed_in(place, *await self._read(place))
 
     def _unsealed_in(self, place: Hash, record: Record, sealed: Mapping[bytes, bytes]) -> list[Suppression]:
-        return [
-            Suppression(mark.kind, mark.scope, mark.source, mark.suppression.at, self._detail(place, mark.part, sealed))
-            for mark in record.in_force
-        ]
+        return [with_detail(mark.suppression, self._detail(place, mark.part, sealed)) for mark in record.in_force]
 
     def _sealed(self, number: Number, place: Hash, part: bytes, detail: str) -> bytes:
         """The number goes with it: what is kept under a hash must still be exportable."""

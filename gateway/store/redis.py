@@ -17,6 +17,7 @@ from gateway.store.base import LEASE, NO_ENDS, Check, OpenAttempt, utc_now
 from gateway.store.claims import claimed_at
 from gateway.store.endings import end_written
 from gateway.store.inquiries import inquiry_read, inquiry_written
+from gateway.store.last import last_written, latest
 from gateway.store.layout import ASKED, DOUBT, WORKERS, Script, Shelf, Spot, attempt_read, link_row, open_in, open_of
 from gateway.store.recipients import batches
 from gateway.store.redis_checks import QUESTIONS, judged
@@ -31,8 +32,9 @@ from gateway.store.wire import Wire
 from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Facts, Needs, Reservation
+from gateway.words.facts import Facts, LastSent, Needs, Reservation
 from gateway.words.held import End
+from gateway.words.number import Number
 
 ACKNOWLEDGED_WITHIN = 500  # milliseconds that replicas have, well before an answer is overdue
 EPOCH = 1 << 48  # revisions of one server; those of the next begin above, so that none of the old ones still holds
@@ -109,6 +111,10 @@ class RedisStore(RedisRecords, RedisOutbox):
 
     async def _rows_of(self, rows: Sequence[bytes]) -> Sequence[bytes | None]:
         return await self._ask([packed("HGET", *link_row(row)) for row in rows])
+
+    async def last_sent(self, number: Number, program: str) -> LastSent | None:
+        spots = [Spot.of(place) for place in self._vault.hashes(number.e164)]
+        return latest(await self._ask([packed("HGET", spot.records, spot.last(program)) for spot in spots]))
 
     def _spot(self, reservation: Reservation) -> Spot:
         return Spot.of(self._vault.hashes(reservation.recipient.e164)[0])
@@ -273,10 +279,13 @@ def _listing(index: bytes, attempts: Sequence[tuple[str, bytes]]) -> bytes:
 def _settling(reservation: Reservation, state: State, spot: Spot, now: int, end: str) -> bytes:
     instructs = reservation.instructs and state is State.SENT
     told = spot.told(reservation.program) if instructs else b""
+    last = spot.last(reservation.program) if state is State.SENT and reservation.program else b""
     freed = {spot.counter(limit.counter) for limit in reservation.limits} if state is State.REFUSED else ()
     claim, shelf = claimed_at(reservation.at), spot.shelf(reservation.attempt)
     keys = (spot.records, spot.open, *([shelf.held, shelf.parcels, shelf.ended] if reservation.held else []))
-    return SETTLE.call(keys, reservation.attempt, state, told, now, claim, KEPT, end, *freed)
+    return SETTLE.call(
+        keys, reservation.attempt, state, told, now, claim, KEPT, end, last, last_written(reservation), *freed
+    )
 
 
 def _paired(flat: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:

@@ -23,8 +23,8 @@ from gateway.words.decision import State
 from gateway.words.errors import StoreAway
 from gateway.words.held import End, Held, known_as
 
-HOLD, TAKE, DROP, PUT_BACK = _SCRIPTS = [
-    *(Script.named(name) for name in ("hold", "lease", "drop")),
+HOLD, TAKE, AMEND, DROP, PUT_BACK = _SCRIPTS = [
+    *(Script.named(name) for name in ("hold", "lease", "amend", "drop")),
     Script.named("claims", "put_back"),
 ]
 OUTBOX_SCRIPTS = [*INDEX_SCRIPTS, OVERWRITE, *_SCRIPTS]
@@ -121,6 +121,12 @@ class RedisOutbox(RedisIndex, RedisTracking):
             return False
         await self._ask([*moving(lane, entry), *then])
         return True
+
+    async def amend(self, held: Held, worker: str) -> bool:
+        shelf = self._shelf(held)
+        amending = AMEND.call((shelf.held, shelf.parcels), held.id, worker, wrapped(self._vault, held))
+        [done] = await self._kept([amending])
+        return bool(done)
 
     async def drop(
         self, id_: str, minted: str, worker: str | None, twin: bytes = b"", *, end: End | None = None

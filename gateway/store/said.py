@@ -8,6 +8,7 @@ from datetime import datetime
 
 import orjson
 
+from gateway.store.details import detail_text, with_detail
 from gateway.store.record import instant, micros
 from gateway.words.facts import Suppression, SuppressionKind
 
@@ -26,7 +27,7 @@ class Suppressed:
 
     def to_json(self) -> bytes:
         said = self.suppression
-        what = [said.kind, said.scope, said.source, micros(said.at), said.detail]
+        what = [said.kind, said.scope, said.source, micros(said.at), detail_text(said)]
         return orjson.dumps([self.number, micros(self.heard), what])
 
 
@@ -95,8 +96,8 @@ def read(data: bytes) -> Entry | Batch:
 
 
 def _terms(said: Suppression) -> list[str]:
-    return [said.kind, said.scope, said.source, said.detail]
+    return [said.kind, said.scope, said.source, detail_text(said)]
 
 
 def _suppression(at: int, kind: str, scope: str, source: str, detail: str) -> Suppression:
-    return Suppression(SuppressionKind(kind), scope, source, instant(at), detail)
+    return with_detail(Suppression(SuppressionKind(kind), scope, source, instant(at)), detail)

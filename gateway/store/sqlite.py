@@ -23,6 +23,7 @@ from gateway.store.endings import end_written
 from gateway.store.files import synced
 from gateway.store.group import GroupCommit
 from gateway.store.inquiries import inquiry_read, inquiry_written
+from gateway.store.last import latest
 from gateway.store.outbox_table import Leased
 from gateway.store.recipients import BATCH, Change, Kept
 from gateway.store.record import Record, instant, micros
@@ -49,7 +50,7 @@ from gateway.words.decision import State
 from gateway.words.doubt import Inquiry
 from gateway.words.doubtful import Doubtful
 from gateway.words.errors import StoreAway
-from gateway.words.facts import Facts, Needs, Reservation, Stop
+from gateway.words.facts import Facts, LastSent, Needs, Reservation, Stop
 from gateway.words.held import End
 from gateway.words.number import Number
 
@@ -143,6 +144,11 @@ class SqliteStore(SqliteOutbox):
                 settled(db, *one)
 
         await self._written(write)
+
+    async def last_sent(self, number: Number, program: str) -> LastSent | None:
+        keys = self._keys(number)
+        query = f"SELECT last FROM sent WHERE program = ? AND place IN ({marks(keys)})"  # noqa: S608 - question marks only
+        return latest(last for (last,) in self._rows(query, [program, *keys]))
 
     def _keys(self, number: Number) -> Keys:
         """Where a number may be remembered, the place to write to first."""

@@ -95,6 +95,10 @@ class SqliteOutbox(Recipients):
 
         return await self._written(write)
 
+    async def amend(self, held: Held, worker: str) -> bool:
+        parcel = wrapped(self._vault, held)
+        return await self._written(lambda db: outbox_table.amended(db, held.id, worker, parcel))
+
     async def drop(
         self, id_: str, minted: str, worker: str | None, twin: bytes = b"", *, end: End | None = None
     ) -> Held | None:

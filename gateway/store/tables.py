@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gateway.store.base import REPEATABLE
 from gateway.store.claims import claimed_at, oldest_counting, over_by, tag_of
+from gateway.store.last import last_written
 from gateway.store.outbox_table import arrived, departed, doubted, forgotten
 from gateway.store.recipients import Change
 from gateway.store.record import Record, revision_of
@@ -32,7 +33,7 @@ Keys = Sequence[bytes]
 # is a twin): microseconds since 1970. twins.told: 1 once a twin was told the first's id.
 # attempts.inquiry: inquiries.py writes it.
 # keys.key, keys.digest: keyed hashes of the key of somebody's request, and of the request; keys.ends: seconds since
-# 1970. links.row: the hash of a token (links.py).
+# 1970. links.row: the hash of a token (links.py). sent.last: last.py writes it.
 _SCHEMAS = (
     """
 CREATE TABLE recipients (place BLOB PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
@@ -94,6 +95,9 @@ CREATE INDEX outbox_party ON outbox (party) WHERE party IS NOT NULL;
 """,
     """
 CREATE TABLE links (row BLOB PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
+""",
+    """
+CREATE TABLE sent (place BLOB, program TEXT, last BLOB NOT NULL, PRIMARY KEY (place, program)) WITHOUT ROWID;
 """,
 )
 PROBE_BYTES, _PROBE = 16_384, b""  # no number's place is empty
@@ -222,6 +226,10 @@ def settled(
     db.execute("DELETE FROM attempts WHERE id = ?", (reservation.attempt,))
     if state is State.SENT and reservation.instructs:
         db.execute("INSERT OR REPLACE INTO instructed VALUES (?, ?, ?)", (key, reservation.program, now))
+    if state is State.SENT and reservation.program:  # a doubt that is ended names none
+        db.execute(
+            "INSERT OR REPLACE INTO sent VALUES (?, ?, ?)", (key, reservation.program, last_written(reservation))
+        )
     if state is State.REFUSED:
         _give_back(db, key, reservation)
     if reservation.held:

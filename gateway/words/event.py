@@ -17,11 +17,16 @@ class EventType(StrEnum):
     GIVEN = "consent.given"
     CONFIRMED = "consent.confirmed"
     WITHDRAWN = "consent.withdrawn"
+    SUPPRESSIONS_IMPORTED = "suppressions.imported"  # a whole file or a carrier's list, as one event
+    CONSENTS_IMPORTED = "consents.imported"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change, as its subscribers are told. `data` names the number: whoever is told has to know whose it is."""
+    """One change, as its subscribers are told. `data` names the number: whoever is told has to know whose it is.
+
+    An import names none: whoever imports has the list, or exports it.
+    """
 
     id: str  # the same however often it is told
     type: EventType

@@ -27,6 +27,14 @@ SCOPE_ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
+class LastSent:
+    """The last message that a program has sent to somebody. Its text is in the record of the host that sent it."""
+
+    message: str  # its id, as X-Gateway-Message-Id told it
+    at: datetime  # when it counted as sent
+
+
+@dataclass(frozen=True, slots=True)
 class Suppression:
     """A standing "do not send"."""
 
@@ -35,6 +43,7 @@ class Suppression:
     source: str  # keyword, operator, import, carrier, link ...
     at: datetime
     detail: str = ""  # the recipient's own words or the operator's reason: sealed in the store, never in a log
+    answers: LastSent | None = None  # the message that provoked it; sealed as well
 
 
 class ConsentKind(StrEnum):

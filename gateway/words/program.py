@@ -25,6 +25,9 @@ class Category(StrEnum):
     CONSENT_REQUEST = "consent_request"  # "reply YES to confirm": the question of a double opt-in
 
 
+ADVERTISING = frozenset({Category.MARKETING, Category.POLITICAL, Category.CHARITY})
+
+
 @dataclass(frozen=True, slots=True)
 class DoubleOptIn:
     """How a program asks a number itself whether it was its owner who signed up."""

@@ -16,6 +16,7 @@ import yaml
 from yaml.reader import ReaderError
 
 from gateway.words.errors import GatewayError
+from gateway.yamlfile.nodes import nodes
 
 LARGEST = 1 << 20  # bytes of a file
 MOST_NODES = 50_000  # values in it, so that no file of a few lines can unfold into gigabytes
@@ -117,7 +118,7 @@ class _Reader:
 
     def read(self, text: str) -> Any:
         try:
-            node = yaml.compose(text, yaml.SafeLoader)
+            node = nodes(text)
             return None if node is None else self._value(node, ())
         except RecursionError:  # also an anchor that holds itself
             raise self._bad(1, 1, "is nested too deeply") from None
@@ -171,7 +172,7 @@ _NAMES = ("alias", "tag handle")  # as PyYAML speaks of what it does not know
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:
-    if node.style is not None:  # quoted, or a block: text as it stands
+    if node.style:  # quoted, or a block: text as it stands
         return node.value
     for form, meant in _PLAIN:
         if form.fullmatch(node.value):

@@ -11,9 +11,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import requests
+
+from tests.nursery import ROOT, STDERR, STDOUT, born
 
 SMSGATE = [sys.executable, "-m", "gateway"]
 PATIENCE = 30.0  # seconds until a test gives up waiting; nothing depends on how long it really takes
@@ -38,16 +43,25 @@ class Ended:
 
 def smsgate(*words: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Ended:
     """Run a command to its end."""
-    ended = subprocess.run(
-        [*SMSGATE, *map(str, words)],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-        cwd=cwd,
-        env=_env(env),
-    )
-    return Ended(ended.returncode, ended.stdout, ended.stderr)
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+        process = born(partial(_command, [*map(str, words)]), {STDOUT: out, STDERR: err}, env, cwd)
+        process.join(PATIENCE)
+        status = process.exitcode
+        process.kill()
+        process.join()
+        assert status is not None, "it does not end"
+        return Ended(status, _read(out), _read(err))
+
+
+def _command(words: list[str]) -> None:
+    from gateway.cli import main  # noqa: PLC0415 - not before its environment is there
+
+    main(words, prog_name="smsgate")
+
+
+def _read(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()
 
 
 @contextmanager
@@ -103,5 +117,4 @@ def free_ports(count: int) -> list[int]:
 
 def _env(more: Mapping[str, str] | None) -> dict[str, str]:
     # Policies and the package are found from wherever a test runs.
-    root = str(Path(__file__).parents[2])
-    return {**os.environ, "PYTHONPATH": root, **(more or {})}
+    return {**os.environ, "PYTHONPATH": str(ROOT), **(more or {})}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import click
@@ -9,6 +11,7 @@ import pytest
 
 from gateway.cli import main
 from tests.cli.program import smsgate
+from tests.nursery import ROOT
 
 
 def _commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -22,6 +25,14 @@ def _commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...
 
 
 COMMANDS = dict(_commands(main))
+LOADS = """
+import sys
+from importlib import import_module
+for command in sys.argv[1:]:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "gateway"]:
+        del sys.modules[name]
+    import_module(f"gateway.cli.{command}")
+"""
 
 
 def test_the_program_names_its_commands_and_what_its_exit_statuses_mean():
@@ -40,6 +51,12 @@ def test_every_command_says_what_it_is_for_and_what_each_option_means(words):
     assert command.help
     for option in command.params:
         assert not isinstance(option, click.Option) or option.opts[0] in told
+
+
+def test_each_command_loads_with_nothing_loaded_before():
+    names = sorted({name for name, *_ in COMMANDS})
+    done = subprocess.run([sys.executable, "-c", LOADS, *names], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_version_is_told():

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,16 @@ def test_a_carriers_opt_outs_are_shown_tried_imported_again_and_exported(site: S
         ("import of suppressions", "begun"),
         ("import of suppressions", "done"),
     ] * 2
+
+
+@pytest.mark.parametrize("store", ["sqlite"])
+def test_whoever_subscribes_is_owed_one_event_for_an_import(site: Site, tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("CRM", "whsec_" + "A" * 32)
+    site.change("upstreams:", "events: [{url: 'https://crm.example.com/', secret: {env: CRM}}]\nupstreams:")
+    file = tmp_path / "numbers.txt"
+    file.write_text(f"{ANN}\n{BEN}\n{CY}\n")
+    assert "3 imported" in run(site, "suppress", "import", file, "--yes").out
+    assert re.search(r"(?m)^calls:events:crm.example.com +1 ", run(site, "outbox", "show").out)
 
 
 @pytest.mark.parametrize("store", ["sqlite"])

@@ -184,6 +184,13 @@ def test_an_upstream_that_lacks_credentials_is_named_and_nothing_is_wrong(site):
     assert f"{site.config}:5:13: info: `nobody` has no `credentials`" in ended.out
 
 
+def test_a_program_that_advertises_on_after_cancel_is_warned_of(site):
+    site.change("upstreams:", "programs: [{name: club, replies: {taken: CANCEL}}]\nupstreams:")
+    ended = smsgate("policy", "check", "-c", site.config)
+    assert ended.status == 0
+    assert ":42: warning: `CANCEL` revokes consent whatever its writer means, and `club` advertises on" in ended.out
+
+
 @pytest.mark.parametrize(
     ("words", "file"),
     [([], "policies/policy.schema.json"), (["--scenarios"], "policies/tests/scenario.schema.json")],

@@ -72,6 +72,14 @@ def test_what_stands_behind_the_json_is_refused(name: str, disguise: Disguise):
             assert drafts(dialect, disguise(request)) is None
 
 
+@EVERY
+def test_the_path_of_a_send_is_known_in_every_disguise_so_that_no_setting_lets_it_through(name: str):
+    dialect = made(name)
+    for request in sends(name).values():
+        assert all(dialect.sends(disguise(request).path) for disguise in PATHS.values())
+    assert not dialect.sends(b"/nothing/that/sends")
+
+
 def _with_more_media(before: list[Draft], after: list[Draft]) -> bool:
     """A field that is one of several."""
     media = [draft.media for draft in after]

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.dialects.infobip.dialect import Infobip
+from gateway.dialects.messagebird.dialect import MessageBird
 from gateway.dialects.plivo.dialect import Plivo
+from gateway.dialects.sinch.dialect import Sinch
 from gateway.dialects.telnyx.dialect import Telnyx
 from gateway.dialects.vonage.dialect import Vonage
 from gateway.numbering.senders import sender_of
@@ -18,12 +21,13 @@ from gateway.words.errors import Unreadable
 from gateway.words.kept import Kept
 from gateway.words.number import NO_SENDER, Sender
 from gateway.words.wire import Credentials
-from tests.captures import response
+from tests.captures import request, response
 from tests.dialects.values import PUT_OFF, read
 
 ROBOT = Credentials("MAXXXXXXXXXXXXXXXXXX", "s3cret &é")
 OTHER = Credentials("MAYYYYYYYYYYYYYYYYYY", "another")
-DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage()]
+DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), Infobip(), Sinch(), MessageBird()]
+BARE = {"vonage", "infobip", "messagebird"}  # digits without a plus
 POOL = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 
 numbers = st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
@@ -35,7 +39,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str
 @given(to=numbers, sender=senders, text=texts)
 def test_the_dialect_reads_the_message_that_it_composed(dialect: Any, to: str, sender: Sender, text: str):
     [draft] = read(dialect, dialect.holding.compose(to, sender, text, ROBOT)).drafts
-    bare = dialect.name == "vonage"
+    bare = dialect.name in BARE
     assert draft.to == (to.removeprefix("+") if bare else to)
     assert draft.sender == (sender_of(sender.value.removeprefix("+")) if bare else sender)
     assert draft.text == text
@@ -54,15 +58,25 @@ def test_it_leaves_with_the_credentials_and_the_text_of_its_hour_and_an_answer_t
     assert dialect.holding.callback(kept) is None
 
 
+@pytest.mark.parametrize(
+    ("dialect", "capture"),
+    [(Infobip(), "infobip-v3-gsm"), (Sinch(), "sinch-gsm"), (MessageBird(), "messagebird-gsm")],
+)
+def test_what_a_client_sends_is_never_put_off(dialect: Any, capture: str):
+    send = read(dialect, request(capture))
+    assert not dialect.holding.can_hold(send, ROBOT)
+
+
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
 def test_nothing_is_composed_without_a_sender(dialect: Any):
     with pytest.raises(Unreadable, match="without a sender"):
         dialect.holding.compose("+12025550123", NO_SENDER, "Hello", ROBOT)
 
 
-def test_plivo_needs_its_account():
-    with pytest.raises(Unreadable, match="auth_id"):
-        Plivo().holding.compose("+12025550123", sender_of("+18335550100"), "Hello", Credentials("a/b", "x"))
+@pytest.mark.parametrize(("dialect", "account"), [(Plivo(), "auth_id"), (Sinch(), "service plan id")])
+def test_some_need_their_account(dialect: Any, account: str):
+    with pytest.raises(Unreadable, match=account):
+        dialect.holding.compose("+12025550123", sender_of("+18335550100"), "Hello", Credentials("a/b", "x"))
 
 
 @pytest.mark.parametrize(
@@ -71,6 +85,12 @@ def test_plivo_needs_its_account():
         (Telnyx(), "telnyx-gsm", "40385f64-5717-4562-b3fc-2c963f66afa6"),
         (Plivo(), "plivo-gsm", "db3ce55a-7f1d-11e1-8ea7-1231380bc190"),
         (Vonage(), "vonage-sms-gsm", "0A0000000123ABC1"),
+        (Infobip(), "infobip-v3-gsm", "2250540722196405230"),
+        (Infobip(), "errors/infobip-v3-auth", ""),
+        (Sinch(), "sinch-gsm", "01FC66621XXXXX119Z8PMV1QPQ"),
+        (Sinch(), "errors/sinch-invalid", ""),
+        (MessageBird(), "messagebird-gsm", "e8077d803532c0b5937c639b60216938"),
+        (MessageBird(), "errors/messagebird-auth", ""),
         (Telnyx(), "errors/telnyx-auth", ""),
         (Plivo(), "errors/plivo-auth-text", ""),
         (Vonage(), "errors/vonage-sms-auth", ""),
@@ -82,7 +102,13 @@ def test_the_carriers_id_is_found_in_its_answer(dialect: Any, capture: str, told
 
 @pytest.mark.parametrize(
     ("dialect", "capture", "code"),
-    [(Telnyx(), "errors/telnyx-opted-out", "40300"), (Vonage(), "errors/vonage-sms-opted-out", "7")],
+    [
+        (Telnyx(), "errors/telnyx-opted-out", "40300"),
+        (Vonage(), "errors/vonage-sms-opted-out", "7"),
+        (Infobip(), "errors/infobip-v3-opted-out-per-message", "14"),
+        (Sinch(), "errors/sinch-opted-out", "forbidden"),
+        (MessageBird(), "errors/messagebird-opted-out", "10"),
+    ],
 )
 def test_the_carriers_code_is_found_in_its_refusal(dialect: Any, capture: str, code: str):
     assert dialect.holding.refusal_code(response(capture)) == code

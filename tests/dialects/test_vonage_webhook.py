@@ -188,6 +188,14 @@ def test_any_bytes_are_unsigned(body, token):
     assert not signed(replace(STOP, headers=((b"Authorization", b"Bearer " + token),)), TOKEN_SECRET)
 
 
+def test_a_reply_of_a_drill_is_signed_and_heard_as_a_recipients_own():
+    said = Inbound("id-1", ANN, SHOP, "Stop & go")
+    call = VONAGE.sign(VONAGE.reply(said), URL, SMS_SECRET, NOW)
+    assert validated(call, SMS_SECRET, "sha256")
+    assert signed(call, SMS_SECRET)
+    assert VONAGE.hear(call) == said
+
+
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import ssl
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -27,6 +29,7 @@ from tests.front.house import NOON, PUBLIC_URL, House
 
 TOKEN, LEGACY_TOKEN = "test-token-of-at-least-32-bytes..", "legacy-token-of-at-least-32-bytes"
 SIGNATURE_SECRET = "test-signature-secret"
+CALLER, LEGACY_CALLER = "cb-user:cb-test-token", "legacy-user:legacy-token"  # of carriers that sign nothing
 TAKEN = range(200, 300)
 NOW = datetime.fromisoformat(NOON)
 
@@ -40,6 +43,12 @@ ANSWERS = {
     "/Message/": "plivo-multi",
     "/sms/json": "vonage-sms-gsm",
     "/v1/messages": "vonage-messages-gsm",
+    "/sms/2/text/advanced": "infobip-v2-gsm",
+    "/sms/2/binary/advanced": "infobip-v2-binary",
+    "/sms/3/messages": "infobip-v3-gsm",
+    "/batches": "sinch-gsm",
+    "/mms": "messagebird-mms",
+    "/messages": "messagebird-gsm",  # the last: others end so too
 }
 
 
@@ -53,6 +62,7 @@ class Peer(ThreadingHTTPServer):
     def __init__(self, certificate: Path) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.received: list[Request] = []
+        self.answers: dict[str, Response] = {}  # of a test's own, by path
         trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         trust.load_cert_chain(certificate)
         self.socket = trust.wrap_socket(self.socket, server_side=True)
@@ -75,7 +85,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         headers = tuple((name.encode(), value.encode("latin-1")) for name, value in self.headers.items())
         self.server.received.append(Request(self.command.encode(), self.path.encode(), headers, body))
-        self._answer(_answer_to(self.path.partition("?")[0]) if self.command == "POST" else NO_SEND)
+        path = self.path.partition("?")[0]
+        self._answer(self.server.answers.get(path) or _answer_to(self.command, path))
 
     do_GET = do_POST  # noqa: N815 the server asks for this name
 
@@ -99,14 +110,16 @@ def _json(value: object) -> Response:
 NO_SEND = _json({"data": {"id": "x", "text": "5 é"}, "message_uuid": "x", "api_id": "y", "value": 1.5})
 
 
-def _answer_to(path: str) -> Response:
+def _answer_to(method: str, path: str) -> Response:
     name = next((name for end, name in ANSWERS.items() if path.endswith(end)), "")
-    return captures.response(name) if name else _json({})
+    if name:
+        return captures.response(name)
+    return _json({}) if method == "POST" else NO_SEND
 
 
 @dataclass
 class Carriers:
-    """`carrier` is all three of them, each below its own prefix at the gateway."""
+    """`carrier` is all of them, each below its own prefix at the gateway."""
 
     folder: Path
     at: str = NOON
@@ -133,6 +146,7 @@ class Carriers:
 
     def forget(self) -> None:
         self.carrier.received.clear()
+        self.carrier.answers.clear()
         self.legacy.received.clear()
 
     @property
@@ -167,6 +181,9 @@ class Carriers:
             self._upstream("plivo", TOKEN, LEGACY_TOKEN),
             self._upstream("vonage", TOKEN, LEGACY_TOKEN)
             | {"signature_secret": self._secret("signature", SIGNATURE_SECRET)},
+            self._upstream("infobip", CALLER, LEGACY_CALLER),
+            self._upstream("sinch", TOKEN, LEGACY_TOKEN),
+            self._upstream("messagebird", TOKEN, LEGACY_TOKEN),
         ]
         path.write_text(yaml.safe_dump(written))
 
@@ -190,3 +207,11 @@ class Carriers:
     def _secret(self, name: str, value: str) -> dict[str, str]:
         (self.folder / name).write_text(value)
         return {"file": str(self.folder / name)}
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Carriers]:
+    carriers = Carriers(folder)
+    carriers.start()
+    yield carriers
+    carriers.stop()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from twilio.rest import Client
 
-from tests.front.carriers import Carriers
+from tests.front.carriers import Carriers, running
 from tests.front.house import NOON, House
 from tests.front.world import World
 from tests.twilio_client import client_for
@@ -58,10 +58,8 @@ def twilio(house: House) -> Client:
 
 @pytest.fixture(scope="module")
 def started_carriers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Carriers]:
-    carriers = Carriers(tmp_path_factory.mktemp("carriers"))
-    carriers.start()
-    yield carriers
-    carriers.stop()
+    with running(tmp_path_factory.mktemp("carriers")) as carriers:
+        yield carriers
 
 
 @pytest.fixture

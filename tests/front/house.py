@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import atexit
 import json
+import multiprocessing
 import os
 import resource
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import datetime
+from functools import cache, partial
+from importlib import import_module
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO, Any
 
 import requests
 
+from tests.cli.program import smsgate
+from tests.nursery import STDERR, born
+
 NOON = "2026-06-10T12:00:00-04:00"  # a Wednesday, in New York
 NIGHT = "2026-06-10T23:30:00-04:00"
+STARTS_WITHIN, ENDS_WITHIN = 30.0, 20.0  # seconds; nothing depends on how long it really takes
 
 CONFIG = """
 data_dir: {folder}/data
@@ -57,7 +64,7 @@ def _site() -> Path:
     """What `smsgate init` writes: once for all houses, which write their own configuration beside it."""
     folder = Path(tempfile.mkdtemp(prefix="smsgate-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "gateway", "init", str(folder / "site")], check=True, capture_output=True)
+    assert smsgate("init", folder / "site").status == 0
     return folder / "site"
 
 
@@ -76,7 +83,7 @@ class House:
     program: str = "tests.front.served"
     log: IO[Any] | None = None  # None: the test's own
     env: dict[str, str] = field(default_factory=dict)  # added to the test's own
-    process: subprocess.Popen[str] | None = None
+    process: BaseProcess | None = None
     ports: list[int] = field(default_factory=list)
 
     def write_config(self) -> Path:
@@ -101,23 +108,18 @@ class House:
         path = self.folder / "house.yaml"
         if not path.exists():
             self.write_config()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", self.program, str(path), self.at],
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-            env={**os.environ, **self.env},
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
-        assert self.process.stdout is not None
-        word, *ports = self.process.stdout.readline().split()
-        assert word == "ready"
-        self.ports = [int(port) for port in ports]
+        ready, told = multiprocessing.Pipe(duplex=False)
+        shown = {STDERR: self.log} if self.log else {}
+        self.process = born(partial(_serve, self.program, path, self.at, told), shown, self.env, daemon=True)
+        told.close()
+        with ready:
+            assert ready.poll(STARTS_WITHIN), "a gateway does not start"
+            self.ports = ready.recv()
 
     @property
     def pid(self) -> int:
         """0 where it does not run."""
-        return self.process.pid if self.process else 0
+        return (self.process and self.process.pid) or 0
 
     def fill_disk(self) -> None:
         """From now on no file of this process's takes a byte, as on a disk that is full."""
@@ -139,8 +141,8 @@ class House:
 
     def kill(self) -> None:
         """As a crash or the kernel does: nothing is flushed, nobody is told."""
-        assert self.process is not None
-        os.kill(self.process.pid, signal.SIGKILL)
+        assert self.pid
+        os.kill(self.pid, signal.SIGKILL)
         self._ended()
 
     def stop(self) -> None:
@@ -150,9 +152,9 @@ class House:
 
     def _ended(self) -> None:
         assert self.process is not None
-        self.process.wait(20)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        self.process.join(ENDS_WITHIN)
+        assert self.process.exitcode is not None, "a gateway does not end"
+        self.process.close()
         self.process = None
 
     def audited(self) -> list[dict[str, Any]]:
@@ -181,3 +183,7 @@ class House:
     @property
     def admin(self) -> str:
         return f"http://127.0.0.1:{self.ports[2]}"
+
+
+def _serve(program: str, path: Path, at: str, told: Connection) -> None:
+    import_module(program).run(path, datetime.fromisoformat(at), told.send)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -29,7 +29,12 @@ AGREED = (
 )
 
 
-async def main(path: Path, at: datetime) -> None:
+def run(path: Path, at: datetime, ready: Callable[[Sequence[int]], None]) -> None:
+    """Until it is terminated; `ready` is told the ports of its three doors."""
+    uvloop.run(_main(path, at, ready))
+
+
+async def _main(path: Path, at: datetime, ready: Callable[[Sequence[int]], None]) -> None:
     config = Config.load(path)
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
@@ -37,8 +42,7 @@ async def main(path: Path, at: datetime) -> None:
     async with serving(config, sockets, clock=lambda: moved(path.parent / "clock", at)) as app:
         await _all_agree(app.store, at)
         main, *others = sockets.proxies.values()
-        ports = [each.getsockname()[1] for each in (main, sockets.public, sockets.admin, *others)]
-        print("ready", *ports, flush=True)  # noqa: T201
+        ready([each.getsockname()[1] for each in (main, sockets.public, sockets.admin, *others)])
         await stopped.wait()
 
 
@@ -62,7 +66,3 @@ async def _all_agree(store: Store, at: datetime) -> None:
                 confirmed=True,
             )
             await store.enter(number, Entry(Happened.GIVEN, agreed))
-
-
-if __name__ == "__main__":
-    uvloop.run(main(Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])))

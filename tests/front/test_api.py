@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from twilio.base.exceptions import TwilioRestException
 
 from gateway.doors.api.operations import OPERATIONS
 from gateway.words.token import Scope
-from tests.cli.program import eventually
+from tests.cli.program import eventually, smsgate
 from tests.front.house import House
 from tests.front.world import World
 from tests.redis_server import RedisServer
@@ -48,8 +46,7 @@ class Api:
 def made(name: str, *scopes: str) -> tuple[str, str]:
     """A token and its line for the configuration, as `smsgate keys token` prints them."""
     words = [part for scope in scopes for part in ("--scope", scope)]
-    command = [sys.executable, "-m", "gateway", "keys", "token", name, *words]
-    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    lines = smsgate("keys", "token", name, *words).out.splitlines()
     return lines[0].rpartition(" ")[2], lines[-1]
 
 

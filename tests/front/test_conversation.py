@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -159,10 +160,15 @@ def test_a_doubtful_reply_holds_advertising_until_it_is_judged(house: House, wor
     id_ = line.split()[0]
     assert smsgate("replies", "judge", id_, "other", *config).status == 0
     assert send(house, ANN).startswith("SM")
+    assert send(house, BOB).startswith("SM")
     told(house, reply_form(BOB, SHOP, "enough already"))
     [line] = smsgate("replies", "queue", *config).out.splitlines()
     cases = house.folder / "cases.jsonl"
     smsgate("replies", "judge", line.split()[0], "opt_out", "--case", cases, *config)
     assert send(house, BOB) == "21610"
+    shown = lambda: smsgate("suppress", "show", BOB, *config).out  # noqa: E731
+    until(
+        lambda: re.search("in answer to .*: 'Sale at Acme Reply STOP", shown()), "the line of that message is written"
+    )
     assert cases.read_text() == '{"text":"enough already","intent":"opt_out"}\n'
     assert smsgate("replies", "queue", *config).out == "none waits for a verdict\n"

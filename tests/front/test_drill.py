@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,10 +12,15 @@ import pytest
 import requests
 
 from tests.cli.program import eventually, smsgate
-from tests.front.house import House
+from tests.front.house import PUBLIC_URL, House
 from tests.front.world import World
 
 HANDSET = "+12125550155"
+OTHERS = """\
+  - {{name: plivo, dialect: plivo, prefix: /plivo, url: {url}, webhook: {{path: /in/plivo, {known}}}}}
+  - {{name: vonage, dialect: vonage, prefix: /vonage, url: {url}, webhook: {{path: /in/vonage, {known}}}}}
+programs:
+"""
 DRILL = f'drill: {{number: "{HANDSET}", upstream: twilio}}\n'
 
 
@@ -31,7 +37,8 @@ def house(tmp_path: Path, store: str, world: World) -> Iterator[House]:
     written = path.read_text()
     for listener in ("proxy", "public"):
         written = written.replace(f'{listener}: "127.0.0.1:0"', f'{listener}: "127.0.0.1:{free_port()}"')
-    path.write_text(written + DRILL)
+    known = f"public_url: {PUBLIC_URL}, auth_token: {{file: {tmp_path}/token}}"
+    path.write_text(written.replace("programs:\n", OTHERS.format(url=world.url, known=known)) + DRILL)
     house.start()
     world.webhook = f"{house.public}/in/twilio"
     yield house
@@ -56,8 +63,15 @@ def test_a_drill_proves_the_refusal_in_the_audit_and_leaves_all_as_it_was(house:
     assert world.texts_to(HANDSET) == []
     passed = lambda: float(_metric(house)) > 0  # noqa: E731
     eventually(passed, "the metric tells of it")
+    for carrier in ("plivo", "vonage"):
+        assert another(house, carrier).status == 0, "and again another time, in another carrier's way"
+
+
+def another(house: House, carrier: str):
     house.move_clock(datetime.now(UTC).isoformat())
-    assert drill(house).status == 0, "and again another time"
+    path = house.folder / "house.yaml"
+    path.write_text(re.sub(r"upstream: \w+}", f"upstream: {carrier}}}", path.read_text()))
+    return drill(house)
 
 
 def _metric(house: House) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
+from tests.cli.program import smsgate
 from tests.front.house import NOON, House
 from tests.front.world import World
 
@@ -26,8 +25,7 @@ def house(tmp_path: Path, store: str, world: World) -> Iterator[House]:
 
 
 def program(house: House, *words: str) -> None:
-    command = [sys.executable, "-m", "gateway", "program", *words, "-c", str(house.folder / "house.yaml")]
-    subprocess.run(command, check=True, capture_output=True, cwd=Path(__file__).parents[2])
+    assert smsgate("program", *words, "-c", house.folder / "house.yaml").status == 0
 
 
 @pytest.mark.parametrize("scope", ["club", "--all"])

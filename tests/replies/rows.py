@@ -119,6 +119,19 @@ Stop contacting me
 cease and desist
 opt-out
 OPT OUT
+stoptextingme
+leave
+quit asking us for money
+Stop the appointment reminders, I have another dentist
+unsubscribe 555-210-9921
+Derrick moved last year, take me off
+Tiffany doesn't have this number anymore
+no Hernandez here
+how many times do I have to say no
+don't call or text me again
+if I get one more of these I'm switching banks
+You have me mixed up with someone else
+put an end to these messages
 no me manden más mensajes
 Por favor, dejen de escribirme
 ya no quiero recibir sus mensajes
@@ -407,6 +420,15 @@ Stop sign on Main St is down
 You guys never stop amazing me
 dont text and drive
 No, Tuesday works better
+leave it at the door
+did you stop the newsletter?
+stop my auto refill
+remove Jayden from the bus list
+I didn't request this code
+I did not authorize this charge
+take me off the waitlist
+please text, don't call
+the code went to spam
 2
 C
 confirm
@@ -581,6 +603,11 @@ resubscribe me
 I want to receive your texts again
 opt me in
 start sending me texts again
+my kid sent stop by accident
+can I get back on the text list
+quiero volver a recibir sus mensajes
+Jag vill få era sms igen
+хочу снова получать смс
 Yes!
 quiero recibir sus mensajes de nuevo
 ALTA
@@ -612,6 +639,10 @@ hilfe
 help me please
 who's this
 Who is texting me
+can a human call me
+representative please
+quiero hablar con una persona
+Как связаться с оператором?
 what company is this
 ¿quién es?
 ayuda por favor

@@ -16,7 +16,7 @@ from gateway.store.keyring import KeyRing
 from gateway.store.optouts import OptOuts
 from gateway.store.vault import Vault
 from gateway.words.decision import State
-from gateway.words.facts import Consent, ConsentKind, Facts, SuppressionKind
+from gateway.words.facts import Consent, ConsentKind, Facts, LastSent, SuppressionKind
 from gateway.words.ledger import Entry, Happened
 from tests.store.people import ANN, BOB, LATER, NOON, facts_of, granted, needs, number, opt_out, reservation, rotated
 
@@ -160,6 +160,43 @@ async def test_an_instruction_counts_only_when_it_was_sent(store):
     assert (await facts_of(store)).instructed is not None
     assert (await facts_of(store, program="other")).instructed is None
     assert (await facts_of(store)).revision == wanted.revision
+
+
+async def test_what_a_program_sent_last_is_known_and_what_it_did_not_send_is_not(store, other):
+    first, last = (reservation(ANN, at=at) for at in (NOON, LATER))
+    unsent = [(reservation(ANN, at=LATER + timedelta(days=1)), state) for state in (State.REFUSED, State.IN_DOUBT)]
+    elsewhere = [reservation(BOB, at=LATER), reservation(ANN, program="bank", at=LATER)]
+    assert await store.last_sent(ANN, "club") is None
+    wanted = [first, last, *elsewhere, *(one for one, _ in unsent)]
+    assert await store.reserve(wanted, "w1") == [True] * len(wanted)
+    await store.settle([(first, State.SENT)])
+    assert await other.last_sent(ANN, "club") == LastSent(first.attempt, NOON)
+    await store.settle([*((one, State.SENT) for one in (last, *elsewhere)), *unsent])
+    await store.settle([(first, State.SENT)])  # told once more, by whoever lost the answer
+    assert await other.last_sent(ANN, "club") == LastSent(last.attempt, LATER)
+    assert await other.last_sent(ANN, "bank") == LastSent(elsewhere[1].attempt, LATER)
+
+
+async def test_what_was_sent_last_is_known_when_the_keys_were_rotated_since(a_store):
+    ring = KeyRing.fresh()
+    before = a_store(vault=Vault(ring))
+    await before.open()
+    sent = reservation(ANN)
+    assert await granted(before, sent)
+    await before.settle([(sent, State.SENT)])
+    after = a_store(vault=Vault(rotated(ring)))
+    await after.open()
+    assert await after.last_sent(ANN, "club") == LastSent(sent.attempt, NOON)
+    await before.close()
+    await after.close()
+
+
+async def test_the_message_that_provoked_an_opt_out_stays_with_it(store, other):
+    said = replace(opt_out(LATER, detail="STOP\nnow"), answers=LastSent("5f0c", NOON))
+    await store.suppress(ANN, said)
+    await store.suppress(ANN, replace(said, answers=LastSent("77aa", LATER), detail="stop!!"))
+    assert await other.suppressions(ANN) == (said,)
+    assert (await facts_of(other)).suppressions == (replace(said, detail="", answers=None),)
 
 
 async def test_what_was_refused_is_given_back(store):

@@ -204,6 +204,18 @@ async def test_an_attempt_that_was_certainly_not_sent_waits_again_and_gives_its_
     assert await granted(store, leaving(held, Facts.NONE, CAP, sender), "w2")
 
 
+async def test_what_is_held_is_amended_under_its_lease_only(store):
+    held = held_for(ANN)
+    await store.hold([held])
+    assert await leased(store, "w1") == [held.id]
+    changed = replace(held, body=b"another")
+    assert not await store.amend(changed, "w2")
+    assert await store.amend(changed, "w1")
+    assert await store.put_back(held, "w1", NOON)
+    assert not await store.amend(held, "w1"), "it is given up"
+    assert await store.lease(LANE, 10, "w2", NOON, FAST) == [changed]
+
+
 async def test_what_was_put_back_is_not_in_doubt_when_its_worker_dies(store, other):
     held = held_for(ANN)
     await sending(store, held)

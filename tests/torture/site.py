@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from tests.front.house import House
 from tests.front.world import World
 from tests.redis_sentinel import RedisWithSentinel
 from tests.redis_server import RedisServer
 from tests.torture.carrier import MOODS, Moody
 from tests.torture.checker import Evidence, Moved
 from tests.torture.clients import Wishes
-from tests.torture.forked import Forked
 from tests.torture.served import LEASE
 from tests.torture.witness import Witness
 
@@ -31,6 +31,7 @@ AWAY = (1.0, 3.0)  # the same, or without Redis, where that is part of each roun
 SLOW = (0.3, 4.0)  # seconds until the legacy system answers
 REPLICATES_WITHIN = 1.0  # seconds
 HOUR = timedelta(hours=1)
+PROGRAM = "tests.torture.served"
 RATE = "    dialect: twilio\n    release_rate: 50\n"
 
 
@@ -42,7 +43,7 @@ class Site:
     world: World
     redis: RedisServer | RedisWithSentinel | None
     seed: int
-    houses: list[Forked] = field(default_factory=list)
+    houses: list[House] = field(default_factory=list)
     away: bool = False  # the store is, for a while, in each round
     rounds: list[Evidence] = field(default_factory=list)
     wishes: Wishes = field(default_factory=Wishes)
@@ -57,7 +58,8 @@ class Site:
         store = f'{{redis: "{self.redis.url}"}}' if self.redis else "sqlite"
         folders = [self.folder / "one", self.folder / "two"] if self._hosts else [self.folder] * 2
         for folder in folders:
-            self.houses.append(Forked(folder, store, self.world.url, self.world.legacy, at.isoformat()))
+            house = House(folder, store, self.world.url, self.world.legacy, at.isoformat(), program=PROGRAM)
+            self.houses.append(house)
         for host in {house.folder: house for house in self.houses}.values():
             path = host.write_config()
             path.write_text(path.read_text().replace("    dialect: twilio\n", RATE))

@@ -21,7 +21,7 @@ from gateway.policy.book import Book
 from gateway.policy.check import checked
 from gateway.policy.checks.dates import coming
 from gateway.policy.checks.examined import Examined, Known, Level, Remark
-from gateway.policy.compare import compared, opt_outs_compared
+from gateway.policy.compare import compared, sections_compared
 from gateway.policy.effective import effective
 from gateway.policy.parse import load_book
 from gateway.policy.signoff import standing
@@ -105,8 +105,7 @@ class Asked:
         """Raises BadFile where the policies to compare with, or the sign-off, can't be read."""
         folder, site = self.given.folder, self.given.config
         sources = load_sources(folder, site.packs if site else ())
-        notices = [Remark(each, Level.INFO, "upstream") for each in site.notices] if site else []
-        remarks = [*checked(sources, self.day, self._known(), _shipped(folder)), *notices]
+        remarks = [*checked(sources, self.day, self._known(), _shipped(folder)), *self._of_configuration()]
         shown = tuple(each for each in remarks if self.only in {"", each.problem.path})
         if sources.found is None:
             return Report(shown or tuple(remarks))  # a file of itself in order is not judged without the others
@@ -117,9 +116,14 @@ class Asked:
             standing(signatures(folder), sources.digest),
             tuple(coming(examined, self.today)) if self.day > self.today else (),
             None if was is None else tuple(compared(was, sources.book, self.day)),
-            () if was is None else tuple(opt_outs_compared(was, sources.book)),
+            () if was is None else tuple(sections_compared(was, sources.book)),
             tuple(effective(examined, self.where.place, self.where.category)) if self.where else (),
         )
+
+    def _of_configuration(self) -> list[Remark]:
+        site = self.given.config
+        notices = [Remark(each, Level.INFO, "upstream") for each in site.notices] if site else []
+        return notices + ([Remark(each, Level.WARNING, "taken") for each in site.warnings] if site else [])
 
     def _known(self) -> Known | None:
         site = self.given.config

@@ -10,9 +10,9 @@ import click
 import orjson
 
 from gateway.policy.checks.examined import Level, Remark
-from gateway.policy.compare import Change, OptOutChange, Verdict
+from gateway.policy.compare import Change, SectionChange, Verdict
 from gateway.policy.effective import Effective
-from gateway.policy.said import opt_out_said, rule_said
+from gateway.policy.said import rule_said, section_said
 
 SUMMED_UP = {"unverified": "citations that nobody has seen", "shadowed": "rules that others make needless"}
 
@@ -25,7 +25,7 @@ class Report:
     signed: str = ""
     coming: tuple[str, ...] = ()
     changes: tuple[Change, ...] | None = None
-    opt_outs: tuple[OptOutChange, ...] = ()
+    sections: tuple[SectionChange, ...] = ()
     effective: tuple[Effective, ...] = ()
 
     def is_bad(self, *, strict: bool) -> bool:
@@ -36,7 +36,7 @@ class Report:
     @property
     def verdicts(self) -> list[Verdict]:
         """On all that was compared."""
-        return [each.verdict for each in self.changes or ()] + [each.verdict for each in self.opt_outs]
+        return [each.verdict for each in self.changes or ()] + [each.verdict for each in self.sections]
 
     def shown(self, *, verbose: bool) -> list[Remark]:
         """Without what is only summed up."""
@@ -79,10 +79,10 @@ def _compared(report: Report) -> Iterator[str]:
             yield f"  before: {rule_said(change.before)}"
         if change.after and change.before != change.after:
             yield f"  now: {rule_said(change.after)}"
-    for opt_out in report.opt_outs:
-        yield f"{opt_out.verdict}: what an opt-out means in {opt_out.country} was changed"
-        yield f"  before: {opt_out_said(opt_out.before)}"
-        yield f"  now: {opt_out_said(opt_out.after)}"
+    for section in report.sections:
+        yield f"{section.verdict}: {section.about} was changed"
+        yield f"  before: {section_said(section.before)}"
+        yield f"  now: {section_said(section.after)}"
     counts = Counter(report.verdicts)
     yield f"compared: {', '.join(f'{number} {verdict}' for verdict, number in counts.items()) or 'no rule has changed'}"
 
@@ -94,7 +94,8 @@ def as_json(report: Report, *, verbose: bool) -> None:
         "signed": report.signed,
         "coming": report.coming,
         "changes": None if report.changes is None else [_told(change) for change in report.changes],
-        "opt_outs": [_opt_out_told(change) for change in report.opt_outs],
+        "opt_outs": [_section_told(change) for change in report.sections if change.section == "opt_out"],
+        "opt_ins": [_section_told(change) for change in report.sections if change.section == "opt_in"],
         "effective": [each.told() for each in report.effective],
     }
     click.echo(orjson.dumps(told))
@@ -111,12 +112,12 @@ def _told(change: Change) -> dict[str, object]:
     }
 
 
-def _opt_out_told(change: OptOutChange) -> dict[str, object]:
+def _section_told(change: SectionChange) -> dict[str, object]:
     return {
         "country": change.country,
         "verdict": change.verdict,
-        "before": opt_out_said(change.before),
-        "after": opt_out_said(change.after),
+        "before": section_said(change.before),
+        "after": section_said(change.after),
     }
 
 
@@ -129,9 +130,9 @@ def as_github(report: Report, *, verbose: bool) -> None:
     for change in report.changes or ():
         command = "error" if change.verdict.loosens else "notice"
         click.echo(f"::{command} title={change.verdict}::{_message(f'{change.rule} was {change.how}')}")
-    for opt_out in report.opt_outs:
-        command = "error" if opt_out.verdict.loosens else "notice"
-        click.echo(f"::{command} title={opt_out.verdict}::what an opt-out means in {opt_out.country} was changed")
+    for section in report.sections:
+        command = "error" if section.verdict.loosens else "notice"
+        click.echo(f"::{command} title={section.verdict}::{section.about} was changed")
 
 
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "notice"}

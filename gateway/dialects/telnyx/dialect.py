@@ -15,15 +15,15 @@ from gateway.dialects.base import Dialect
 from gateway.dialects.documents import Change
 from gateway.dialects.heads import with_body
 from gateway.dialects.instants import instant_in
-from gateway.dialects.json_posts import Fields, opened, scalar_of, text_for_all
+from gateway.dialects.json_posts import Fields, opened, text_for_all
 from gateway.dialects.layouts import leaves_gsm, needed_text
+from gateway.dialects.lists import numbers_in, without_others
 from gateway.dialects.methods import may_send
 from gateway.dialects.paths import meant
 from gateway.dialects.telnyx import webhook
 from gateway.dialects.telnyx.errors import error, opted_out
 from gateway.dialects.telnyx.holding import TelnyxHolding, TelnyxTracking
 from gateway.dialects.telnyx.optouts import TelnyxOptOuts
-from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.numbering.senders import sender_of
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
@@ -73,7 +73,8 @@ class Telnyx(Dialect):
 
     def write(self, send: Send, texts: Mapping[int, str | None]) -> Request:
         fields = Fields.read(send.request.body)
-        changes = [*_without(fields, send, texts), *_changed(fields, send.drafts, texts)]
+        fewer = without_others(fields, "to", texts) if send.request.path == _GROUP else ()
+        changes = [*fewer, *_changed(fields, send.drafts, texts)]
         return with_body(send.request, fields.document.with_changes(changes)) if changes else send.request
 
     def verdict(self, response: Response) -> Verdict:
@@ -105,6 +106,9 @@ class Telnyx(Dialect):
 
     def hear(self, request: Request) -> Inbound | None:
         return webhook.hear(request)
+
+    def reply(self, inbound: Inbound) -> Request:
+        raise Unreadable("only Telnyx can sign its webhooks: the private half of `auth_token` never leaves it")
 
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
         return webhook.signed(request, secret, now)
@@ -146,20 +150,7 @@ def _textless(fields: Fields) -> Draft:
 
 
 def _recipients(path: bytes, fields: Fields) -> list[str]:
-    if path != _GROUP:
-        return [fields.needed("to")]
-    found = [scalar_of(fields.document, node, "to") for node in fields.elements("to")]
-    if not found or not all(to.strip() for to in found):
-        raise Unreadable("`to` must be a list of numbers, none of them empty", field="to")
-    if len(found) > MOST_RECIPIENTS:
-        raise Unreadable(f"more than {MOST_RECIPIENTS} recipients; send several requests", field="to")
-    return found
-
-
-def _without(fields: Fields, send: Send, texts: Mapping[int, str | None]) -> Iterator[Change]:
-    to = fields.get("to")
-    if to is not None and len(texts) < len(send.drafts):
-        yield from fields.document.without(to, {place for place in range(len(send.drafts)) if place not in texts})
+    return numbers_in(fields, "to") if path == _GROUP else [fields.needed("to")]
 
 
 def _changed(fields: Fields, drafts: Sequence[Draft], texts: Mapping[int, str | None]) -> Iterator[Change]:

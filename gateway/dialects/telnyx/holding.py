@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
-from gateway.dialects.heads import with_body, with_header
+from gateway.dialects.heads import with_body
 from gateway.dialects.json_posts import JSON, Fields
 from gateway.dialects.own_texts import json_post, named
 from gateway.dialects.telnyx.errors import error, told
@@ -58,12 +58,8 @@ class TelnyxHolding(Waiting):
 
     ID = re.compile(rb'"id"\s*:\s*"([0-9a-f-]{36})"')
     CODE = re.compile(rb'"code"\s*:\s*"(\d{5})"')
+    SCHEME = b"Bearer"
     CALLBACK = "webhook_url"
-
-    def authorized(self, request: Request, credentials: Credentials) -> Request:
-        bearer = f"Bearer {credentials.secret}".encode()
-        headers = with_header(request.headers, b"Authorization", bearer)
-        return Request(request.method, request.target, headers, request.body)
 
     def compose(self, to: str, sender: Sender, text: str, credentials: Credentials) -> Request:
         source = named(sender, "from", "messaging_profile_id")

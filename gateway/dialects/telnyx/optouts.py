@@ -13,8 +13,6 @@ from gateway.words.errors import Unreadable
 from gateway.words.wire import Credentials, Request, Response
 
 PAGE = 250  # entries that are asked for at once
-PATIENCE = 1.0  # seconds, where a 429 doesn't say
-LONGEST = 60.0  # seconds that are waited at most, whatever it says
 
 
 class TelnyxOptOuts(OptOutList):
@@ -33,13 +31,6 @@ class TelnyxOptOuts(OptOutList):
         except (ValueError, KeyError, TypeError):
             raise Unreadable("the answer is no page of opt-outs: is the upstream's url that of the carrier?") from None
         return Page(opt_outs, str(number + 1) if number < pages else "")
-
-    def wait(self, response: Response) -> float:
-        for name in (b"retry-after", b"x-ratelimit-reset"):
-            said = (response.header(name) or b"").strip()
-            if said.isdigit():
-                return min(float(said), LONGEST)
-        return PATIENCE
 
 
 def _opt_out(entry: Any) -> TheirOptOut:

@@ -17,6 +17,7 @@ from gateway.dialects.paths import settled
 from gateway.dialects.twilio import webhook
 from gateway.dialects.twilio.errors import error, error_code
 from gateway.dialects.twilio.holding import TwilioHolding
+from gateway.dialects.twilio.optouts import TwilioOptOuts
 from gateway.numbering.senders import plus_restored, sender_of
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
@@ -68,6 +69,7 @@ class Twilio(Dialect):
 
     def __init__(self) -> None:
         self.holding = TwilioHolding(self.write)
+        self.opt_out_writer = TwilioOptOuts()
 
     def claims(self, request: Request) -> bool:
         path = request.path

@@ -93,6 +93,9 @@ class Vonage(Dialect):
     def hear(self, request: Request) -> Inbound | None:
         return webhook.hear(request)
 
+    def reply(self, inbound: Inbound) -> Request:
+        return webhook.reply(inbound)
+
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
         return webhook.signed(request, secret)
 

@@ -21,8 +21,8 @@ from gateway.dialects.answers import answer, json_answer
 from gateway.dialects.heads import FORM, authorized, with_body
 from gateway.dialects.json_posts import JSON, Fields
 from gateway.dialects.own_texts import named
+from gateway.dialects.parameters import told_in
 from gateway.dialects.vonage.errors import error, problem
-from gateway.dialects.vonage.parameters import told_in
 from gateway.dialects.waiting import ById, Waiting
 from gateway.text.alphabet import is_gsm7
 from gateway.words.decision import Reason

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 Pairs = Sequence[tuple[str, str]]
 
 MD5_HASH = "md5-hash"
-_BY_LENGTH = {32: ("md5", MD5_HASH), 40: ("sha1",), 64: ("sha256",), 128: ("sha512",)}  # in hexadecimal digits
+SHA256_DIGITS = 64
+_BY_LENGTH = {32: ("md5", MD5_HASH), 40: ("sha1",), SHA256_DIGITS: ("sha256",), 128: ("sha512",)}  # hexadecimal
 _PLAIN = str.maketrans("&=", "__")
 
 # Vonage's Python SDK 4 signs "None" for each of its message's fields that the client left out, and sends none of them.

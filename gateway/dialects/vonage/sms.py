@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gateway.dialects.credentials import account_of
 from gateway.dialects.layouts import leaves_gsm, needed_text
-from gateway.dialects.vonage.parameters import Parameters, sent_in
+from gateway.dialects.parameters import Parameters, sent_in
 from gateway.dialects.vonage.signature import method_of_send, signature
 from gateway.numbering.senders import plus_restored, sender_of
 from gateway.words.errors import Unreadable

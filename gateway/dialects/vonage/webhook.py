@@ -8,19 +8,16 @@ for a day, and to hear a reply twice changes nothing twice.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
-from typing import Any
 
 import orjson
 
 from gateway.dialects.heads import watched, with_header
 from gateway.dialects.json_posts import JSON, Fields
+from gateway.dialects.parameters import InForm, Parameters, told_in
+from gateway.dialects.tokens import claims_of, covers, genuine, hash_of, made
 from gateway.dialects.told import told
-from gateway.dialects.vonage.parameters import InForm, told_in
-from gateway.dialects.vonage.signature import likely_method, method_of, signature
+from gateway.dialects.vonage.signature import SHA256_DIGITS, likely_method, method_of, signature
 from gateway.numbering.senders import international
 from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound
@@ -62,11 +59,21 @@ def _inbound(id_: str, sender: str, to: str, text: str) -> Inbound:
     return Inbound(told(id_, "id"), international(told(sender, "msisdn")), international(told(to, "to")), text)
 
 
+def reply(inbound: Inbound) -> Request:
+    """As much of the SMS API's call as `hear` and its signature need: that is none yet, but as long as one."""
+    sender, to = inbound.recipient.removeprefix("+"), inbound.to.removeprefix("+")
+    said = {"msisdn": sender, "to": to, "messageId": inbound.id, "text": inbound.text, "type": "text"}
+    headers = ((b"Content-Type", JSON.encode()),)
+    return Request(b"POST", b"", headers, orjson.dumps({**said, "sig": "0" * SHA256_DIGITS}))
+
+
 def signed(request: Request, secret: str) -> bool:
     """Whether Vonage signed this call, in either way."""
     try:
         token = _token(request)
-        return _covers(token, request.body, secret) if token else bool(method_of(told_in(request).pairs(), secret))
+        if not token:
+            return bool(method_of(told_in(request).pairs(), secret))
+        return genuine(token, secret) and covers(claims_of(token), "payload_hash", request.body)
     except Unreadable:
         return False
 
@@ -77,10 +84,10 @@ def sign(request: Request, secret: str, now: datetime) -> Request:
     In a query, which is told on as it came, a signature stays the carrier's own.
     """
     if token := _token(request):
-        claims = {**_claims(token), "iat": int(now.timestamp()), "payload_hash": _hash(request.body)}
-        headers = with_header(request.headers, _AUTHORIZATION, b"Bearer " + _made(claims, secret))
+        claims = {**claims_of(token), "iat": int(now.timestamp()), "payload_hash": hash_of(request.body)}
+        headers = with_header(request.headers, _AUTHORIZATION, b"Bearer " + made(claims, secret))
         return Request(request.method, request.target, headers, request.body)
-    given = told_in(request)
+    given = _stamped(told_in(request), now)
     pairs = given.pairs()
     if (isinstance(given, InForm) and given.in_query) or not likely_method(pairs) or method_of(pairs, secret):
         return request
@@ -88,47 +95,11 @@ def sign(request: Request, secret: str, now: datetime) -> Request:
     return given.put({"sig": sig.upper() if given.value("sig").isupper() else sig}).within(request)
 
 
+def _stamped(given: Parameters, now: datetime) -> Parameters:
+    """With a time, which a signature covers: only a call that we make has none."""
+    return given if given.value("timestamp") else given.put({"timestamp": str(int(now.timestamp()))})
+
+
 def _token(request: Request) -> bytes:
     found = watched(request.headers, {_AUTHORIZATION}).get(_AUTHORIZATION, b"")
     return found[len(_BEARER) :].strip() if found.lower().startswith(_BEARER) else b""
-
-
-def _covers(token: bytes, body: bytes, secret: str) -> bool:
-    over, _, given = token.rpartition(b".")
-    ours = _mac(over, secret)
-    genuine = hmac.compare_digest(ours, given)
-    if not genuine or _part(over.partition(b".")[0]).get("alg") != "HS256":
-        return False
-    return hmac.compare_digest(str(_claims(token).get("payload_hash")).encode(), _hash(body).encode())
-
-
-def _claims(token: bytes) -> dict[str, Any]:
-    return _part(token.split(b".")[1]) if token.count(b".") == 2 else {}  # noqa: PLR2004 head, claims, signature
-
-
-def _part(encoded: bytes) -> dict[str, Any]:
-    """Raises Unreadable where it is no JSON object."""
-    try:
-        part = orjson.loads(urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4)))
-    except ValueError:
-        part = None
-    if not isinstance(part, dict):
-        raise Unreadable("the token can't be read")
-    return part
-
-
-def _made(claims: dict[str, Any], secret: str) -> bytes:
-    over = b".".join(_encoded(orjson.dumps(part)) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
-    return over + b"." + _mac(over, secret)
-
-
-def _mac(over: bytes, secret: str) -> bytes:
-    return _encoded(hmac.digest(secret.encode(), over, "sha256"))
-
-
-def _encoded(raw: bytes) -> bytes:
-    return urlsafe_b64encode(raw).rstrip(b"=")
-
-
-def _hash(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()

@@ -18,7 +18,7 @@ FROM_RIGHT = frozenset({"ar", "he"})
 
 _HERE = files("gateway.doors.pages")
 _STYLE = _HERE.joinpath("page.css").read_text("utf-8")
-_WORDS: Mapping[str, Mapping[str, str]] = yaml.safe_load(_HERE.joinpath("words.yaml").read_text("utf-8"))
+_WORDS: Mapping[str, Mapping[str, str]] = yaml.load(_HERE.joinpath("words.yaml").read_text("utf-8"), yaml.CSafeLoader)
 LANGUAGES = frozenset(_WORDS)
 _PAGE = Environment(
     loader=PackageLoader("gateway.doors", "pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True

@@ -67,17 +67,17 @@ def _is_apart(written: RelaxationWritten, rule: Rule) -> bool:
 
 
 def unverified(examined: Examined) -> Iterator[Remark]:
-    """Rules, and sections `opt_out`, whose citation nobody has seen."""
+    """Rules, and sections beside them, whose citation nobody has seen."""
     for source, written in examined.written():
         if written.verified == "unverified":
             cited = f"cites {written.cite}, which nobody has seen" if written.cite else "cites nothing"
             rule = f"{source.written.policy}/{written.id}"
             yield examined.at_rule(rule, f"`{rule}` {cited}", Level.INFO, "unverified")
     for source in examined.sources.loaded:
-        said = source.written.opt_out
-        if said and said.verified == "unverified":
-            message = f"`{source.written.policy}/opt_out` cites {said.cite}, which nobody has seen"
-            yield said_at(source, ("opt_out",), message, Level.INFO, "unverified")
+        for name, said in source.written.sections.items():
+            if said.verified == "unverified":
+                message = f"`{source.written.policy}/{name}` cites {said.cite}, which nobody has seen"
+                yield said_at(source, (name,), message, Level.INFO, "unverified")
 
 
 def coming(examined: Examined, now: date) -> list[str]:

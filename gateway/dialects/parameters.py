@@ -1,5 +1,4 @@
-"""Parameters of Vonage's older APIs and of their webhooks: one list of names and values, spelled as a form, as a query
-or as a JSON object."""
+"""Parameters of sends and webhooks: one list of names and values, spelled as a form, a query or a JSON object."""
 
 from __future__ import annotations
 

@@ -1,0 +1,54 @@
+"""Infobip's calls to us: replies of recipients, several in one."""
+
+from __future__ import annotations
+
+import orjson
+
+from gateway.dialects.json_posts import JSON, Fields
+from gateway.dialects.told import told
+from gateway.numbering.senders import international
+from gateway.replies.keywords import keyword_of
+from gateway.words.errors import Unreadable
+from gateway.words.message import Inbound
+from gateway.words.wire import Request
+
+
+def hear_all(request: Request) -> tuple[Inbound, ...]:
+    """The replies, of which receipts are none. Those that make no sense are left out: the others must be heard still.
+
+    Raises Unreadable where none makes any.
+    """
+    fields = Fields.read(request.body)
+    heard, broken = list[Inbound](), None
+    for node in fields.elements("results"):
+        try:
+            heard += _heard(Fields.of(fields.document, node, "results"))
+        except Unreadable as error:
+            broken = error
+    if broken and not heard:
+        raise broken
+    return tuple(heard)
+
+
+def reply(inbound: Inbound) -> Request:
+    """As much of Infobip's call as `hear_all` needs."""
+    sender, to = inbound.recipient.removeprefix("+"), inbound.to.removeprefix("+")
+    entry = {"messageId": inbound.id, "from": sender, "to": to, "text": inbound.text, "cleanText": inbound.text}
+    called = {"results": [entry], "messageCount": 1, "pendingMessageCount": 0}
+    return Request(b"POST", b"", ((b"Content-Type", JSON.encode()),), orjson.dumps(called))
+
+
+def _heard(entry: Fields) -> list[Inbound]:
+    if entry.get("status") or (entry.get("text") is None and entry.get("cleanText") is None):
+        return []
+    id_, sender, to = (told(entry.scalar(name), name) for name in ("messageId", "from", "to"))
+    return [Inbound(id_, international(sender), international(to), _said(entry))]
+
+
+def _said(entry: Fields) -> str:
+    """The text. Where a keyword tells whose it is on a number that several share, without that: `ACME START`.
+
+    A keyword that says something by itself is no such: STOP, where a site has made one of it.
+    """
+    text, clean, keyword = (entry.text(name) or "" for name in ("text", "cleanText", "keyword"))
+    return text if text and (not clean or keyword_of(keyword)) else clean
