@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from gateway.words.message import Message, Send
 from gateway.words.outcome import Fate, Outcome
 from gateway.words.wire import Call, Request, Response
 
+SETTLING = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)  # seconds between looks for the carrier's id of what is being sent
 WITHIN = timedelta(days=7)  # how long a message waits at most, where nothing else is said
 
 
@@ -152,15 +154,26 @@ class Later:
             held = held_in(self._vault, token)
         except GatewayError:
             return False
-        tracked, deferred = await self._means.store.track(held.minted), self._deferred(held)
+        deferred = self._deferred(held)
         if deferred is None or deferred.upstream.dialect.holding is None:
             return False
+        tracked = await self._sent(held.minted)
         names = {tracked.carrier_id: held.minted} if tracked and tracked.carrier_id else {}
         kept = deferred.kept(State.SENT, self._means.clock(), self._text(deferred))
         passed_on = deferred.upstream.dialect.holding.passed_on(kept, called, names)
         if passed_on:
             await self._errands.owe(passed_on, deferred.upstream, held.recipient)
         return True
+
+    async def _sent(self, minted: str) -> Tracked | None:
+        """What became of a message of which its carrier tells: that may be before its answer to the send is settled."""
+        tracked = await self._means.store.track(minted)
+        for pause in SETTLING:
+            if tracked is None or tracked.carrier_id or tracked.state is not State.SENDING:
+                break
+            await asyncio.sleep(pause)
+            tracked = await self._means.store.track(minted)
+        return tracked
 
     def _deferred(self, held: Held) -> Deferred | None:
         try:
