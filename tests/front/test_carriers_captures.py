@@ -22,7 +22,7 @@ CAPTURED = [
     for name in captures.names(f"{dialect}-*")
     if not name.endswith(".response")
 ]
-# To people who agreed to nothing, at an hour that is not allowed, or from a sender that the country's carriers refuse.
+# To people who agreed to nothing, at an hour that is not allowed, from a sender that the country's carriers refuse.
 REFUSED = [
     "telnyx-schedule-endpoint",
     "telnyx-scheduled",
@@ -33,6 +33,10 @@ REFUSED = [
     "infobip-v3-scheduled",
     "sinch-scheduled",
     "messagebird-scheduled",
+    "infobip-v2-binary",  # marketing that nobody can read
+    "infobip-v3-binary",
+    "messagebird-binary",
+    "sinch-binary",
 ]
 # Of refusals, where it is not 400.
 STATUSES = {"vonage": 200, "vonage-messages-failover": 422, "infobip": 200, "messagebird": 422}
