@@ -117,7 +117,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         means, reloader = await _means(house, config, vault, clock)
         store, audit, meter, settler, worker = means.store, means.audit, means.meter, means.settler, means.worker
         legacy = Legacy()
-        upstreams = open_upstreams(house, config)
+        upstreams = open_upstreams(house, config, clock)
         unpack = partial(unpacked, upstreams=upstreams, programs=config.by_name)
         named_by_clients = Legacy(Reach(config.callbacks, frozenset({config.listen.admin.port})))
         errands = Errands(means, upstreams, legacy, named_by_clients, subscribers=config.subscribers)

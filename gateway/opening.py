@@ -13,6 +13,7 @@ from gateway.bulk import Bulk
 from gateway.carrier_list import CarrierList, Comparison, NoList
 from gateway.carrier_push import Pushing
 from gateway.config import Config, Route
+from gateway.delivery.signing import Signing
 from gateway.delivery.upstream import Upstream
 from gateway.desk import Desk
 from gateway.events import Telling
@@ -44,7 +45,7 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
     """What operators do from the command line, beside a gateway that may be running."""
     async with AsyncExitStack() as house:
         vault, audit, store = await _at_hand(house, config)
-        upstreams = open_upstreams(house, config)
+        upstreams = open_upstreams(house, config, utc_now)
         folder = PolicyFolder(config.policies, config.packs)
         yield desk_of(config, store, audit, vault, upstreams, utc_now, folder.load)
 
@@ -74,7 +75,7 @@ async def pushing(config: Config, name: str) -> AsyncIterator[Pushing]:
 
 
 def _upstream_named(house: AsyncExitStack, config: Config, name: str) -> Upstream:
-    upstreams = open_upstreams(house, config)
+    upstreams = open_upstreams(house, config, utc_now)
     if name not in upstreams:
         raise NoList(f"there is no upstream `{name}`; the configuration has {', '.join(upstreams)}")
     return upstreams[name]
@@ -152,13 +153,15 @@ async def open_store(house: AsyncExitStack, config: Config, vault: Vault, clock:
     return store
 
 
-def open_upstreams(house: AsyncExitStack, config: Config) -> dict[str, Upstream]:
+def open_upstreams(house: AsyncExitStack, config: Config, clock: Clock) -> dict[str, Upstream]:
     """By their names. Nothing is connected until something is sent."""
-    return {route.name: _upstream(house, route) for route in config.routes}
+    return {route.name: _upstream(house, route, clock) for route in config.routes}
 
 
-def _upstream(house: AsyncExitStack, route: Route) -> Upstream:
-    pool = Pool(route.url, timeouts=Timeouts(answer=route.answer_within), size=route.connections)
+def _upstream(house: AsyncExitStack, route: Route, clock: Clock) -> Upstream:
+    signing = Signing(route.signer, clock) if route.signer else None
+    sign = signing.sign if signing else None
+    pool = Pool(route.url, timeouts=Timeouts(answer=route.answer_within), size=route.connections, sign=sign)
     house.callback(pool.close)
     hook = route.webhook
     return Upstream(
@@ -174,5 +177,6 @@ def _upstream(house: AsyncExitStack, route: Route) -> Upstream:
         route.release_rate,
         bool(hook and hook.carrier_answers),
         route.duplicates_within,
+        signing,
         route.passing,
     )

@@ -64,7 +64,8 @@ def wrong(load, tmp_path):
 
 def everything(monkeypatch) -> dict[str, Any]:
     """The starter with all that it shows in comments."""
-    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "secret")
+    for name in ("TWILIO_AUTH_TOKEN", "AWS_SECRET"):
+        monkeypatch.setenv(name, "secret")
     text = re.sub(r"(?m)^( {2,4})# ", r"\1", STARTER.read_text()).replace("classify: []", "classify:")
     return Document.read(text.encode(), "starter").value
 
@@ -433,6 +434,36 @@ def test_what_signs_texts_anew_is_vonages_alone(load, wrong, monkeypatch):
     ]
 
 
+SIGNED = """
+upstreams:
+  - {{name: t, dialect: {}, url: "https://x.example", credentials: {{user: a, secret: {{env: SECRET}}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("dialect", "secret", "problem"),
+    [
+        ("azure", "YW4gYWNjZXNzIGtleQ==", ""),
+        ("azure", "no key", "3:70: the `secret` is no access key of Azure's, which is in Base64"),
+        ("azure", "", "3:88: the environment variable SECRET is not set"),
+        ("aws, scope: us-east-1/sms-voice", "s3cret", ""),
+        ("aws", "s3cret", "3:68: the dialect aws needs a `scope`"),
+        ("aws, scope: sns", "s3cret", "3:36: `sns` is no region and service; write it as us-east-1/sns"),
+        ("twilio, scope: us-east-1/sns", "s3cret", "3:5: the dialect twilio takes none of scope"),
+    ],
+)
+def test_what_signs_all_anew_is_looked_at_when_the_configuration_is_read(
+    dialect, secret, problem, load, wrong, monkeypatch
+):
+    monkeypatch.setenv("SECRET", secret)
+    written = SIGNED.format(dialect)
+    if problem:
+        [told] = wrong(written)
+        assert told.startswith(f"gateway.yaml:{problem}")
+    else:
+        assert load(written).routes[0].signer
+
+
 def test_a_secret_comes_from_the_environment_or_from_a_file(load, tmp_path, monkeypatch):
     monkeypatch.setenv("TOKEN", "from the environment")
     (tmp_path / "token").write_text("from a file\n")
@@ -566,6 +597,8 @@ KNOWN_THERE = ", credentials: {user: AC0, secret: {env: TOKEN}}"
         ("it hears replies", "kannel", HEARS, ["texts of our own can't leave by it"]),
         ("both", "twilio", HEARS, ["with an OAuth token is refused", "texts of our own can't leave by it"]),
         ("it has credentials", "twilio", HEARS + KNOWN_THERE, []),
+        ("nothing can be signed anew", "aws", "", ["what comes signed for the gateway's host is refused"]),
+        ("it can be signed anew", "aws", ", scope: us-east-1/sns" + KNOWN_THERE, []),
     ],
 )
 def test_an_upstream_that_could_do_more_with_credentials_is_named_at_its_place(

@@ -320,12 +320,32 @@ def test_refusals_by_infobip_sinch_and_messagebird_are_those_that_clients_get(re
     assert (str(bird.status), str(json.loads(bird.body)["errors"][0]["code"])) == told[4:]
 
 
+def _refusals_of_signed() -> list[Any]:
+    row = re.compile(r"^\| `(\w+)` \| (\d+) `(\w+)` \| `(\w+)` \| (\d+) `([^`]+)` \|$", re.MULTILINE)
+    return [pytest.param(found[0], found[1:], id=found[0]) for found in row.findall(_page("carriers.md"))]
+
+
+@pytest.mark.parametrize(("reason", "told"), _refusals_of_signed())
+def test_amazons_and_azures_refusals_are_those_that_clients_get(reason: str, told: tuple[str, ...]):
+    def refused(dialect: str, capture: str) -> Response:
+        return dialect_named(dialect).refuse(captures.request(capture), Reason(reason), "why")
+
+    sns, eum, azure = refused("aws", "sns-gsm"), refused("aws", "aws-eum-sendtextmessage"), refused("azure", "acs-gsm")
+    assert (str(sns.status), f"<Code>{told[1]}</Code>" in sns.body.decode()) == (told[0], True)
+    assert json.loads(eum.body)["__type"].rpartition("#")[2] == told[2]
+    assert (str(azure.status), f'"{told[4]}' in azure.body.decode()) == (told[3], True)
+
+
 def test_those_refusals_are_told_of_the_same_reasons():
     reasons = [row.id for row in _refusals()]
-    assert [row.id for row in _refusals_of_carriers()] == [row.id for row in _refusals_in_json()] == reasons
+    for told in (_refusals_of_carriers(), _refusals_in_json(), _refusals_of_signed()):
+        assert [row.id for row in told] == reasons
 
 
-@pytest.mark.parametrize("name", ["twilio", "telnyx", "plivo", "vonage", "infobip", "sinch", "messagebird", "kannel"])
+OTHERS = ["twilio", "telnyx", "plivo", "vonage", "infobip", "sinch", "messagebird", "aws", "azure", "kannel"]
+
+
+@pytest.mark.parametrize("name", OTHERS)
 def test_all_other_reasons_look_like_hours(name: str):
     dialect, request = dialect_named(name), Request(b"GET", b"/", ())
     told = {row.values[0] for row in _refusals()}

@@ -38,6 +38,7 @@ from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.description import GenericDescription
 from gateway.dialects.passing import Passing
+from gateway.dialects.signer import Signer
 from gateway.dialects.standard_webhooks import key_of
 from gateway.numbering.read import read_number
 from gateway.policy.terms import Span
@@ -95,6 +96,7 @@ class Route:
     credentials: Credentials | None
     release_rate: float
     duplicates_within: timedelta
+    signer: Signer | None
     listen: Listener | None = None  # an address of its own
     passing: tuple[Passing, ...] = ()  # let through unread
 
@@ -292,6 +294,7 @@ class _Loading:
         if dialect is None:
             return None
         webhook = self._webhook((*where, "webhook"), hook, dialect) if hook else None
+        credentials = self._credentials((*where, "credentials"), written.credentials)
         self._notices += [self._document.problem(where, notice) for notice in notices(written, dialect)]
         return Route(
             written.name,
@@ -304,9 +307,10 @@ class _Loading:
             written.answer_within,
             webhook,
             written.deferred == "hold",
-            self._credentials((*where, "credentials"), written.credentials),
+            credentials,
             written.release_rate,
             self._window((*where, "duplicates_within"), written.duplicates_within),
+            self._signer((*where, "credentials"), dialect, credentials),
             written.listen,
             self._passing((*where, "pass"), written.passing, dialect),
         )
@@ -317,6 +321,15 @@ class _Loading:
                 self._wrong(where, f"`{each.said}` is read as a send, and never let through unread; take it out")
         return tuple(named)
 
+    def _signer(self, where: Where, dialect: Dialect, credentials: Credentials | None) -> Signer | None:
+        if credentials and not credentials.secret:  # it can't be read, and that is told already
+            return None
+        try:
+            return dialect.signer(credentials)
+        except Unreadable as error:
+            self._wrong(where, str(error))
+            return None
+
     def _window(self, where: Where, span: Span | None) -> timedelta:
         now = datetime.now(UTC)
         window = span.after(now) - now if span else timedelta()
@@ -326,7 +339,12 @@ class _Loading:
 
     def _dialect(self, where: Where, written: UpstreamWritten) -> Dialect | None:
         secret = self._secret((*where, "signature_secret"), written.signature_secret)
-        options: dict[str, Any] = {"path": written.path, "charset": written.charset, "signature_secret": secret}
+        options: dict[str, Any] = {
+            "path": written.path,
+            "charset": written.charset,
+            "scope": written.scope,
+            "signature_secret": secret,
+        }
         if written.description is not None:
             options["description"] = self._description((*where, "description"), written)
             if options["description"] is None:

@@ -29,6 +29,9 @@ HeaderName = Annotated[str, spelled(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "is no name 
 Host = Annotated[
     str, spelled(r"([A-Za-z0-9_.-]|\[[0-9A-Fa-f:]+\])*", "is no host name; write it as sms.example.com, without a port")
 ]
+Scoped = Annotated[
+    str, spelled(r"[a-z]{2}-[a-z-]+-[0-9]+/(sns|sms-voice)", "is no region and service; write it as us-east-1/sns")
+]
 UrlPath = Annotated[str, spelled(r"/[^?#\s]*", "is no path; write it as /in/twilio")]
 HIGHEST_PORT = 65535
 Network = IPv4Network | IPv6Network
@@ -212,12 +215,14 @@ class UpstreamWritten(Written):
     country: Country | None = None
     path: str | None = None  # kannel: its sendsms-url
     charset: str | None = None  # kannel: of texts that name none
+    scope: Scoped | None = None  # aws: region and service, for what the gateway asks and says by itself
     signature_secret: SecretWritten | None = None  # vonage: signs anew what came signed
     description: Mapping[str, Any] | None = None  # generic
     connections: int = Field(default=256, ge=1, le=10_000)
     answer_within: float = Field(default=30.0, gt=0, le=300)  # seconds
     deferred: Literal["hold", "refuse"] = "hold"  # what may leave later only: accepted and held, or refused
-    credentials: CredentialsWritten | None = None  # for what leaves later; none: the client's own, where they last
+    credentials: CredentialsWritten | None = None  # for what leaves later; none: the client's own, where they last;
+    # aws, azure: those that clients sign with, and that all is signed anew with
     release_rate: float = Field(default=10.0, gt=0, le=10_000)  # messages a second from the outbox, a sender
     duplicates_within: Within | None = (
         None  # so long an equal message that is put off is a duplicate; none: it never is

@@ -18,6 +18,8 @@ def notices(written: UpstreamWritten, dialect: Dialect) -> Iterator[str]:
         yield f"`{written.name}` lets `{each.said}` through: whatever leaves by it, nobody decides on it"
     if written.credentials is not None:
         return
+    if dialect.signer(None):
+        yield f"`{written.name}` has no `credentials`: what comes signed for the gateway's host is refused"
     if written.deferred == "hold" and dialect.holding and (fleeting := dialect.holding.fleeting):
         yield f"`{written.name}` has no `credentials`: what comes with {fleeting} is refused where it could wait"
     if written.webhook:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gateway.delivery.signing import Signing
 from gateway.dialects.base import Dialect
 from gateway.dialects.passing import Passing
 from gateway.http1.client import Pool
@@ -29,6 +30,7 @@ class Upstream:
     rate: float = 10.0  # messages a second that a sender's outbox releases
     carrier_answers: bool = False  # keywords: it has confirmed STOP and answered HELP before we hear of them
     duplicates_within: timedelta = timedelta()  # for so long an equal message that is put off is a duplicate
+    signing: Signing | None = None  # of what its pool sends; None: nothing is bound to the host that is called
     passing: tuple[Passing, ...] = ()  # what the operator lets through unread
 
     def lets_through(self, request: Request) -> bool:

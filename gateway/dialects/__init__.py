@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from gateway.dialects.aws.dialect import Aws
+from gateway.dialects.azure.dialect import Azure
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.dialect import Generic
 from gateway.dialects.infobip.dialect import Infobip
@@ -26,6 +28,8 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
         "infobip": Infobip,
         "sinch": Sinch,
         "messagebird": MessageBird,
+        "aws": Aws,
+        "azure": Azure,
         "kannel": Kannel,
         "generic": Generic,
     }
@@ -34,7 +38,7 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
 
 def dialect_named(name: str, **options: Any) -> Dialect:
     """The dialect, made with its own options: `kannel` takes path and charset, `vonage` a signature_secret,
-    `generic` its description.
+    `aws` a scope, `generic` its description.
 
     Raises KeyError for a name that is not in DIALECTS, which the configuration has checked.
     """

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from gateway.dialects.holding import Holding
 from gateway.dialects.optout_list import OptOutList, OptOutWriter
+from gateway.dialects.signer import Signer
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
 from gateway.words.message import Draft, Inbound, Send
 from gateway.words.outcome import Outcome, Verdict
-from gateway.words.wire import Request, Response
+from gateway.words.wire import Call, Credentials, Request, Response
 
 
 class Dialect(ABC):
@@ -30,6 +31,14 @@ class Dialect(ABC):
     opt_outs: OptOutList | None = None  # None: the carrier has no list of them that can be read
     opt_out_writer: OptOutWriter | None = None  # None: it takes none from us
     signs = False  # True: its webhooks are signed, and whoever has no secret to check them believes none
+
+    def signer(self, credentials: Credentials | None) -> Signer | None:
+        """What checks and signs requests of clients and of ours; None: no signature covers the host that is called.
+
+        With one, `claims` claims every request, for each must be read whole and signed anew. `credentials` are the
+        upstream's. Raises Unreadable for some that can't sign.
+        """
+        return None
 
     @abstractmethod
     def claims(self, request: Request) -> bool:
@@ -93,6 +102,11 @@ class Dialect(ABC):
         heard = self.hear(request)
         return (heard,) if heard else ()
 
+    def handshake(self, request: Request) -> Response | Call | None:
+        """What follows on a webhook by which the carrier tries whether it is welcome: the answer, or a call to make
+        before it is answered. None where it tells of something. Raises Unreadable."""
+        return None
+
     def reply(self, inbound: Inbound) -> Request:
         """The webhook with which the carrier would tell it, for `sign` to sign.
 
@@ -102,6 +116,21 @@ class Dialect(ABC):
 
     def signed(self, request: Request, url: str, secret: str, now: datetime) -> bool:
         """Whether a webhook is signed by the carrier for `url` (as the carrier called it)."""
+        return False
+
+    def without_secret(self, request: Request, secret: str) -> Request:
+        """A webhook that is `signed` without what only the carrier and we may know, as the legacy system is told it."""
+        return request
+
+    def certified_by(self, request: Request, secret: str) -> str:
+        """Where the certificate is that `attested` needs to believe what is `signed` so far; empty: none is needed.
+
+        Raises Unreadable for an address that is not the carrier's own.
+        """
+        return ""
+
+    def attested(self, request: Request, certificate: bytes, now: datetime) -> bool:
+        """Whether a webhook is signed with the key of this certificate."""
         return False
 
     def sign(self, request: Request, url: str, secret: str, now: datetime) -> Request:

@@ -126,8 +126,9 @@ def scalar_of(document: Document, node: Node, name: str) -> str:
     return spelling
 
 
-def opened(request: Request, making: frozenset[bytes], method: bytes = b"POST") -> Fields:
+def opened(request: Request, making: frozenset[bytes], method: bytes = b"POST", kind: str = JSON) -> Fields:
     """The object that was posted. `making`: folded names that make a message, which must stand in the body only.
+    `kind`: what the carrier calls its JSON.
 
     Raises Unreadable where the request could be read in another way.
     """
@@ -135,17 +136,17 @@ def opened(request: Request, making: frozenset[bytes], method: bytes = b"POST") 
         raise Unreadable(f"this is sent by {method.decode()}; use no other method")
     if request.query and (name := Form.read(request.query).holding(making | METHOD)):
         raise Unreadable(f"`{name}` stands in the query; put all fields into the body", field=name)
-    needs_json(request)
+    needs_json(request, kind)
     return Fields.read(request.body)
 
 
-def needs_json(request: Request) -> None:
+def needs_json(request: Request, json: str = JSON) -> None:
     """Raises Unreadable where the head doesn't say that the body is JSON in UTF-8, as it is."""
     found = watched(request.headers)
     as_it_is(found)
     kind, charset = content_type(found.get(b"content-type", b""))
-    if kind != JSON or charset not in {"", "utf-8", "utf8"}:
-        raise Unreadable(f"the body must be {JSON} in UTF-8, and say so", field="Content-Type")
+    if kind != json or charset not in {"", "utf-8", "utf8"}:
+        raise Unreadable(f"the body must be {json} in UTF-8, and say so", field="Content-Type")
 
 
 def text_for_all(drafts: Sequence[Draft], texts: Mapping[int, str | None]) -> str | None:

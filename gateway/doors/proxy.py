@@ -98,10 +98,14 @@ class ProxyDoor:
         """Whether the carrier could take it for a send, and no operator has said that it goes through unread."""
         if not upstream.dialect.claims(request):
             return False
+        # What must be signed anew is read whole, whatever it is.
+        return upstream.signing is not None or not self._is_let_through(request, upstream)
+
+    def _is_let_through(self, request: Request, upstream: Upstream) -> bool:
         if not upstream.lets_through(request):
-            return True
+            return False
         self._meter.let_through(upstream.name)
-        return False
+        return True
 
     async def _told(self, exchange: Exchange, request: Request, upstream: Upstream, client: str) -> Response:
         """An answer in the carrier's own form, even where we fail ourselves."""
@@ -115,7 +119,9 @@ class ProxyDoor:
         try:
             body = await exchange.read(self._body_limit)
             request = Request(request.method, request.target, request.headers, body)
-            send = upstream.dialect.read(request)
+            if upstream.signing:
+                upstream.signing.check(replace(request, target=exchange.head.target, headers=exchange.head.headers))
+            send = None if self._is_let_through(request, upstream) else upstream.dialect.read(request)
         except BodyTooLarge:
             return self._refuse(request, upstream, f"the body is larger than {self._body_limit} bytes")
         except BadRequest as error:
@@ -149,6 +155,7 @@ class ProxyDoor:
         try:
             return await upstream.pool.exchange(request)
         except UpstreamAway as error:
+            self._meter.upstream_away(upstream.name, error.status)
             return upstream.dialect.away(request, error.status, str(error))
 
     async def _pass(self, exchange: Exchange, request: Request, upstream: Upstream) -> None:

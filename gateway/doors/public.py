@@ -9,18 +9,21 @@ from datetime import datetime
 from aiohttp import web
 
 from gateway.conversation import Conversation
-from gateway.delivery.legacy import BROKEN, Legacy, joined
+from gateway.delivery.certificates import Certificates
+from gateway.delivery.legacy import BROKEN, TAKEN, Legacy, joined
 from gateway.delivery.upstream import Upstream
 from gateway.errands import Errands
 from gateway.gate import Gate
 from gateway.later import Later
 from gateway.numbering.read import read_number
 from gateway.telemetry import Meter
-from gateway.words.errors import StoreAway, Unreadable
+from gateway.words.errors import StoreAway, Unreadable, UpstreamAway
 from gateway.words.message import Inbound
-from gateway.words.wire import Request, Response
+from gateway.words.wire import Call, Request, Response
 
 BODY_LIMIT = 1 << 20  # bytes of a webhook
+UNSIGNED = Response(403, (), b"the signature is missing or wrong\n")
+NOT_CONFIRMED = Response(503, ((b"Retry-After", b"30"),), b"the subscription could not be confirmed; call again\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class PublicDoor:
         self._errands = errands
         self._webhooks = webhooks
         self._legacy = legacy
+        self._certificates = Certificates(legacy)
         self._meter = meter
         self._clock = clock
 
@@ -73,9 +77,8 @@ class PublicDoor:
 
     async def _receipt(self, webhook: Webhook, token: str, request: Request) -> Response:
         """What became of a message that left later: the client knows it by another id, and is told under that."""
-        if not self._signed(webhook, request):
-            self._meter.webhook_unsigned(webhook.upstream.name)
-            return Response(403, (), b"the signature is missing or wrong\n")
+        if refusal := await self._doubted(webhook, request):
+            return refusal
         try:
             known = await self._later.receipt(token, request)
         except StoreAway:
@@ -90,13 +93,15 @@ class PublicDoor:
 
     async def _called(self, webhook: Webhook, request: Request) -> Response:
         """Act on it first, then tell the legacy system; the carrier gets the legacy system's answer."""
-        if not self._signed(webhook, request):
-            self._meter.webhook_unsigned(webhook.upstream.name)
-            return Response(403, (), b"the signature is missing or wrong\n")
+        if refusal := await self._doubted(webhook, request):
+            return refusal
         try:
+            if greeting := webhook.upstream.dialect.handshake(request):
+                return await self._greeted(webhook.upstream, greeting)
             replies = webhook.upstream.dialect.hear_all(request)
             silent = await self._heard(webhook.upstream, replies)
-            answer = await self._told_on(webhook.upstream, request, replies[0] if replies else None)
+            told = webhook.upstream.dialect.without_secret(request, webhook.secret or "")
+            answer = await self._told_on(webhook.upstream, told, replies[0] if replies else None)
             if replies and not silent:  # where an answer sends, a call tells of one reply
                 answer = await self._decided(webhook.upstream, replies[0], answer)
         except Unreadable as error:
@@ -105,11 +110,33 @@ class PublicDoor:
             return Response(503, ((b"Retry-After", b"30"),), b"not acknowledged yet; call again\n")
         return webhook.upstream.dialect.silence() if silent else answer
 
-    def _signed(self, webhook: Webhook, request: Request) -> bool:
+    async def _greeted(self, upstream: Upstream, greeting: Response | Call) -> Response:
+        if isinstance(greeting, Response):
+            return greeting
+        confirmed = await self._legacy.tell(greeting.request, greeting.url)
+        return upstream.dialect.silence() if confirmed and confirmed.status in TAKEN else NOT_CONFIRMED
+
+    async def _doubted(self, webhook: Webhook, request: Request) -> Response | None:
+        """The answer to a webhook of which nobody knows whether the carrier sent it."""
+        try:
+            if await self._signed(webhook, request):
+                return None
+        except Unreadable as error:
+            return Response(400, (), f"{error}\n".encode())
+        except UpstreamAway as error:
+            return Response(503, ((b"Retry-After", b"30"),), f"{error}; call again\n".encode())
+        self._meter.webhook_unsigned(webhook.upstream.name)
+        return UNSIGNED
+
+    async def _signed(self, webhook: Webhook, request: Request) -> bool:
         if webhook.secret is None:
             return True
+        dialect, now = webhook.upstream.dialect, self._clock()
         url = webhook.public_url + request.target.decode("latin-1")
-        return webhook.upstream.dialect.signed(request, url, webhook.secret, self._clock())
+        if not dialect.signed(request, url, webhook.secret, now):
+            return False
+        address = dialect.certified_by(request, webhook.secret)
+        return not address or dialect.attested(request, await self._certificates.at(address), now)
 
     async def _heard(self, upstream: Upstream, replies: Sequence[Inbound]) -> bool:
         """Whether a recipient is to be left in peace: then no answer of the legacy system's may be a text.

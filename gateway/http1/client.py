@@ -154,8 +154,12 @@ class Pool:
         timeouts: Timeouts | None = None,
         size: int = 256,
         tls: ssl.SSLContext | None = None,
+        sign: Callable[[Request], Request] | None = None,
     ) -> None:
-        """`size` connections at most; further requests wait. `tls`: for https, else the system's own authorities."""
+        """`size` connections at most; further requests wait. `tls`: for https, else the system's own authorities.
+
+        `sign`: what is done last to each whole request, when its host and its path are the carrier's.
+        """
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         self.host = parts.hostname or ""
@@ -163,6 +167,7 @@ class Pool:
         self._authority = parts.netloc.rpartition("@")[2].encode()
         self._prefix = parts.path.rstrip("/").encode()
         self._tls = (tls or ssl.create_default_context()) if secure else None
+        self._sign = sign
         self._limits = limits or Limits()
         self.timeouts = timeouts or Timeouts()
         self._idle: deque[Connection] = deque()  # the one used last is used first
@@ -195,12 +200,19 @@ class Pool:
     def _whole(self, request: Request) -> bytes:
         """With a length, however its body was framed when it came: what follows it is the next request."""
         body = request.body
-        return self.request_head(request.method, request.target, request.headers, length=len(body)) + body
+        if self._sign is None:
+            return self.request_head(request.method, request.target, request.headers, length=len(body)) + body
+        headers = self._headers(request.headers, length=len(body))
+        leaving = self._sign(Request(request.method, self._prefix + request.target, headers, body))
+        return request_bytes(leaving.method, leaving.target, leaving.headers) + body
 
     def request_head(
         self, method: bytes, target: bytes, headers: Headers, *, length: int | None = None, chunked: bool = False
     ) -> bytes:
         """As it leaves: the carrier's own `Host` and the length, where they stand; nothing else is changed."""
+        return request_bytes(method, self._prefix + target, self._headers(headers, length=length, chunked=chunked))
+
+    def _headers(self, headers: Headers, *, length: int | None = None, chunked: bool = False) -> Headers:
         ours = {b"host": self._authority}
         if length is not None:
             ours[b"content-length"] = b"%d" % length
@@ -211,7 +223,7 @@ class Pool:
             kept.append((b"Content-Length", b"%d" % length))
         if chunked:
             kept.append((b"Transfer-Encoding", b"chunked"))
-        return request_bytes(method, self._prefix + target, tuple(kept))
+        return tuple(kept)
 
     async def connection(self, within: float | None = None) -> Connection:
         """An idle connection that still lives, or a new one. Raises UpstreamAway: nothing was sent."""

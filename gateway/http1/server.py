@@ -15,6 +15,8 @@ from gateway.http1.stream import Gone, TimedOut, Timeouts
 Handler = Callable[[Exchange], Awaitable[None]]
 Refusal = Callable[[BadRequest], None]
 
+FAREWELL = 1.0  # seconds that a client has to end TLS when its connection is closed: many never do
+
 
 class ServerStream(Caller):
     """A client's connection: finds one request after the other."""
@@ -109,7 +111,12 @@ class Server:
         loop = asyncio.get_running_loop()
         handshake = self._timeouts.head if self._tls else None
         self._listening = await loop.create_server(
-            lambda: ServerStream(self), sock=sock, ssl=self._tls, backlog=1024, ssl_handshake_timeout=handshake
+            lambda: ServerStream(self),
+            sock=sock,
+            ssl=self._tls,
+            backlog=1024,
+            ssl_handshake_timeout=handshake,
+            ssl_shutdown_timeout=FAREWELL if self._tls else None,
         )
 
     def welcome(self, stream: ServerStream) -> None:

@@ -13,7 +13,7 @@ from gateway.words.wire import Request
 from tests import captures
 
 # Where captures don't begin with the dialect's name.
-CAPTURED_AS: Mapping[str, tuple[str, ...]] = {}
+CAPTURED_AS: Mapping[str, tuple[str, ...]] = {"aws": ("aws", "sns"), "azure": ("acs",)}
 OPTIONS: Mapping[str, dict[str, Any]] = {
     "generic": {
         "description": GenericDescription.model_validate(

@@ -344,6 +344,8 @@ def test_dialects_are_found_by_name():
         "infobip",
         "sinch",
         "messagebird",
+        "aws",
+        "azure",
         "kannel",
         "generic",
     }

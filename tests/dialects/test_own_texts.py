@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.dialects.aws.dialect import Aws
+from gateway.dialects.azure.dialect import Azure
 from gateway.dialects.infobip.dialect import Infobip
 from gateway.dialects.messagebird.dialect import MessageBird
 from gateway.dialects.plivo.dialect import Plivo
@@ -27,6 +29,7 @@ from tests.dialects.values import PUT_OFF, read
 ROBOT = Credentials("MAXXXXXXXXXXXXXXXXXX", "s3cret &é")
 OTHER = Credentials("MAYYYYYYYYYYYYYYYYYY", "another")
 DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), Infobip(), Sinch(), MessageBird()]
+SIGNED: list[Any] = [Azure(), Aws("us-east-1/sms-voice")]  # when they leave, and so not by what composes them
 BARE = {"vonage", "infobip", "messagebird"}  # digits without a plus
 POOL = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 
@@ -35,7 +38,7 @@ senders = st.sampled_from(["+18335550100", "36111", "Acme & Co", "Ünïted", POO
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
+@pytest.mark.parametrize("dialect", [*DIALECTS, *SIGNED], ids=lambda dialect: dialect.name)
 @given(to=numbers, sender=senders, text=texts)
 def test_the_dialect_reads_the_message_that_it_composed(dialect: Any, to: str, sender: Sender, text: str):
     [draft] = read(dialect, dialect.holding.compose(to, sender, text, ROBOT)).drafts
@@ -58,6 +61,15 @@ def test_it_leaves_with_the_credentials_and_the_text_of_its_hour_and_an_answer_t
     assert dialect.holding.callback(kept) is None
 
 
+@pytest.mark.parametrize("dialect", SIGNED, ids=lambda dialect: dialect.name)
+def test_what_is_signed_when_it_leaves_bears_no_credentials_before(dialect: Any):
+    send = read(dialect, dialect.holding.compose("+12025550123", sender_of("+18335550100"), "Hello", ROBOT))
+    kept = Kept(send, 0, "", State.LEASED, PUT_OFF, PUT_OFF, "Hello 👋")
+    leaving = dialect.holding.composed(kept, OTHER, PUT_OFF)
+    assert read(dialect, leaving).drafts == (replace(send.drafts[0], text="Hello 👋"),)
+    assert leaving.header(b"authorization") is None
+
+
 @pytest.mark.parametrize(
     ("dialect", "capture"),
     [(Infobip(), "infobip-v3-gsm"), (Sinch(), "sinch-gsm"), (MessageBird(), "messagebird-gsm")],
@@ -67,7 +79,7 @@ def test_what_a_client_sends_is_never_put_off(dialect: Any, capture: str):
     assert not dialect.holding.can_hold(send, ROBOT)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
+@pytest.mark.parametrize("dialect", [*DIALECTS, *SIGNED], ids=lambda dialect: dialect.name)
 def test_nothing_is_composed_without_a_sender(dialect: Any):
     with pytest.raises(Unreadable, match="without a sender"):
         dialect.holding.compose("+12025550123", NO_SENDER, "Hello", ROBOT)
@@ -91,6 +103,9 @@ def test_some_need_their_account(dialect: Any, account: str):
         (Sinch(), "errors/sinch-invalid", ""),
         (MessageBird(), "messagebird-gsm", "e8077d803532c0b5937c639b60216938"),
         (MessageBird(), "errors/messagebird-auth", ""),
+        (Azure(), "acs-gsm", "Outgoing_2026112402300000_noam"),
+        (Aws(), "sns-gsm", "94f20ce6-13c5-43a0-9a9e-ca52d816e90b"),
+        (Aws(), "aws-eum-sendtextmessage", "94f20ce6-13c5-43a0-9a9e-ca52d816e90b"),
         (Telnyx(), "errors/telnyx-auth", ""),
         (Plivo(), "errors/plivo-auth-text", ""),
         (Vonage(), "errors/vonage-sms-auth", ""),
@@ -108,6 +123,9 @@ def test_the_carriers_id_is_found_in_its_answer(dialect: Any, capture: str, told
         (Infobip(), "errors/infobip-v3-opted-out-per-message", "14"),
         (Sinch(), "errors/sinch-opted-out", "forbidden"),
         (MessageBird(), "errors/messagebird-opted-out", "10"),
+        (Azure(), "errors/acs-opted-out", "Forbidden"),
+        (Aws(), "errors/sns-opted-out", "OptedOut"),
+        (Aws(), "errors/aws-eum-opted-out", "ConflictException"),
     ],
 )
 def test_the_carriers_code_is_found_in_its_refusal(dialect: Any, capture: str, code: str):

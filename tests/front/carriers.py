@@ -29,6 +29,7 @@ from tests.front.house import NOON, PUBLIC_URL, House
 
 TOKEN, LEGACY_TOKEN = "test-token-of-at-least-32-bytes..", "legacy-token-of-at-least-32-bytes"
 SIGNATURE_SECRET = "test-signature-secret"
+ACCESS_KEY_ID, ACCESS_KEY = "AKIDEXAMPLE", b64encode(b"an access key of thirty-two bytes").decode()
 CALLER, LEGACY_CALLER = "cb-user:cb-test-token", "legacy-user:legacy-token"  # of carriers that sign nothing
 TAKEN = range(200, 300)
 NOW = datetime.fromisoformat(NOON)
@@ -43,6 +44,9 @@ ANSWERS = {
     "/Message/": "plivo-multi",
     "/sms/json": "vonage-sms-gsm",
     "/v1/messages": "vonage-messages-gsm",
+    "/sns/": "sns-gsm",
+    "/sms-voice/": "aws-eum-sendtextmessage",
+    "/sms": "acs-multi",
     "/sms/2/text/advanced": "infobip-v2-gsm",
     "/sms/2/binary/advanced": "infobip-v2-binary",
     "/sms/3/messages": "infobip-v3-gsm",
@@ -181,11 +185,26 @@ class Carriers:
             self._upstream("plivo", TOKEN, LEGACY_TOKEN),
             self._upstream("vonage", TOKEN, LEGACY_TOKEN)
             | {"signature_secret": self._secret("signature", SIGNATURE_SECRET)},
+            self._amazon("sns"),
+            self._amazon("sms-voice"),
+            # Azure's SDK takes no path: whatever no prefix takes is Azure's.
+            self._upstream("azure", TOKEN, LEGACY_TOKEN)
+            | {"prefix": "", "credentials": {"user": "acs", "secret": self._secret("azure-key", ACCESS_KEY)}},
             self._upstream("infobip", CALLER, LEGACY_CALLER),
             self._upstream("sinch", TOKEN, LEGACY_TOKEN),
             self._upstream("messagebird", TOKEN, LEGACY_TOKEN),
         ]
         path.write_text(yaml.safe_dump(written))
+
+    def _amazon(self, service: str) -> dict[str, object]:
+        """Its carrier's URL has a path of its own, too."""
+        credentials = {"user": ACCESS_KEY_ID, "secret": self._secret("aws-key", ACCESS_KEY)}
+        return self._upstream(service, TOKEN, LEGACY_TOKEN) | {
+            "dialect": "aws",
+            "url": f"{self.carrier.url}/{service}",
+            "scope": f"us-east-1/{service}",
+            "credentials": credentials,
+        }
 
     def _upstream(self, name: str, token: str, legacy_token: str) -> dict[str, object]:
         webhook = {

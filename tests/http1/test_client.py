@@ -148,3 +148,21 @@ async def test_an_answer_that_would_be_stripped_of_what_it_means_is_none(named: 
         with pytest.raises(UpstreamAway) as away:
             await pool.exchange(ASKED)
     assert (away.value.status, away.value.maybe_sent) == (502, True)
+
+
+async def test_what_is_signed_is_signed_with_the_carriers_own_host_and_path() -> None:
+    carrier, signed = Carrier(), list[Request]()
+
+    def sign(leaving: Request) -> Request:
+        signed.append(leaving)
+        return Request(leaving.method, leaving.target, (*leaving.headers, (b"Authorization", b"mine")), leaving.body)
+
+    async with await asyncio.start_server(carrier.serve, "127.0.0.1", 0) as server:
+        authority = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        pool = Pool(f"http://{authority}/base", sign=sign)
+        await pool.exchange(ASKED)
+        pool.close()
+    headers = ((b"Host", authority.encode()), (b"Content-Length", b"2"))
+    assert signed == [Request(b"POST", b"/base/send", headers, b"hi")]
+    assert carrier.all.startswith(b"POST /base/send HTTP/1.1\r\n")
+    assert b"\r\nAuthorization: mine\r\n" in carrier.all

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from gateway.http1.exchange import BodyTooLarge, Exchange
 from gateway.http1.server import Handler, Server
 from gateway.http1.stream import Timeouts
 from gateway.words.wire import Response
+from tests.certificates import for_localhost
 
 GET = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
 FINE = Response(200, (), b"fine")
@@ -183,3 +186,18 @@ async def test_a_defect_ends_one_connection_and_is_told() -> None:
 async def test_beyond_the_most_connections_a_client_is_told_to_come_again() -> None:
     async with serving(answer, most=0) as client:
         assert (await rest(client)).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+
+
+async def test_a_tls_client_that_never_says_goodbye_holds_up_nobody(tmp_path: Path) -> None:
+    certificate = for_localhost(tmp_path / "localhost.pem")
+    ours, theirs = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context(cafile=certificate)
+    ours.load_cert_chain(certificate)
+    server, listening = Server(answer, tls=ours), socket.create_server(("127.0.0.1", 0))
+    await server.start(listening)
+
+    def connected() -> ssl.SSLSocket:
+        client = socket.create_connection(listening.getsockname(), 5)
+        return theirs.wrap_socket(client, server_hostname="localhost")
+
+    with await asyncio.to_thread(connected):
+        await asyncio.wait_for(server.close(grace=30), 8)

@@ -9,10 +9,11 @@ from datetime import datetime
 from gateway.dialects.answers import by_status
 from gateway.dialects.base import Dialect
 from gateway.dialects.credentials import account_of
+from gateway.dialects.form_posts import opened
 from gateway.dialects.forms import Form, with_value
-from gateway.dialects.heads import FORM, as_it_is, content_type, watched, with_body
+from gateway.dialects.heads import with_body
 from gateway.dialects.instants import instant_in
-from gateway.dialects.methods import METHOD, READING, writes
+from gateway.dialects.methods import READING, writes
 from gateway.dialects.paths import settled
 from gateway.dialects.twilio import webhook
 from gateway.dialects.twilio.errors import error, error_code
@@ -26,6 +27,7 @@ from gateway.words.outcome import Outcome, Verdict
 from gateway.words.wire import Request, Response
 
 _SEND = re.compile(rb"/2010-04-01/Accounts/[A-Za-z0-9]+/(?:SMS/)?Messages(?:\.json|\.xml)?")
+_DOOR = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
 # The same as `settled` leaves it: any version, any format, with or without a prefix.
 _SEND_DISGUISED = re.compile(rb"/accounts/[^/]*/(?:sms/)?messages(?:/?\.[^/]*)?$")
 # Newer doors of Twilio's by which texts leave: bulk messages, Notify, Conversations. Nothing is known of their bodies.
@@ -85,8 +87,9 @@ class Twilio(Dialect):
         return _SEND_DISGUISED.search(settled(path)) is not None
 
     def read(self, request: Request) -> Send | None:
-        _sent_openly(request)
-        form = _form(request)
+        if not _SEND.fullmatch(request.path):
+            raise Unreadable(f"this path is not spelled as a send; POST to {_DOOR}")
+        form = opened(request, _MAKING)
         return Send(request, (_draft(form),), account_of(request.headers))
 
     def write(self, send: Send, texts: Mapping[int, str | None]) -> Request:
@@ -137,31 +140,6 @@ class Twilio(Dialect):
 
     def silence(self) -> Response:
         return webhook.SILENCE
-
-
-def _sent_openly(request: Request) -> None:
-    """Raises Unreadable for what Twilio may take for a send, though it is not spelled like one."""
-    if not _SEND.fullmatch(request.path):
-        raise Unreadable("this path is not spelled as a send; POST to /2010-04-01/Accounts/{AccountSid}/Messages.json")
-    if request.method != b"POST":
-        raise Unreadable("a message is sent by POST; use no other method")
-    if request.query and (name := Form.read(request.query).holding(_MAKING | METHOD)):
-        raise Unreadable(f"`{name}` stands in the query; put all fields into the body", field=name)
-
-
-def _form(request: Request) -> Form:
-    """The body of a send. Raises Unreadable where it could be read in another way."""
-    found = watched(request.headers)
-    as_it_is(found)
-    kind, charset = content_type(found.get(b"content-type", b""))
-    if kind != FORM:
-        raise Unreadable(f"the body must be a form; send it as {FORM}", field="Content-Type")
-    if charset not in {"", "utf-8", "utf8"}:
-        raise Unreadable("the form's charset is unknown here; send it as UTF-8", field="Content-Type")
-    form = Form.read(request.body)
-    if hidden := form.hiding(_MAKING) or form.holding(METHOD):
-        raise Unreadable(f"`{hidden}` is hidden in the form; escape a literal semicolon as %3B", field=hidden)
-    return form
 
 
 def _draft(form: Form) -> Draft:
