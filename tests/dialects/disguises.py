@@ -22,10 +22,12 @@ def _path(change: Callable[[bytes], bytes]) -> Disguise:
 
 
 def _last(change: Callable[[bytes], bytes]) -> Disguise:
-    """Of the path's last segment."""
+    """Of the path's last segment, where there is one."""
 
     def changed(path: bytes) -> bytes:
         before, slash, last = path.rstrip(b"/").rpartition(b"/")
+        if not last:
+            return path
         return before + slash + change(last) + path[len(path.rstrip(b"/")) :]
 
     return _path(changed)
