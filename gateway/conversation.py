@@ -62,7 +62,12 @@ class Turn:
     @property
     def name(self) -> str:
         """The same for the same reply, whoever calls with it."""
-        return f"{self.upstream.name}\n{self.inbound.id}"
+        return f"{self.upstream.name}\n{self.mark}"
+
+    @property
+    def mark(self) -> str:
+        """Which reply it is. One that its carrier gives no id is always another: whoever says STOP twice means it."""
+        return self.inbound.id or self.now.isoformat()
 
     @property
     def carrier_answers(self) -> bool:
@@ -214,7 +219,7 @@ class Conversation:
         if turn.carrier_answers:
             return False
         text = opted_in(turn.language, turn.program.brand)
-        return await self._answered(turn, f"opted in {turn.inbound.id}", text, Category.SERVICE)
+        return await self._answered(turn, f"opted in {turn.mark}", text, Category.SERVICE)
 
     async def _lifted(self, turn: Turn) -> None:
         """Opt-outs that cover this sender, and doubts; what others put on the number is not its owner's to lift."""
@@ -238,7 +243,7 @@ class Conversation:
         """Advertising waits at once, and then a person is asked."""
         await self._suppressed(turn, SuppressionKind.DOUBT, SCOPE_ALL, "reply", turn.inbound.text)
         reply = Doubtful(
-            id_from(turn.name if turn.inbound.id else f"{turn.upstream.name}\n{turn.now.isoformat()}"),
+            id_from(turn.name),
             turn.number,
             turn.inbound.text,
             turn.now,
@@ -256,7 +261,7 @@ class Conversation:
         text = next(iter(filled((program.help,), program)), "") or helped(turn.language, program.brand, program.contact)
         if turn.carrier_answers or not (program.help or program.contact):
             return False
-        return await self._answered(turn, f"helped {turn.inbound.id}", text, Category.HELP_REPLY)
+        return await self._answered(turn, f"helped {turn.mark}", text, Category.HELP_REPLY)
 
     async def _answered(self, turn: Turn, key: str, text: str, category: Category) -> bool:
         """Whether the answer is in the outbox."""

@@ -19,6 +19,7 @@ from gateway.dialects import DIALECTS
 from gateway.words.message import Draft
 from gateway.words.number import NO_SENDER, Sender, SenderKind
 from gateway.words.program import Category
+from gateway.words.wire import Request
 from gateway.yamlfile import BadFile, Document
 
 STARTER = Path(__file__).parents[1] / "config" / "gateway.yaml"
@@ -407,6 +408,9 @@ TELNYX_KEY = "mBha1BfkFO3pomh9biwRPgzedd92zVerUPWDMsKHbHw="
         ("a token where a private one is", "telnyx", TELNYX_KEY, "token", "`legacy_auth_token` is no Ed25519 private"),
         ("two keys", "telnyx", TELNYX_KEY, TELNYX_KEY, ""),
         ("Vonage's SMS API signs nothing, mostly", "vonage", None, None, ""),
+        ("Kannel signs nothing at all", "kannel", None, None, ""),
+        ("and can be known by user and password only", "kannel", "token", None, "`auth_token` is no `user:password`"),
+        ("as the legacy system knows it", "kannel", "a:b", "token", "`legacy_auth_token` is no `user:password`"),
     ],
 )
 def test_a_webhooks_secrets_must_be_what_its_dialect_needs(
@@ -462,6 +466,18 @@ def test_what_signs_all_anew_is_looked_at_when_the_configuration_is_read(
         assert told.startswith(f"gateway.yaml:{problem}")
     else:
         assert load(written).routes[0].signer
+
+
+def test_a_kannels_get_url_has_the_operators_own_names(load, wrong):
+    upstream = "upstreams: [{{name: t, dialect: {}, url: 'https://x.example', reply_fields: {{{}}}}}]\n"
+    dialect = load(upstream.format("kannel", "sender: phone, text: msg")).routes[0].dialect
+    heard = dialect.hear(Request(b"GET", b"/in?phone=12025550123&receiver=36111&msg=STOP", ()))
+    assert (heard.recipient, heard.to, heard.text) == ("+12025550123", "36111", "STOP")
+    [told] = wrong(upstream.format("kannel", "sender: 'a b'"))
+    assert told.startswith("gateway.yaml:1:89: `a b` is no name of a parameter")
+    assert wrong(upstream.format("jasmin", "sender: phone")) == [
+        "gateway.yaml:1:13: the dialect jasmin takes none of reply_fields",
+    ]
 
 
 def test_a_secret_comes_from_the_environment_or_from_a_file(load, tmp_path, monkeypatch):
@@ -604,7 +620,7 @@ KNOWN_THERE = ", credentials: {user: AC0, secret: {env: TOKEN}}"
 def test_an_upstream_that_could_do_more_with_credentials_is_named_at_its_place(
     situation, dialect, more, told, load, monkeypatch
 ):
-    monkeypatch.setenv("TOKEN", "secret")
+    monkeypatch.setenv("TOKEN", "user:secret")
     found = load(LACKING.format(dialect=dialect, more=more)).notices
     assert [each.line for each in found] == [3] * len(told)
     for notice, words in zip(found, told, strict=True):
@@ -682,22 +698,18 @@ drill: {{number: "+12125550155", upstream: one, sender: "+12125550100"}}
 """
 
 
-@pytest.mark.parametrize("dialect", ["twilio", "plivo", "vonage"])
+@pytest.mark.parametrize(
+    "dialect", ["twilio", "plivo", "vonage", "clicksend", "bandwidth", "clickatell", "jasmin", "kannel"]
+)
 def test_a_drill_speaks_as_any_carrier_whose_signature_can_be_made(dialect, load, monkeypatch):
-    monkeypatch.setenv("KEY", "a-secret-of-32-bytes-and-no-more")
+    monkeypatch.setenv("KEY", "a-secret:of-32-bytes-and-no-more")
     assert load(DRILLED.format(dialect=dialect)).drill
 
 
-@pytest.mark.parametrize(
-    ("dialect", "why"),
-    [
-        ("telnyx", "only Telnyx can sign its webhooks: the private half of `auth_token` never leaves it"),
-        ("kannel", "how kannel tells of replies is not known here"),
-    ],
-)
-def test_a_drill_that_no_signature_can_be_made_for_says_why(dialect, why, wrong, monkeypatch):
+def test_a_drill_that_no_signature_can_be_made_for_says_why(wrong, monkeypatch):
     monkeypatch.setenv("KEY", b64encode(bytes(32)).decode())
-    assert wrong(DRILLED.format(dialect=dialect)) == [
+    why = "only Telnyx can sign its webhooks: the private half of `auth_token` never leaves it"
+    assert wrong(DRILLED.format(dialect="telnyx")) == [
         f"gateway.yaml:6:43: no STOP can be tried with `one`: {why}",
     ]
 

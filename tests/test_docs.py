@@ -336,16 +336,29 @@ def test_amazons_and_azures_refusals_are_those_that_clients_get(reason: str, tol
     assert (str(azure.status), f'"{told[4]}' in azure.body.decode()) == (told[3], True)
 
 
+def _refusals_in_words() -> list[Any]:
+    row = re.compile(r"^\| `(\w+)` ((?:\| \d+ `[^`]+` ){4})\|$", re.MULTILINE)
+    return [pytest.param(found[0], found[1], id=found[0]) for found in row.findall(_page("carriers.md"))]
+
+
+@pytest.mark.parametrize(("reason", "told"), _refusals_in_words())
+def test_those_of_carriers_that_sign_nothing_are_too(reason: str, told: str):
+    cells = re.findall(r"(\d+) `([^`]+)`", told)
+    paths = {"clicksend": b"/v3/sms/send", "bandwidth": b"/api/v2/users/1/messages", "clickatell": b"/messages"}
+    for name, (status, words) in zip([*paths, "jasmin"], cells, strict=True):
+        request = Request(b"POST", paths.get(name, b"/send"), ())
+        answer = dialect_named(name).refuse(request, Reason(reason), "why")
+        assert answer.status == int(status), name
+        assert words.encode() in answer.body, name
+
+
 def test_those_refusals_are_told_of_the_same_reasons():
     reasons = [row.id for row in _refusals()]
-    for told in (_refusals_of_carriers(), _refusals_in_json(), _refusals_of_signed()):
+    for told in (_refusals_of_carriers(), _refusals_in_json(), _refusals_of_signed(), _refusals_in_words()):
         assert [row.id for row in told] == reasons
 
 
-OTHERS = ["twilio", "telnyx", "plivo", "vonage", "infobip", "sinch", "messagebird", "aws", "azure", "kannel"]
-
-
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", sorted(DIALECTS.keys() - {"generic"}))
 def test_all_other_reasons_look_like_hours(name: str):
     dialect, request = dialect_named(name), Request(b"GET", b"/", ())
     told = {row.values[0] for row in _refusals()}

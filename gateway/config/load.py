@@ -37,6 +37,7 @@ from gateway.config.notices import deaf, notices, open_to_all
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.description import GenericDescription
+from gateway.dialects.kannel.webhook import ReplyFields
 from gateway.dialects.passing import Passing
 from gateway.dialects.signer import Signer
 from gateway.dialects.standard_webhooks import key_of
@@ -344,6 +345,9 @@ class _Loading:
             "charset": written.charset,
             "scope": written.scope,
             "signature_secret": secret,
+            "reply_fields": ReplyFields(**written.reply_fields.model_dump()) if written.reply_fields else None,
+            "account": written.account,
+            "application": written.application,
         }
         if written.description is not None:
             options["description"] = self._description((*where, "description"), written)

@@ -32,6 +32,7 @@ Host = Annotated[
 Scoped = Annotated[
     str, spelled(r"[a-z]{2}-[a-z-]+-[0-9]+/(sns|sms-voice)", "is no region and service; write it as us-east-1/sns")
 ]
+FieldName = Annotated[str, spelled(r"[A-Za-z0-9_.-]+", "is no name of a parameter; write it as sender")]
 UrlPath = Annotated[str, spelled(r"/[^?#\s]*", "is no path; write it as /in/twilio")]
 HIGHEST_PORT = 65535
 Network = IPv4Network | IPv6Network
@@ -194,6 +195,17 @@ class WebhookWritten(Written):
     legacy_auth_token: SecretWritten | None = None
 
 
+class ReplyFieldsWritten(Written):
+    """What a Kannel's `get-url` calls its parameters."""
+
+    sender: FieldName = "sender"
+    receiver: FieldName = "receiver"
+    text: FieldName = "text"
+    charset: FieldName = "charset"
+    coding: FieldName = "coding"
+    id: FieldName | None = None  # none: replies have no id, and a repeated one is heard again
+
+
 class CredentialsWritten(Written):
     """Who a request that we compose says it is from: account and token, API key and secret, user and password."""
 
@@ -214,9 +226,12 @@ class UpstreamWritten(Written):
     passing: Annotated[tuple[Passage, ...], BeforeValidator(listed), Field(alias="pass")] = ()  # let through unread
     country: Country | None = None
     path: str | None = None  # kannel: its sendsms-url
-    charset: str | None = None  # kannel: of texts that name none
     scope: Scoped | None = None  # aws: region and service, for what the gateway asks and says by itself
+    charset: str | None = None  # kannel: of texts that name none; clickatell: of its older API
+    reply_fields: ReplyFieldsWritten | None = None  # kannel: the names in its get-url
     signature_secret: SecretWritten | None = None  # vonage: signs anew what came signed
+    account: str | None = None  # bandwidth: of texts of our own
+    application: str | None = None  # bandwidth: of texts of our own
     description: Mapping[str, Any] | None = None  # generic
     connections: int = Field(default=256, ge=1, le=10_000)
     answer_within: float = Field(default=30.0, gt=0, le=300)  # seconds

@@ -8,9 +8,13 @@ from typing import Any
 
 from gateway.dialects.aws.dialect import Aws
 from gateway.dialects.azure.dialect import Azure
+from gateway.dialects.bandwidth.dialect import Bandwidth
 from gateway.dialects.base import Dialect
+from gateway.dialects.clickatell.dialect import Clickatell
+from gateway.dialects.clicksend.dialect import ClickSend
 from gateway.dialects.generic.dialect import Generic
 from gateway.dialects.infobip.dialect import Infobip
+from gateway.dialects.jasmin.dialect import Jasmin
 from gateway.dialects.kannel.dialect import Kannel
 from gateway.dialects.messagebird.dialect import MessageBird
 from gateway.dialects.plivo.dialect import Plivo
@@ -30,15 +34,19 @@ DIALECTS: Mapping[str, Callable[..., Dialect]] = MappingProxyType(
         "messagebird": MessageBird,
         "aws": Aws,
         "azure": Azure,
+        "clicksend": ClickSend,
+        "bandwidth": Bandwidth,
+        "clickatell": Clickatell,
         "kannel": Kannel,
+        "jasmin": Jasmin,
         "generic": Generic,
     }
 )
 
 
 def dialect_named(name: str, **options: Any) -> Dialect:
-    """The dialect, made with its own options: `kannel` takes path and charset, `vonage` a signature_secret,
-    `aws` a scope, `generic` its description.
+    """The dialect, made with its own options: `kannel` takes path, charset and reply_fields, `clickatell` a charset,
+    `vonage` a signature_secret, `bandwidth` account and application, `aws` a scope, `generic` its description.
 
     Raises KeyError for a name that is not in DIALECTS, which the configuration has checked.
     """

@@ -52,7 +52,7 @@ class Message:
 class Inbound:
     """What a recipient sent back."""
 
-    id: str  # the carrier's id of it: a repeated webhook changes nothing
+    id: str  # the carrier's id of it: a repeated webhook changes nothing; empty: it gives none
     recipient: str  # who wrote it, as the carrier spells the number
     to: str  # the sender (ours) that it answers
     text: str

@@ -336,19 +336,7 @@ def test_a_description_that_makes_no_sense_says_where_and_why(situation, change,
 
 
 def test_dialects_are_found_by_name():
-    assert set(DIALECTS) == {
-        "twilio",
-        "telnyx",
-        "plivo",
-        "vonage",
-        "infobip",
-        "sinch",
-        "messagebird",
-        "aws",
-        "azure",
-        "kannel",
-        "generic",
-    }
+    assert all(getattr(made, "name", name) == name for name, made in DIALECTS.items())
     assert dialect_named("twilio").name == "twilio"
     assert dialect_named("kannel", path="/send").claims(Request(b"GET", b"/send?to=1", ()))
     description = GenericDescription.model_validate(

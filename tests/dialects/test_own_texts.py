@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from gateway.dialects.aws.dialect import Aws
 from gateway.dialects.azure.dialect import Azure
+from gateway.dialects.bandwidth.dialect import Bandwidth
+from gateway.dialects.clickatell.dialect import Clickatell
+from gateway.dialects.clicksend.dialect import ClickSend
 from gateway.dialects.infobip.dialect import Infobip
 from gateway.dialects.messagebird.dialect import MessageBird
 from gateway.dialects.plivo.dialect import Plivo
@@ -28,9 +31,11 @@ from tests.dialects.values import PUT_OFF, read
 
 ROBOT = Credentials("MAXXXXXXXXXXXXXXXXXX", "s3cret &é")
 OTHER = Credentials("MAYYYYYYYYYYYYYYYYYY", "another")
-DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), Infobip(), Sinch(), MessageBird()]
 SIGNED: list[Any] = [Azure(), Aws("us-east-1/sms-voice")]  # when they leave, and so not by what composes them
-BARE = {"vonage", "infobip", "messagebird"}  # digits without a plus
+BANDWIDTH = Bandwidth("9900000", "93de2206-9669-4e07-948d-329f4b722ee2")
+UNSIGNED = (ClickSend(), BANDWIDTH, Clickatell())
+DIALECTS: list[Any] = [Telnyx(), Plivo(), Vonage(), Infobip(), Sinch(), MessageBird(), *UNSIGNED]
+BARE = {"vonage", "infobip", "messagebird", "clickatell"}  # digits without a plus
 POOL = "86bbb125-97bb-4d72-89fd-81d5c515b015"
 
 numbers = st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True)
@@ -72,7 +77,14 @@ def test_what_is_signed_when_it_leaves_bears_no_credentials_before(dialect: Any)
 
 @pytest.mark.parametrize(
     ("dialect", "capture"),
-    [(Infobip(), "infobip-v3-gsm"), (Sinch(), "sinch-gsm"), (MessageBird(), "messagebird-gsm")],
+    [
+        (Infobip(), "infobip-v3-gsm"),
+        (Sinch(), "sinch-gsm"),
+        (MessageBird(), "messagebird-gsm"),
+        (ClickSend(), "clicksend-gsm"),
+        (BANDWIDTH, "bandwidth-gsm"),
+        (Clickatell(), "clickatell-platform-gsm"),
+    ],
 )
 def test_what_a_client_sends_is_never_put_off(dialect: Any, capture: str):
     send = read(dialect, request(capture))
@@ -85,7 +97,16 @@ def test_nothing_is_composed_without_a_sender(dialect: Any):
         dialect.holding.compose("+12025550123", NO_SENDER, "Hello", ROBOT)
 
 
-@pytest.mark.parametrize(("dialect", "account"), [(Plivo(), "auth_id"), (Sinch(), "service plan id")])
+@pytest.mark.parametrize(
+    ("dialect", "account"),
+    [
+        (Plivo(), "auth_id"),
+        (Sinch(), "service plan id"),
+        (Bandwidth(), "`account` and `application`"),
+        (Bandwidth(account="9900000"), "`account` and `application`"),
+        (Bandwidth("../1", "93de2206"), "`account` and `application`"),
+    ],
+)
 def test_some_need_their_account(dialect: Any, account: str):
     with pytest.raises(Unreadable, match=account):
         dialect.holding.compose("+12025550123", sender_of("+18335550100"), "Hello", Credentials("a/b", "x"))
@@ -97,6 +118,9 @@ def test_some_need_their_account(dialect: Any, account: str):
         (Telnyx(), "telnyx-gsm", "40385f64-5717-4562-b3fc-2c963f66afa6"),
         (Plivo(), "plivo-gsm", "db3ce55a-7f1d-11e1-8ea7-1231380bc190"),
         (Vonage(), "vonage-sms-gsm", "0A0000000123ABC1"),
+        (ClickSend(), "clicksend-gsm", "BF7AD270-0DE2-418B-B606-71D527D9C1A0"),
+        (BANDWIDTH, "bandwidth-gsm", "1589228074636lm4k2je7j7jklbn2"),
+        (Clickatell(), "clickatell-platform-gsm", "77fb29998253415fa5d66971d519d360"),
         (Infobip(), "infobip-v3-gsm", "2250540722196405230"),
         (Infobip(), "errors/infobip-v3-auth", ""),
         (Sinch(), "sinch-gsm", "01FC66621XXXXX119Z8PMV1QPQ"),
@@ -120,6 +144,10 @@ def test_the_carriers_id_is_found_in_its_answer(dialect: Any, capture: str, told
     [
         (Telnyx(), "errors/telnyx-opted-out", "40300"),
         (Vonage(), "errors/vonage-sms-opted-out", "7"),
+        (BANDWIDTH, "errors/bandwidth-opted-out", "request-validation"),
+        (Clickatell(), "errors/clickatell-platform-opted-out-per-message", "121"),
+        (ClickSend(), "errors/clicksend-opted-out", "INVALID_RECIPIENT"),
+        (ClickSend(), "errors/clicksend-opted-out-per-message", "INVALID_RECIPIENT"),
         (Infobip(), "errors/infobip-v3-opted-out-per-message", "14"),
         (Sinch(), "errors/sinch-opted-out", "forbidden"),
         (MessageBird(), "errors/messagebird-opted-out", "10"),

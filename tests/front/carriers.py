@@ -47,6 +47,14 @@ ANSWERS = {
     "/sns/": "sns-gsm",
     "/sms-voice/": "aws-eum-sendtextmessage",
     "/sms": "acs-multi",
+    "/v3/sms/send": "clicksend-gsm",
+    "/api/v2/users/9900000/messages": "bandwidth-gsm",
+    "/v1/message": "clickatell-one-gsm",
+    "/messages/http/send": "clickatell-platform-http-get",
+    "/http/sendmsg": "clickatell-legacy-http-get",
+    "/secure/send": "jasmin-rest-send",
+    "/secure/sendbatch": "jasmin-rest-sendbatch",
+    "/send": "jasmin-gsm",
     "/sms/2/text/advanced": "infobip-v2-gsm",
     "/sms/2/binary/advanced": "infobip-v2-binary",
     "/sms/3/messages": "infobip-v3-gsm",
@@ -193,6 +201,11 @@ class Carriers:
             self._upstream("infobip", CALLER, LEGACY_CALLER),
             self._upstream("sinch", TOKEN, LEGACY_TOKEN),
             self._upstream("messagebird", TOKEN, LEGACY_TOKEN),
+            self._upstream("clicksend", CALLER, LEGACY_CALLER),
+            self._upstream("bandwidth", CALLER, LEGACY_CALLER),
+            self._upstream("clickatell", CALLER, LEGACY_CALLER),
+            self._upstream("jasmin", CALLER, LEGACY_CALLER),
+            self._upstream("kannel", CALLER, LEGACY_CALLER),
         ]
         path.write_text(yaml.safe_dump(written))
 

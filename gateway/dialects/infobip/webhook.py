@@ -5,29 +5,17 @@ from __future__ import annotations
 import orjson
 
 from gateway.dialects.json_posts import JSON, Fields
-from gateway.dialects.told import told
+from gateway.dialects.told import all_told, told
 from gateway.numbering.senders import international
 from gateway.replies.keywords import keyword_of
-from gateway.words.errors import Unreadable
 from gateway.words.message import Inbound
 from gateway.words.wire import Request
 
 
 def hear_all(request: Request) -> tuple[Inbound, ...]:
-    """The replies, of which receipts are none. Those that make no sense are left out: the others must be heard still.
-
-    Raises Unreadable where none makes any.
-    """
+    """The replies, of which receipts are none. Raises Unreadable as `all_told` does."""
     fields = Fields.read(request.body)
-    heard, broken = list[Inbound](), None
-    for node in fields.elements("results"):
-        try:
-            heard += _heard(Fields.of(fields.document, node, "results"))
-        except Unreadable as error:
-            broken = error
-    if broken and not heard:
-        raise broken
-    return tuple(heard)
+    return all_told(fields.elements("results"), lambda node: _heard(Fields.of(fields.document, node, "results")))
 
 
 def reply(inbound: Inbound) -> Request:
@@ -38,11 +26,11 @@ def reply(inbound: Inbound) -> Request:
     return Request(b"POST", b"", ((b"Content-Type", JSON.encode()),), orjson.dumps(called))
 
 
-def _heard(entry: Fields) -> list[Inbound]:
+def _heard(entry: Fields) -> Inbound | None:
     if entry.get("status") or (entry.get("text") is None and entry.get("cleanText") is None):
-        return []
+        return None
     id_, sender, to = (told(entry.scalar(name), name) for name in ("messageId", "from", "to"))
-    return [Inbound(id_, international(sender), international(to), _said(entry))]
+    return Inbound(id_, international(sender), international(to), _said(entry))
 
 
 def _said(entry: Fields) -> str:

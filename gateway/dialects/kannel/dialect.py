@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gateway.dialects.answers import PLAIN, answer, by_status, one_line, with_body, withheld
-from gateway.dialects.base import Dialect
 from gateway.dialects.charsets import codec_of, decode, encode
 from gateway.dialects.heads import BODY_FIELDS, FORM, as_it_is, content_type, watched
+from gateway.dialects.kannel import webhook
 from gateway.dialects.kannel.answers import with_denied
 from gateway.dialects.kannel.holding import KannelHolding
 from gateway.dialects.kannel.spellings import InBody, InHeaders, InQuery, Spelling, Submit
+from gateway.dialects.kannel.webhook import ReplyFields
 from gateway.dialects.kannel.xml import InXml
 from gateway.dialects.paths import settled
 from gateway.dialects.texts import MOST_RECIPIENTS, common_text
+from gateway.dialects.unsigned import Unsigned
 from gateway.numbering.senders import sender_of
 from gateway.text.alphabet import is_gsm7
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
-from gateway.words.message import Draft, Send
+from gateway.words.message import Draft, Inbound, Send
 from gateway.words.outcome import Outcome, Verdict
 from gateway.words.wire import Request, Response
 
@@ -36,15 +38,19 @@ _REFUSALS = {
 _REFUSED = (403, "Not routable. Do not try again.")
 
 
-class Kannel(Dialect):
-    """`path` is the carrier's `sendsms-url`; `charset` that of texts which name none (Kannel 1.4: ISO-8859-1).
+class Kannel(Unsigned):
+    """`path` is the carrier's `sendsms-url`; `charset` that of texts which name none (Kannel 1.4: ISO-8859-1);
+    `reply_fields` the names in its `get-url`.
 
     Raises Unreadable for a charset that is unknown here.
     """
 
     name = "kannel"
 
-    def __init__(self, path: str = "/cgi-bin/sendsms", charset: str = "UTF-8") -> None:
+    def __init__(
+        self, path: str = "/cgi-bin/sendsms", charset: str = "UTF-8", reply_fields: ReplyFields | None = None
+    ) -> None:
+        self._reply_fields = reply_fields or ReplyFields()
         self._path = path.encode()
         self._settled = settled(self._path)
         folder = self._settled.rpartition(b"/")[0]
@@ -108,6 +114,21 @@ class Kannel(Dialect):
     def away(self, request: Request, status: int, why: str) -> Response:
         _, words = _REFUSALS[Reason.TRY_AGAIN]
         return answer(status, PLAIN, one_line(f"{words} {why}").encode())
+
+    def hear(self, request: Request) -> Inbound | None:
+        return webhook.hear(request, self._reply_fields, self._charset)
+
+    def reply(self, inbound: Inbound) -> Request:
+        return webhook.reply(inbound)
+
+    def answered(self, inbound: Inbound, said: Response) -> tuple[Draft, ...]:
+        return webhook.drafts(inbound, said, self._charset)
+
+    def answering(self, said: Response, texts: Mapping[int, str | None]) -> Response:
+        return webhook.saying(texts.get(0))
+
+    def silence(self) -> Response:
+        return webhook.SILENCE
 
     def _spelling(self, request: Request) -> Spelling:
         """How this request spells its fields. Raises Unreadable where a carrier could read it in another way."""
