@@ -115,12 +115,11 @@ def _pairs_of_attributes(form: Form) -> list[tuple[str, str]]:
     parts: dict[bytes, dict[bytes, str]] = {}
     for key, value in form.pairs():
         found = _ATTRIBUTE.fullmatch(key)
-        if found is None and _ATTRIBUTE_MEANT.fullmatch(key):
-            raise Unreadable(
-                "an attribute is spelled in another case; write it as Amazon does", field="MessageAttributes"
-            )
-        if found:
-            parts.setdefault(found[1], {})[found[2]] = value.decode("utf-8", "replace")
+        part = parts.setdefault(found[1], {}) if found else {}
+        if found and found[2] not in part:
+            part[found[2]] = value.decode("utf-8", "replace")
+        elif _ATTRIBUTE_MEANT.fullmatch(key):
+            raise Unreadable("an attribute is given twice, or spelled in another case", field="MessageAttributes")
     return [(part.get(b"Name", ""), part.get(b"Value.StringValue", "")) for part in parts.values()]
 
 
