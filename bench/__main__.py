@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import decisions
+from bench import decisions, dialects
 from bench.measuring import REST, SUT, Figures, ratio, run, started, table
 from gateway.sandbox.redis import redis_server
 
@@ -59,6 +59,7 @@ def main() -> None:
         if asked.mails:
             mails(config, asked.rounds, asked.mails)
     decisions.report()
+    dialects.report()
 
 
 def configured(running: contextlib.ExitStack, folder: Path) -> Path:

@@ -72,27 +72,30 @@ WARMS = 10.0  # seconds after the start
 class Sockets:
     """The listening sockets, bound once, before any worker starts."""
 
-    proxy: socket.socket
+    proxies: Mapping[Listener, socket.socket]  # that of listen.proxy first, then those of upstreams with their own
     public: socket.socket
     admin: socket.socket
     mail: socket.socket | None = None  # where mails are taken
 
     @property
     def all(self) -> tuple[socket.socket, ...]:
-        """In this order; the last only where there is one."""
-        return (self.proxy, self.public, self.admin, *([self.mail] if self.mail else []))
+        """That of the proxy, of public and admin, of mails where they are taken, and of upstreams with their own."""
+        proxy, *others = self.proxies.values()
+        return (proxy, self.public, self.admin, *([self.mail] if self.mail else []), *others)
 
     @classmethod
     def bound(cls, config: Config) -> Sockets:
         """Raises CannotStart."""
         listen = config.listen
+        names = {listen.proxy: "listen.proxy"}
+        proxies = {each: _bound(names.get(each, "its upstream's `listen`"), each) for each in config.listeners}
         mail = _bound("mail.listen", config.mail.listen) if config.mail else None
-        return cls(
-            _bound("listen.proxy", listen.proxy),
-            _bound("listen.public", listen.public),
-            _bound("listen.admin", listen.admin),
-            mail,
-        )
+        return cls(proxies, _bound("listen.public", listen.public), _bound("listen.admin", listen.admin), mail)
+
+    @property
+    def proxy(self) -> socket.socket:
+        """That of all upstreams without one of their own."""
+        return next(iter(self.proxies.values()))
 
 
 def _bound(name: str, listener: Listener) -> socket.socket:
@@ -146,7 +149,7 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
         lasting = settler, reloader, releaser, recall, Reconciler(means, unpack, letters)
         for task in (lives, meter.keep_saving(), *(each.run() for each in lasting)):
             house.push_async_callback(_ended, asyncio.create_task(task))
-        await listeners.proxy(house, config, sockets.proxy, gate, Tracker(means, later), upstreams)
+        await listeners.proxy(house, config, sockets.proxies, gate, Tracker(means, later), upstreams)
         if config.mail and sockets.mail:
             room = Mailroom(means, gate, letters, upstreams, vault)
             await listeners.mail(house, config.mail, sockets.mail, room, meter)

@@ -26,6 +26,7 @@ from gateway.policy.rules.suppressed import RULE
 from gateway.words.errors import GatewayError
 from gateway.words.facts import Suppression, SuppressionKind
 from gateway.words.message import Inbound
+from gateway.words.token import SHOWN_IN
 from gateway.words.wire import Credentials, Request, Response
 
 TEXT = "Drill: this must not leave"
@@ -61,6 +62,7 @@ class Drill:
         self._config = config
         self._drill = config.drill
         self._route = next(each for each in config.routes if each.name == config.drill.upstream)
+        self._listener = self._route.listen or config.listen.proxy
         self._desk = desk
         self._clock = clock
         self._since = clock() - BACK
@@ -102,7 +104,10 @@ class Drill:
         request = holding.compose(self._drill.number, sender_of(self._drill.sender), TEXT, NOBODYS)
         target = self._route.prefix.encode() + request.target
         scheme = "https" if self._config.tls else "http"
-        answer = await self._called(request, scheme, self._config.listen.proxy, target.decode("ascii"))
+        if self._drill.token:
+            headers = (*request.headers, (SHOWN_IN, self._drill.token.encode()))
+            request = Request(request.method, request.target, headers, request.body)
+        answer = await self._called(request, scheme, self._listener, target.decode("ascii"))
         decision, rule = _field(answer, b"x-gateway-decision"), _field(answer, b"x-gateway-rule")
         what = f"the proxy answered {answer.status}: {decision or 'no decision'} by {rule or 'no rule'}"
         step = Step("the next send", decision == "block", what, monotonic() - began)
@@ -144,7 +149,7 @@ class Drill:
         host = _ANYWHERE.get(listener.host, listener.host)
         url = URL.build(scheme=scheme, host=host, port=listener.port).join(URL(target, encoded=True))
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers]
-        headers += [("Host", self._route.host)] if self._route.host and listener is self._config.listen.proxy else []
+        headers += [("Host", self._route.host)] if self._route.host and listener is self._listener else []
         try:
             async with (
                 aiohttp.ClientSession(timeout=TIMEOUT, connector=aiohttp.TCPConnector(ssl=self._tls())) as session,
@@ -159,8 +164,10 @@ class Drill:
         """Our own listener shows the certificate of another name than the address by which it is reached here."""
         if self._config.tls is None:
             return True
-        context = ssl.create_default_context(cafile=str(self._config.tls[0]))
+        context = ssl.create_default_context(cafile=str(self._config.tls.certificate))
         context.check_hostname = False
+        if self._config.tls.client_ca:  # our own certificate is the only one that we have
+            context.load_cert_chain(self._config.tls.certificate, self._config.tls.key)
         return context
 
     async def _opt_outs(self) -> list[Suppression]:

@@ -65,9 +65,12 @@ class Gate:
     def open_attempts(self) -> int:
         return self._dispatch.open_attempts
 
-    async def handle(self, send: Send, upstream: Upstream, client: str = "") -> Response:
-        """Every message of the request: sent or withheld, settled and on record. The answer for the client."""
-        taken = await self.take(send, upstream, tuple(filter(None, (client, send.account))))
+    async def handle(self, send: Send, upstream: Upstream, clients: Sequence[str] = ()) -> Response:
+        """Every message of the request: sent or withheld, settled and on record. The answer for the client.
+
+        `clients`: who it is, by each of its names, beside the account whose credentials it bears.
+        """
+        taken = await self.take(send, upstream, tuple(filter(None, (*clients, send.account))))
         return _told(_answered(send, upstream, taken), taken.outcomes)
 
     async def take(self, send: Send, upstream: Upstream, clients: tuple[str, ...]) -> Taken:
@@ -79,6 +82,8 @@ class Gate:
         fates |= {each.place: Fate.HELD for each in kept}
         outcomes = [ruling.outcome(fates.get(i, Fate.WITHHELD)) for i, ruling in enumerate(rulings)]
         self._record(send.request, upstream, rulings, outcomes, now)
+        if response is not None and Fate.SENT in fates.values() and len(fates) < len(rulings):
+            await self._later.tell_withheld(send, upstream, outcomes, response)
         return Taken(outcomes, kept, response)
 
     async def barred(self, recipient: Number, sender: Sender, program: Program) -> Finding | None:

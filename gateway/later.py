@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +14,7 @@ from gateway.delivery.deferred import Deferred, Unpack, packed, redacted
 from gateway.delivery.token import held_in
 from gateway.delivery.twin import twin_of
 from gateway.delivery.upstream import Upstream
+from gateway.dialects.answers import uncompressed
 from gateway.errands import Errands
 from gateway.means import Means
 from gateway.ruling import Ruling, ruled
@@ -24,7 +25,8 @@ from gateway.words.facts import Facts
 from gateway.words.held import End, Held, Tracked
 from gateway.words.kept import Ended, Kept
 from gateway.words.message import Message, Send
-from gateway.words.wire import Request
+from gateway.words.outcome import Fate, Outcome
+from gateway.words.wire import Call, Request, Response
 
 SETTLING = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)  # seconds between looks for the carrier's id of what is being sent
 WITHIN = timedelta(days=7)  # how long a message waits at most, where nothing else is said
@@ -117,6 +119,31 @@ class Later:
     def _text(self, deferred: Deferred) -> str | None:
         """As the policies of now would have it leave."""
         return ruled(deferred.message, Facts.NONE, self._means.book(), self._means.clock(), self._means.linker).changed
+
+    async def tell_withheld(
+        self, send: Send, upstream: Upstream, outcomes: Sequence[Outcome], carrier: Response
+    ) -> None:
+        """The client is owed a receipt for each that was withheld, where the others left under one id for all of them.
+
+        They have left: it is answered all the same where the store is away, and then hears of them in its answer only.
+        """
+        holding, now = upstream.dialect.holding, self._means.clock()
+        id_ = holding.accepted_id(replace(carrier, body=uncompressed(carrier))) if holding else ""
+        if holding is None or not id_:
+            return
+        for place, outcome in enumerate(outcomes):
+            if outcome.fate is not Fate.WITHHELD:
+                continue
+            reason = outcome.decision.deciding.reason if outcome.decision.deciding else None
+            kept = Kept(send, place, id_, State.DROPPED, now, now, outcome.message.text, reason)
+            if call := holding.withheld(kept):
+                await self._owed(call, upstream, outcome.message)
+
+    async def _owed(self, call: Call, upstream: Upstream, message: Message) -> None:
+        try:
+            await self._errands.owe(call, upstream, message.recipient, f"withheld/{message.id}")
+        except StoreAway:
+            self._means.meter.store_away()
 
     async def receipt(self, token: str, called: Request) -> bool:
         """The client is owed, under the id that it knows, what the carrier told us; False: the token is none of ours.

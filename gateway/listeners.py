@@ -10,11 +10,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from gateway.config import Config, MailConfig
+from gateway.config import Config, Listener, MailConfig
 from gateway.delivery.upstream import Upstream
 from gateway.desk import Desk
 from gateway.doors.admin import AdminDoor
 from gateway.doors.api.door import Api
+from gateway.doors.clients import Clients
 from gateway.doors.links import LinkDoor
 from gateway.doors.proxy import ProxyDoor, Route
 from gateway.doors.public import PublicDoor, Webhook
@@ -37,23 +38,23 @@ GRACE = 10.0  # seconds that requests in progress have to end
 async def proxy(
     house: AsyncExitStack,
     config: Config,
-    sock: socket.socket,
+    sockets: Mapping[Listener, socket.socket],
     gate: Gate,
     tracker: Tracker,
     upstreams: Mapping[str, Upstream],
 ) -> None:
-    """For legacy systems. Raises CannotStart."""
-    routes = [Route(upstreams[each.name], each.prefix.encode(), each.host.encode()) for each in config.routes]
-    meter = tracker.meter
-    door = ProxyDoor(gate, tracker, routes, meter, config.body_limit)
-    server = Server(
-        door.serve,
-        tls=_tls(config),
-        on_refused=lambda error: meter.http_refused(str(error.status)),
-        on_error=lambda error: log.error("a request failed", exc_info=error),
-    )
-    await server.start(sock)
-    house.push_async_callback(server.close, GRACE)
+    """For legacy systems: one address or several, each with its own upstreams. Raises CannotStart."""
+    meter, clients, tls = tracker.meter, Clients(config.clients), _tls(config)
+    for listener, listed in config.listeners.items():
+        routes = [Route(upstreams[each.name], each.prefix.encode(), each.host.encode()) for each in listed]
+        server = Server(
+            ProxyDoor(gate, tracker, routes, clients, meter, config.body_limit).serve,
+            tls=tls,
+            on_refused=lambda error: meter.http_refused(str(error.status)),
+            on_error=lambda error: log.error("a request failed", exc_info=error),
+        )
+        await server.start(sockets[listener])
+        house.push_async_callback(server.close, GRACE)
 
 
 async def public(house: AsyncExitStack, config: Config, sock: socket.socket, door: PublicDoor, means: Means) -> None:
@@ -89,12 +90,22 @@ def _tls(config: Config) -> ssl.SSLContext | None:
     return _context(*config.tls) if config.tls else None
 
 
-def _context(certificate: Path, key: Path) -> ssl.SSLContext:
+def _context(certificate: Path, key: Path, client_ca: Path | None = None) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
         context.load_cert_chain(certificate, key)
     except OSError as error:
         raise CannotStart(f"{certificate} and {key} can't be used for TLS: {error}") from error
+    return _asking(context, client_ca) if client_ca else context
+
+
+def _asking(context: ssl.SSLContext, client_ca: Path) -> ssl.SSLContext:
+    """Only who shows a certificate that is signed by one of these gets through the handshake."""
+    context.verify_mode = ssl.CERT_REQUIRED
+    try:
+        context.load_verify_locations(client_ca)
+    except OSError as error:
+        raise CannotStart(f"{client_ca} can't be used to know clients by: {error}") from error
     return context
 
 

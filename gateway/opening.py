@@ -189,4 +189,5 @@ def _upstream(house: AsyncExitStack, route: Route, clock: Clock) -> Upstream:
         bool(hook and hook.carrier_answers),
         route.duplicates_within,
         signing,
+        passing=route.passing,
     )

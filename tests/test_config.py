@@ -31,6 +31,7 @@ upstreams:
 programs: [{name: club, senders: [+18335550100]}]
 mail: {host: sms.example.com, %s smarthost: {host: localhost, tls: none}}
 """
+CLIENT = f"{{name: crm, hash: '{HASH}'}}"
 UPSTREAM = "upstreams: [{name: twilio, dialect: twilio, url: https://api.twilio.com}]\n"
 
 RULES = """
@@ -152,6 +153,44 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
             ["gateway.yaml:2:73: there is no `twilo`; did you mean `twilio`?"],
         ),
         (
+            "a send that is to go through unread",
+            UPSTREAM.replace("}", ', pass: ["POST /2010-04-01/Accounts/*/Messages.json", "POST /v1/x"]}'),
+            [
+                (
+                    "gateway.yaml:1:80: `POST /2010-04-01/Accounts/*/Messages.json` is read as a send, and never let "
+                    "through unread; take it out"
+                )
+            ],
+        ),
+        (
+            "no path to go through unread",
+            UPSTREAM.replace("}", ", pass: v1/x}"),
+            [
+                (
+                    "gateway.yaml:1:80: `v1/x` is no method and path; write POST /v1/Services/*/Notifications "
+                    "(* is one segment)"
+                )
+            ],
+        ),
+        (
+            "two clients of one name",
+            UPSTREAM + f"clients: [{CLIENT}, {CLIENT}]\n",
+            ["gateway.yaml:2:132: `crm` is given twice; give each its own name"],
+        ),
+        (
+            "an upstream at the address of the operators",
+            UPSTREAM.replace("}", ', listen: "127.0.0.1:8082"}'),
+            ["gateway.yaml:1:82: operators and carriers have this address; take another"],
+        ),
+        (
+            "a drill that nobody lets in",
+            UPSTREAM + f"clients: [{CLIENT}]\ndrill: {{number: '+12125550155', upstream: twilio, sender: '1'}}\n",
+            [
+                "gateway.yaml:3:8: needs a `token`, as your software does: `smsgate keys token drill --client`",
+                "gateway.yaml:3:43: no STOP can be tried with `twilio`: it has no `webhook`",
+            ],
+        ),
+        (
             "no address",
             UPSTREAM + "listen: {proxy: 8080}\n",
             ["gateway.yaml:2:17: `8080` is no address to listen on; write 127.0.0.1:8080"],
@@ -223,7 +262,7 @@ def test_what_the_starter_shows_in_comments_is_good_too(load, monkeypatch):
                 "  - {name: a, dialect: kannel, url: https://y.example}\n"
             ),
             [
-                "gateway.yaml:3:5: another upstream has this host and prefix; requests can't tell them",
+                "gateway.yaml:3:5: another upstream has this listener, host and prefix; requests can't tell them",
                 "gateway.yaml:3:12: `a` is given twice; give each its own name",
             ],
         ),
@@ -593,6 +632,40 @@ def test_an_upstream_that_could_do_more_with_credentials_is_named_at_its_place(
     for notice, words in zip(found, told, strict=True):
         assert notice.message.startswith("`two` ")
         assert words in notice.message
+
+
+@pytest.mark.parametrize(
+    ("situation", "more", "lines"),
+    [
+        ("loopback", "", []),
+        ("localhost", "listen: {proxy: localhost:80}\n", []),
+        ("all interfaces", "listen: {proxy: 0.0.0.0:80}\n", [2]),
+        ("an upstream's own too", "listen: {proxy: '[::]:80'}\n{own}", [1, 2]),
+        ("clients", f"listen: {{proxy: 0.0.0.0:80}}\nclients: [{CLIENT}]\n{{own}}", []),
+        ("certificates", "listen: {proxy: 0.0.0.0:80, tls: {certificate: a, key: b, client_ca: c}}\n", []),
+        ("no certificates", "listen: {proxy: 0.0.0.0:80, tls: {certificate: a, key: b}}\n", [2]),
+    ],
+)
+def test_a_proxy_that_others_reach_and_that_asks_for_no_proof_is_named_at_its_place(situation, more, lines, load):
+    own = UPSTREAM.replace("}]", "}, {name: b, dialect: kannel, url: 'http://b', listen: 10.0.0.1:81}]")
+    quiet = (own if "{own}" in more else UPSTREAM).replace("twilio, url", "twilio, deferred: refuse, url")
+    found = load(quiet + more.replace("{own}", "")).notices
+    assert sorted(each.line for each in found) == lines
+    assert all("is not of this machine only" in each.message for each in found)
+
+
+def test_what_goes_through_unread_is_named(load):
+    [notice] = load(UPSTREAM.replace("twilio, url", "twilio, deferred: refuse, pass: POST /v1/x, url")).notices
+    assert notice.message == "`twilio` lets `POST /v1/x` through: whatever leaves by it, nobody decides on it"
+
+
+def test_an_upstream_with_a_listener_of_its_own_is_reached_by_no_other(load):
+    own = UPSTREAM.replace("}]", "}, {name: b, dialect: kannel, url: 'http://b', listen: 127.0.0.1:81}]")
+    listeners = load(own).listeners
+    assert {at.port: [route.name for route in routes] for at, routes in listeners.items()} == {
+        8080: ["twilio"],
+        81: ["b"],
+    }
 
 
 TAKES = """\

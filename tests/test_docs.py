@@ -22,7 +22,7 @@ from gateway.config import Config
 from gateway.config.model import ConfigWritten
 from gateway.dialects import DIALECTS, dialect_named
 from gateway.doors.api.operations import OPERATIONS
-from gateway.doors.api.tokens import minted
+from gateway.doors.tokens import minted
 from gateway.policy.model import PolicyWritten
 from gateway.policy.parse import load_book, parse
 from gateway.policy.scenario import read

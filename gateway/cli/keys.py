@@ -6,7 +6,7 @@ import re
 
 import click
 
-from gateway.doors.api.tokens import minted, password_in
+from gateway.doors.tokens import minted, password_in
 from gateway.words.token import Scope
 
 
@@ -48,21 +48,27 @@ def mail(name: str) -> None:
     "scopes",
     type=click.Choice([scope.value for scope in Scope]),
     multiple=True,
-    required=True,
-    help="What it opens; give as many as it needs, and no more.",
+    help="What it opens of the management API; give as many as it needs, and no more.",
 )
-def token(name: str, scopes: tuple[str, ...]) -> None:
-    """Make a token of the management API for NAME, and the lines of the configuration that let it in.
+@click.option("--client", is_flag=True, help="It lets software send through the proxy, and opens nothing else.")
+def token(name: str, scopes: tuple[str, ...], client: bool) -> None:
+    """Make a token for NAME, and the lines of the configuration that let it in.
 
     \b
-      smsgate keys token web-form --scope consent:write
+      smsgate keys token web-form --scope consent:write    for the management API
+      smsgate keys token crm --client                      for the proxy
 
     The token is shown this once and kept nowhere; the configuration holds a hash of it. To take it back, remove
     the lines and restart. NAME is in the audit with every call: one token for each system that calls.
     """
+    if client == bool(scopes):
+        raise click.UsageError("say what it opens: --scope for the management API, or --client for the proxy")
     secret, hashed = minted(name)
     click.echo(f"token, shown this once: {secret}")
     click.echo("for the configuration:")
+    if client:
+        click.echo(f"clients:\n  - {{name: {name}, hash: '{hashed}'}}")
+        return
     click.echo("api:")
     click.echo("  tokens:")
     click.echo(f"    - {{name: {name}, scopes: [{', '.join(map(repr, scopes))}], hash: '{hashed}'}}")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from gateway.config.classify import Classifier, Rule
@@ -23,15 +23,17 @@ from gateway.config.model import (
     ListenWritten,
     OwnWordsWritten,
     ProgramWritten,
+    ProxyTlsWritten,
     UpstreamWritten,
     WebhookWritten,
 )
-from gateway.config.notices import deaf, notices
-from gateway.config.terms import CredentialsWritten, Network, SecretWritten, TlsWritten, is_near
+from gateway.config.notices import deaf, notices, open_to_all
+from gateway.config.terms import CredentialsWritten, Listener, Network, SecretWritten, is_near
 from gateway.dialects import dialect_named
 from gateway.dialects.base import Dialect
 from gateway.dialects.generic.description import GenericDescription
 from gateway.dialects.kannel.webhook import ReplyFields
+from gateway.dialects.passing import Passing
 from gateway.dialects.signer import Signer
 from gateway.dialects.standard_webhooks import key_of
 from gateway.numbering.read import read_number
@@ -40,7 +42,7 @@ from gateway.words.errors import Unreadable
 from gateway.words.event import Subscriber
 from gateway.words.message import Inbound
 from gateway.words.program import DEFAULT_PROGRAM, Category, DoubleOptIn, OwnWords, Program
-from gateway.words.token import Token
+from gateway.words.token import Client, Token
 from gateway.words.wire import Credentials
 from gateway.yamlfile import BadFile, Document, Problem, parsed
 
@@ -91,6 +93,16 @@ class Route:
     release_rate: float
     duplicates_within: timedelta
     signer: Signer | None
+    listen: Listener | None = None  # an address of its own
+    passing: tuple[Passing, ...] = ()  # let through unread
+
+
+class Tls(NamedTuple):
+    """PEM files of the proxy listeners. `client_ca`: who has no certificate signed by these is not served."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,7 @@ class DrillConfig:
     number: str  # E.164
     upstream: str
     sender: str
+    token: str | None = None  # of the proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +123,7 @@ class Config:
     keys: Path
     redis: str | None  # its URL; None: SQLite
     listen: ListenWritten
-    tls: tuple[Path, Path] | None  # certificate chain and key of the proxy listener
+    tls: Tls | None
     routes: tuple[Route, ...]
     programs: tuple[Program, ...]
     classifier: Classifier
@@ -124,9 +137,18 @@ class Config:
     mail: MailConfig | None  # none: no mail is taken
     body_limit: int
     log_format: str
+    clients: tuple[Client, ...]  # who may send through the proxy; none: whoever reaches it
     tokens: tuple[Token, ...]  # of the management API
     notices: tuple[Problem, ...] = ()  # nothing is wrong, but not everything works
     warnings: tuple[Problem, ...] = ()  # it does what is written there, which is hardly lawful
+
+    @property
+    def listeners(self) -> dict[Listener, list[Route]]:
+        """The proxy's addresses, that of all upstreams without one of their own first."""
+        found: dict[Listener, list[Route]] = {self.listen.proxy: []}
+        for route in self.routes:
+            found.setdefault(route.listen or self.listen.proxy, []).append(route)
+        return found
 
     @property
     def by_name(self) -> dict[str, Program]:
@@ -158,6 +180,7 @@ class _Loading:
         self._unique(("upstreams",), [upstream.name for upstream in written.upstreams])
         self._unique(("programs",), [program.name for program in programs])
         self._unique(("api", "tokens"), [token.name for token in written.api.tokens])
+        self._unique(("clients",), [client.name for client in written.clients])
         self._apart(written)
         rules = [self._rule(i, each, programs, written.upstreams) for i, each in enumerate(written.classify)]
         routes = [self._route(i, each) for i, each in enumerate(written.upstreams)]
@@ -165,6 +188,7 @@ class _Loading:
         self._unique(("events",), [each.url for each in subscribers], "url")
         drill = self._drill(written.drill, written, [route for route in routes if route]) if written.drill else None
         mail = self._mail(written, programs, routes) if written.mail else None
+        self._notices += [self._document.problem(where, why) for where, why in open_to_all(written)]
         redis = None if written.store == "sqlite" else self._redis(written.store.redis)
         if self._problems:
             raise BadFile(self._problems)
@@ -187,13 +211,17 @@ class _Loading:
             mail,
             written.limits.body,
             written.log.format,
+            tuple(Client(Token(each.name, frozenset(), each.hash), each.rate) for each in written.clients),
             tuple(Token(each.name, frozenset(each.scopes), each.hash) for each in written.api.tokens),
             tuple(self._notices),
             tuple(self._warnings),
         )
 
-    def _tls(self, written: TlsWritten | None) -> tuple[Path, Path] | None:
-        return (self._folder / written.certificate, self._folder / written.key) if written else None
+    def _tls(self, written: ProxyTlsWritten | None) -> Tls | None:
+        if written is None:
+            return None
+        signers = self._folder / written.client_ca if written.client_ca else None
+        return Tls(self._folder / written.certificate, self._folder / written.key, signers)
 
     def _wrong(self, where: Where, message: str) -> None:
         self._problems.append(self._document.problem(where, message))
@@ -224,7 +252,10 @@ class _Loading:
         sender = drill.sender or next((each for program in written.programs for each in program.senders), None)
         if sender is None:
             self._wrong(("drill",), "name the `sender` that the STOP answers, or give a program `senders`")
-        return DrillConfig(number.e164 if number else "", drill.upstream, sender or "")
+        token = self._secret(("drill", "token"), drill.token)
+        if written.clients and drill.token is None:
+            self._wrong(("drill",), "needs a `token`, as your software does: `smsgate keys token drill --client`")
+        return DrillConfig(number.e164 if number else "", drill.upstream, sender or "", token)
 
     def _mail(
         self, written: ConfigWritten, programs: Sequence[Program], routes: Sequence[Route | None]
@@ -251,12 +282,15 @@ class _Loading:
 
     def _apart(self, written: ConfigWritten) -> None:
         """What must lead to one place only: a request, a webhook, a sender."""
-        routes, hooks, owners = set[tuple[str, str]](), set[str](), dict[str, str]()
+        routes, hooks, owners = set[tuple[Listener, str, str]](), set[str](), dict[str, str]()
         for index, upstream in enumerate(written.upstreams):
-            route = (upstream.host.lower(), upstream.prefix)
+            route = (upstream.listen or written.listen.proxy, upstream.host.lower(), upstream.prefix)
             if route in routes:
-                self._wrong(("upstreams", index), "another upstream has this host and prefix; requests can't tell them")
+                why = "another upstream has this listener, host and prefix; requests can't tell them"
+                self._wrong(("upstreams", index), why)
             routes.add(route)
+            if upstream.listen and upstream.listen.port and upstream.listen in written.listen.others:
+                self._wrong(("upstreams", index, "listen"), "operators and carriers have this address; take another")
             if upstream.webhook and upstream.webhook.path in hooks:
                 where = ("upstreams", index, "webhook", "path")
                 self._wrong(where, f"`{upstream.webhook.path}` is another upstream's webhook; give each its own path")
@@ -292,7 +326,15 @@ class _Loading:
             written.release_rate,
             self._window((*where, "duplicates_within"), written.duplicates_within),
             self._signer((*where, "credentials"), dialect, credentials),
+            written.listen,
+            self._passing((*where, "pass"), written.passing, dialect),
         )
+
+    def _passing(self, where: Where, named: Sequence[Passing], dialect: Dialect) -> tuple[Passing, ...]:
+        for each in named:
+            if dialect.sends(each.sample):
+                self._wrong(where, f"`{each.said}` is read as a send, and never let through unread; take it out")
+        return tuple(named)
 
     def _signer(self, where: Where, dialect: Dialect, credentials: Credentials | None) -> Signer | None:
         if credentials and not credentials.secret:  # it can't be read, and that is told already

@@ -36,6 +36,7 @@ from gateway.config.terms import (
     UrlPath,
 )
 from gateway.dialects import DIALECTS
+from gateway.dialects.passing import Passing
 from gateway.policy.terms import Matching, Within, Words
 from gateway.words.event import EventType
 from gateway.words.program import Category
@@ -56,13 +57,26 @@ def _dialect(value: object) -> str:
     raise ValueError(f"is none of {', '.join(sorted(DIALECTS))}" + (f"; did you mean `{near[0]}`?" if near else ""))
 
 
+Passage = Annotated[Any, BeforeValidator(lambda value: Passing.read(str(value)))]
+
+
+class ProxyTlsWritten(TlsWritten):
+    """Certificate chain and key, as PEM files. `client_ca`: who has no certificate signed by these is not served."""
+
+    client_ca: str | None = None
+
+
 class ListenWritten(Written):
     """Three listeners, because they face three worlds. Port 0: any free one."""
 
     proxy: Address = Listener("127.0.0.1", 8080)
     public: Address = Listener("127.0.0.1", 8081)
     admin: Address = Listener("127.0.0.1", 8082)
-    tls: TlsWritten | None = None  # of the proxy listener
+    tls: ProxyTlsWritten | None = None  # of the proxy listener, and of upstreams' own
+
+    @property
+    def others(self) -> tuple[Listener, Listener]:
+        return self.public, self.admin
 
 
 class RedisWritten(Written):
@@ -92,13 +106,16 @@ class ReplyFieldsWritten(Written):
 
 
 class UpstreamWritten(Written):
-    """A carrier endpoint. `prefix` (taken off) or `host` says which requests go there; none: all others."""
+    """A carrier endpoint. `prefix` (taken off), `host` or a listener of its own says which requests go there; none: all
+    others."""
 
     name: Name
     dialect: Annotated[str, BeforeValidator(_dialect)]
     url: BaseUrl
     prefix: Prefix = ""
     host: Host = ""
+    listen: Address | None = None  # its own, beside listen.proxy, for clients that can change a host and port only
+    passing: Annotated[tuple[Passage, ...], BeforeValidator(listed), Field(alias="pass")] = ()  # let through unread
     country: Country | None = None
     path: str | None = None  # kannel: its sendsms-url
     scope: Scoped | None = None  # aws: region and service, for what the gateway asks and says by itself
@@ -229,6 +246,7 @@ class DrillWritten(Written):
     number: str
     upstream: Name
     sender: str | None = None  # that it answers and is texted by; None: the first that a program has
+    token: SecretWritten | None = None  # its own, where `clients` are named
 
 
 class LimitsWritten(Written):
@@ -245,6 +263,14 @@ class TokenWritten(Written):
     name: Name
     scopes: tuple[Scope, ...] = Field(min_length=1)
     hash: Hashed
+
+
+class ClientWritten(Written):
+    """Software that may send through the proxy. With one of these, nobody else may."""
+
+    name: Name
+    hash: Hashed
+    rate: float | None = Field(default=None, gt=0, le=100_000)  # requests a second, of each worker
 
 
 class ApiWritten(Written):
@@ -270,5 +296,6 @@ class ConfigWritten(Written):
     drill: DrillWritten | None = None
     mail: MailWritten | None = None  # none: no mail is taken
     limits: LimitsWritten = LimitsWritten()
+    clients: tuple[ClientWritten, ...] = ()  # none: whoever reaches the proxy listener may send
     api: ApiWritten = ApiWritten()
     log: LogWritten = LogWritten()

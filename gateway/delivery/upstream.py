@@ -8,6 +8,7 @@ from datetime import timedelta
 from gateway.delivery.relay import Relay
 from gateway.delivery.signing import Signing
 from gateway.dialects.base import Dialect
+from gateway.dialects.passing import Passing
 from gateway.http1.client import Pool
 from gateway.numbering.read import read_number
 from gateway.words.number import Number
@@ -32,12 +33,18 @@ class Upstream:
     duplicates_within: timedelta = timedelta()  # for so long an equal message that is put off is a duplicate
     signing: Signing | None = None  # of what its pool sends; None: nothing is bound to the host that is called
     relay: Relay | None = None
+    passing: tuple[Passing, ...] = ()  # what the operator lets through unread
 
     async def exchange(self, request: Request, start_within: float | None = None) -> Response:
         """Its answer. `start_within`: seconds until the first byte must be out. Raises UpstreamAway."""
         way = self.relay or self.pool
         assert way is not None, "it has one of them"  # noqa: S101
         return await way.exchange(request, start_within=start_within)
+
+    def lets_through(self, request: Request) -> bool:
+        """Whether it goes to the carrier unread: never what the dialect knows as a send."""
+        named = any(each.fits(request) for each in self.passing)
+        return named and not self.dialect.sends(request.path)
 
     def number(self, spelled: str) -> Number | None:
         """The number that the carrier will understand; None where that can't be known, or is none."""

@@ -45,6 +45,10 @@ class Dialect(ABC):
         """Whether this head (body not read yet) could be a send. What the carrier might take for one is claimed,
         however it is spelled: `read` then refuses the disguise."""
 
+    def sends(self, path: bytes) -> bool:
+        """Whether a path is, however it is spelled, that of a send which `read` knows: no setting lets it through."""
+        return True
+
     @abstractmethod
     def read(self, request: Request) -> Send | None:
         """The messages in it; None where it is no send after all. Raises Unreadable where it makes no sense."""

@@ -13,6 +13,9 @@ DEEPEST = 40  # arrays and objects inside each other
 MOST_VALUES = 200_000
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_BLANKS = " \t\r\n"
+_NAME = re.compile(r'"((?:[^"\\\x00-\x1f]++|\\.)*+)"[ \t\r\n]*+:[ \t\r\n]*+')  # all of it in one go, as nearly always
+_NEXT = re.compile(r"[ \t\r\n]*+([,}\]])[ \t\r\n]*+")
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\.)*+"')
 
@@ -125,6 +128,8 @@ def _string(text: str, at: int) -> Node:
     match = _STRING.match(text, at)
     if match is None:
         raise _broken(at, "a string in double quotes")
+    if "\\" not in match[0]:
+        return Node(match[0][1:-1], at, match.end())
     try:
         value = json.loads(match[0])
         value.encode()
@@ -136,34 +141,50 @@ def _string(text: str, at: int) -> Node:
 def _object(text: str, start: int, depth: int) -> Node:
     members: dict[str, Node] = {}
     at = _skip(text, start + 1)
-    while text[at : at + 1] != "}" or members:
-        key = _string(text, at)
-        assert isinstance(key.value, str)  # noqa: S101
-        if key.value in members:
-            raise Unreadable("a key is given twice in one JSON object; give it once", field=key.value)
-        at = _skip(text, _expected(text, _skip(text, key.end), ":"))
-        member = members[key.value] = _read(text, at, depth + 1)
-        at = _skip(text, member.end)
-        if text[at : at + 1] == "}":
-            break
-        at = _skip(text, _expected(text, at, ","))
-    return Node(members, start, at + 1)
+    ended = text[at : at + 1] == "}"
+    end = at + 1
+    while not ended:
+        name, at = _name(text, at)
+        if name in members:
+            raise Unreadable("a key is given twice in one JSON object; give it once", field=name)
+        member = members[name] = _read(text, at, depth + 1)
+        ended, at, end = _after(text, member.end, "}")
+    return Node(members, start, end)
 
 
 def _array(text: str, start: int, depth: int) -> Node:
     elements: list[Node] = []
     at = _skip(text, start + 1)
-    while text[at : at + 1] != "]" or elements:
+    ended = text[at : at + 1] == "]"
+    end = at + 1
+    while not ended:
         element = _read(text, at, depth + 1)
         elements.append(element)
-        at = _skip(text, element.end)
-        if text[at : at + 1] == "]":
-            break
-        at = _skip(text, _expected(text, at, ","))
-    return Node(elements, start, at + 1)
+        ended, at, end = _after(text, element.end, "]")
+    return Node(elements, start, end)
+
+
+def _name(text: str, at: int) -> tuple[str, int]:
+    """A member's key, and where its value begins."""
+    found = _NAME.match(text, at)
+    if found and "\\" not in found[1]:
+        return found[1], found.end()
+    key = _string(text, at)
+    assert isinstance(key.value, str)  # noqa: S101
+    return key.value, _skip(text, _expected(text, _skip(text, key.end), ":"))
+
+
+def _after(text: str, at: int, last: str) -> tuple[bool, int, int]:
+    """Whether what holds this value ends with it; where the next one begins; where the comma or the last mark ends."""
+    found = _NEXT.match(text, at)
+    if found is None or found[1] not in {",", last}:
+        raise _broken(_skip(text, at), "`,`")
+    return found[1] == last, found.end(), found.end(1)
 
 
 def _skip(text: str, at: int) -> int:
+    if text[at : at + 1] not in _BLANKS:
+        return at
     match = _SPACE.match(text, at)
     return match.end() if match else at
 

@@ -14,6 +14,7 @@ from gateway.words.errors import Unreadable
 MOST_PAIRS = 1000
 WORTH_REMEMBERING = 4096  # bytes: the names in larger forms are not
 
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")  # of UTF-8 and UTF-16
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _LOWER_HEX = re.compile(rb"%(?:[a-f][0-9a-f]|[0-9][a-f])")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
@@ -33,9 +34,18 @@ class Form:
     names: list[bytes]  # of the parts, folded
     places: Mapping[bytes, int]  # which part has this folded name
 
+    @staticmethod
+    def read(raw: bytes) -> Form:
+        """Raises Unreadable for a byte order mark, broken escapes and more than MOST_PAIRS pairs.
+
+        It is read for one field after the other, and a moment later written: what is small is not parsed twice.
+        """
+        return _read_lately(raw) if len(raw) <= WORTH_REMEMBERING else Form._read(raw)
+
     @classmethod
-    def read(cls, raw: bytes) -> Form:
-        """Raises Unreadable for broken escapes and for more than MOST_PAIRS pairs."""
+    def _read(cls, raw: bytes) -> Form:
+        if raw.startswith(_MARKS):
+            raise Unreadable("the form begins with a byte order mark, which may hide its first field; leave it out")
         if _BAD_ESCAPE.search(raw):
             raise Unreadable("a percent sign is not followed by two hex digits; escape a literal one as %25")
         parts = raw.split(b"&", MOST_PAIRS)
@@ -99,6 +109,9 @@ class Form:
         """All pairs, decoded, in order."""
         split = (part.partition(b"=") for part in self.parts if part)
         return [(decoded(name), decoded(value)) for name, _, value in split]
+
+
+_read_lately = lru_cache(maxsize=64)(Form._read)
 
 
 def with_value(raw: bytes, name: bytes, value: bytes) -> bytes:

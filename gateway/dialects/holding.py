@@ -170,6 +170,11 @@ class Holding(ABC):
     def callback(self, kept: Kept) -> Call | None:
         """The receipt of ours that tells the client how the message stands, still unsigned; None: it wants none."""
 
+    def withheld(self, kept: Kept) -> Call | None:
+        """The receipt of ours, unsigned, that tells of a message which was withheld while others of its request left,
+        all under the one id that is `minted` here. None: the client wants none, or each has an id of its own."""
+        return None
+
     def passed_on(self, kept: Kept, called: Request, names: Mapping[str, str]) -> Call | None:
         """The carrier's receipt for the client's own URL, with our ids for the carrier's; its signature is stale."""
         return None

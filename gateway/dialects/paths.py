@@ -12,6 +12,11 @@ _INVISIBLE = re.compile(rb"[\x00-\x20\x7f-\xff]+")
 _END = re.compile(rb"[?#]")
 
 
+def meant(path: bytes, paths: re.Pattern[bytes]) -> bool:
+    """Whether it can be taken for one of these paths, however it is spelled."""
+    return re.fullmatch(paths.pattern, settled(path), re.IGNORECASE) is not None
+
+
 def settled(path: bytes) -> bytes:
     """The path in lower case, decoded again and again, without doubled slashes, dots, parameters and blanks.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.audit.log import AuditAway
 from gateway.delivery.upstream import Upstream
+from gateway.doors.clients import Clients, NotLetIn
 from gateway.gate import Gate
 from gateway.http1.exchange import BodyTooLarge, Exchange
 from gateway.http1.framing import BadRequest
@@ -55,8 +56,17 @@ _PORT = re.compile(rb":[0-9]*\Z")
 class ProxyDoor:
     """Handles one exchange: a send goes to the gate, everything else straight through."""
 
-    def __init__(self, gate: Gate, tracker: Tracker, routes: Sequence[Route], meter: Meter, body_limit: int) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        tracker: Tracker,
+        routes: Sequence[Route],
+        clients: Clients,
+        meter: Meter,
+        body_limit: int,
+    ) -> None:
         self._gate = gate
+        self._clients = clients
         self._tracker = tracker
         # The most particular route is asked first.
         self._routes = sorted(routes, key=lambda route: (len(route.host), len(route.prefix)), reverse=True)
@@ -65,34 +75,53 @@ class ProxyDoor:
 
     async def serve(self, exchange: Exchange) -> None:
         head = exchange.head
-        request = Request(head.method, head.target, head.headers)
+        request, shown = self._clients.taken_off(Request(head.method, head.target, head.headers))
         route = next((route for route in self._routes if route.takes(request)), None)
         if route is None:
             await exchange.respond(NOT_FOUND)
             return
-        request = route.stripped(request)
-        if route.upstream.dialect.claims(request):
-            await exchange.respond(await self._told(exchange, request, route.upstream))
-        elif concern := await self._tracker.concerns(request, route.upstream):
-            await exchange.respond(await self._tracked(exchange, request, concern, route.upstream))
+        request, upstream = route.stripped(request), route.upstream
+        try:
+            client = await self._clients.let_in(shown, exchange.peer)
+        except NotLetIn as error:
+            self._meter.not_let_in(error.cause)
+            await exchange.respond(upstream.dialect.refuse(request, error.reason, str(error)))
+            return
+        if self._may_send(request, upstream):
+            await exchange.respond(await self._told(exchange, request, upstream, client))
+        elif concern := await self._tracker.concerns(request, upstream):
+            await exchange.respond(await self._tracked(exchange, request, concern, upstream))
         else:
-            await self._pass(exchange, request, route.upstream)
+            await self._pass(exchange, request, upstream)
 
-    async def _told(self, exchange: Exchange, request: Request, upstream: Upstream) -> Response:
+    def _may_send(self, request: Request, upstream: Upstream) -> bool:
+        """Whether the carrier could take it for a send, and no operator has said that it goes through unread."""
+        if not upstream.dialect.claims(request):
+            return False
+        # What must be signed anew is read whole, whatever it is.
+        return upstream.signing is not None or not self._is_let_through(request, upstream)
+
+    def _is_let_through(self, request: Request, upstream: Upstream) -> bool:
+        if not upstream.lets_through(request):
+            return False
+        self._meter.let_through(upstream.name)
+        return True
+
+    async def _told(self, exchange: Exchange, request: Request, upstream: Upstream, client: str) -> Response:
         """An answer in the carrier's own form, even where we fail ourselves."""
         try:
-            return await self._answer(exchange, request, upstream)
+            return await self._answer(exchange, request, upstream, client)
         except Exception as error:  # noqa: BLE001 whatever it is, the client can read the answer to it
             log.error("a send failed", upstream=upstream.name, exc_info=error)
             return upstream.dialect.away(request, 500, "the gateway failed; its log says where")
 
-    async def _answer(self, exchange: Exchange, request: Request, upstream: Upstream) -> Response:
+    async def _answer(self, exchange: Exchange, request: Request, upstream: Upstream, client: str) -> Response:
         try:
             body = await exchange.read(self._body_limit)
             request = Request(request.method, request.target, request.headers, body)
             if upstream.signing:
-                upstream.signing.check(Request(request.method, exchange.head.target, request.headers, body))
-            send = upstream.dialect.read(request)
+                upstream.signing.check(replace(request, target=exchange.head.target, headers=exchange.head.headers))
+            send = None if self._is_let_through(request, upstream) else upstream.dialect.read(request)
         except BodyTooLarge:
             return self._refuse(request, upstream, f"the body is larger than {self._body_limit} bytes")
         except BadRequest as error:
@@ -100,7 +129,9 @@ class ProxyDoor:
         except Unreadable as error:
             return self._gate.refuse(request, upstream, error)
         if send is not None:
-            return await self._gate.handle(send, upstream, exchange.peer)
+            if send.account in self._clients.names:  # anybody can bear an account that is called as somebody's token is
+                send = replace(send, account="")
+            return await self._gate.handle(send, upstream, (exchange.peer, client))
         return await self._passed_whole(request, upstream)
 
     async def _tracked(self, exchange: Exchange, request: Request, concern: Concern, upstream: Upstream) -> Response:
@@ -131,7 +162,7 @@ class ProxyDoor:
         """Straight through, both ways at once, byte for byte."""
         assert upstream.pool is not None, "a route leads to an API"  # noqa: S101
         try:
-            await forward(exchange, upstream.pool, request.target)
+            await forward(exchange, upstream.pool, request)
         except UpstreamAway as error:
             self._meter.upstream_away(upstream.name, error.status)
             await exchange.respond(upstream.dialect.away(request, error.status, str(error)))

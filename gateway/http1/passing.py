@@ -9,15 +9,16 @@ from gateway.http1.client import Connection, Pool, away
 from gateway.http1.exchange import Exchange
 from gateway.http1.framing import BadAnswer, BadRequest, chunk, end_to_end, last_chunk
 from gateway.http1.stream import Gone, TimedOut
+from gateway.words.wire import Request
 
 
-async def forward(exchange: Exchange, pool: Pool, target: bytes) -> None:
-    """Pass the request on to `target` at the carrier. Raises UpstreamAway while nothing was answered yet."""
+async def forward(exchange: Exchange, pool: Pool, asked: Request) -> None:
+    """Pass the request on with this head, and its body as it comes. Raises UpstreamAway while nothing was answered."""
     connection = await pool.connection()
     connection.keep = False  # until both have ended as they should
-    sending = asyncio.ensure_future(_sent(exchange, connection, pool, target))
+    sending = asyncio.ensure_future(_sent(exchange, connection, pool, asked))
     try:
-        head = await connection.final_head(exchange.head.method, exchange.inform)
+        head = await connection.final_head(asked.method, exchange.inform)
         await exchange.start(head._replace(headers=end_to_end(head.headers)))
         async for part in connection.body():
             await exchange.write(part)
@@ -44,11 +45,10 @@ def _blame(sending: asyncio.Future[None], error: Exception) -> Exception:
     return away(first if isinstance(first, TimedOut) else error, sent=True)
 
 
-async def _sent(exchange: Exchange, connection: Connection, pool: Pool, target: bytes) -> None:
+async def _sent(exchange: Exchange, connection: Connection, pool: Pool, asked: Request) -> None:
     """The request's head and body, framed as they came."""
-    head = exchange.head
-    chunked = head.length is None
-    first = pool.request_head(head.method, target, head.headers, chunked=chunked)
+    chunked = exchange.head.length is None
+    first = pool.request_head(asked.method, asked.target, asked.headers, chunked=chunked)
     if not exchange.has_body:
         connection.ask(first)
         return

@@ -10,7 +10,8 @@ from typing import TypeVar
 from gateway.policy.optout import OptOut, strictest
 from gateway.policy.reminding import Reminding, calmest
 from gateway.policy.rule import Relaxation, Rule
-from gateway.policy.rules import Cap, Listed
+from gateway.policy.rules import Cap, Forbid, Listed
+from gateway.policy.scope import Scope
 from gateway.words.facts import Needs
 from gateway.words.message import Message
 from gateway.words.program import Category
@@ -18,6 +19,14 @@ from gateway.words.program import Category
 ELSEWHERE = "*"  # a policy for every country that has none of its own
 
 Section = TypeVar("Section", OptOut, Reminding)
+
+# Binds in every country, with no YAML: what nobody can read may hold no instruction, and who would know what it says. A
+# policy relaxes it for its countries, as it relaxes any rule; for other categories one can be written.
+UNREADABLE = Rule(
+    "gateway/unreadable",
+    Forbid((), frozenset(), None, (), unreadable=True),
+    Scope(categories=frozenset({Category.MARKETING})),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +134,17 @@ class Book:
 
     def _select(self, country: str, category: Category, regions: tuple[str, ...]) -> Iterator[Rule]:
         known = any(country in policy.countries and policy.rules for policy in self.policies)
+        place = country if known else ELSEWHERE
         relaxations = [relaxation for policy in self.policies for relaxation in policy.relaxations]
         # Sorted by name: what is decided must not hang on the order of the files.
         for policy in sorted(self.policies, key=attrgetter("name")):
-            if (country if known else ELSEWHERE) not in policy.countries:
+            if place not in policy.countries:
                 continue
             for rule in policy.rules:
                 if rule.scope.covers(country, category, regions):
                     relaxed = tuple(each for each in relaxations if each.rule == rule.id)
                     yield replace(rule, relaxations=relaxed) if relaxed else rule
+        if UNREADABLE.scope.covers(country, category, regions):
+            own = [policy for policy in self.policies if not policy.countries.isdisjoint({country, place})]
+            relaxed = tuple(each for policy in own for each in policy.relaxations if each.rule == UNREADABLE.id)
+            yield replace(UNREADABLE, relaxations=relaxed) if relaxed else UNREADABLE

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from gateway.policy.book import Book
+from gateway.policy.book import UNREADABLE, Book
 from gateway.policy.grid import COMPARABLE, Cell, accepts_no_more, cells, refuses_as_much
 from gateway.policy.optout import OptOut, looser
 from gateway.policy.reminding import Reminding, sooner
@@ -114,7 +114,7 @@ def _verdict(*, is_looser: bool) -> Verdict:
 
 
 def _by_id(book: Book) -> dict[str, Rule]:
-    return {rule.id: rule for policy in book.policies for rule in policy.rules}
+    return {rule.id: rule for rule in (UNREADABLE, *(each for policy in book.policies for each in policy.rules))}
 
 
 def _changes(

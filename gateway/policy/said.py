@@ -34,7 +34,7 @@ _OTHERWISE = {Action.DEFER: "it waits until it may leave", Action.BLOCK: "it is 
 def rule_said(rule: Rule) -> str:
     """`Marketing texts to US-FL: at most 3 within 24 hours to one recipient; otherwise it is refused.`"""
     unless = f", unless there is consent on record: {_accepted(rule.unless)}" if rule.unless else ""
-    says_all = isinstance(rule.kind, _CHANGING) or (isinstance(rule.kind, Forbid) and rule.kind.everything)
+    says_all = isinstance(rule.kind, _CHANGING) or (isinstance(rule.kind, Forbid) and rule.kind.reads_none)
     otherwise = "" if says_all else f"; otherwise {_otherwise(rule)}"
     return f"{scope_said(rule.scope)}: {_kind_said(rule.kind)}{unless}{otherwise}."
 
@@ -152,10 +152,13 @@ def _instruct(instruct: Instruct) -> str:
 def _forbid(forbid: Forbid) -> str:
     if forbid.everything:
         return "nothing may be sent"
+    if forbid.asks_for_text_only:
+        return "nothing may be sent whose text is not known here (templates, other channels, binary messages)"
     held = [f"a link to {_or(sorted(forbid.hosts))}"] if forbid.hosts else []
     held += ["a word or pattern that its file lists"] if forbid.patterns else []
     held += [f"a number of the kind {_or(forbid.numbers)}"] if forbid.numbers else []
-    return f"the text must not hold {_or(held)}"
+    unread = "; it must be known here" if forbid.unreadable else ""
+    return f"the text must not hold {_or(held)}{unread}"
 
 
 def _sender(rule: SenderRule) -> str:

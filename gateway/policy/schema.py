@@ -11,7 +11,7 @@ from pydantic_core import core_schema
 
 from gateway.policy.model import KINDS, PolicyWritten, RuleWritten
 from gateway.policy.rules.consent import AcceptedWritten, ConsentWritten, accepted
-from gateway.policy.rules.forbid import ForbidWritten
+from gateway.policy.rules.forbid import SHORT, ForbidWritten
 from gateway.policy.rules.lists import ListWritten
 from gateway.policy.scenario import ProgramSaid, ScenarioWritten
 from gateway.policy.terms import one_or_many
@@ -41,7 +41,7 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 _SHORT: Mapping[type[BaseModel], Callable[[JsonSchemaValue], JsonSchemaValue]] = {
     AcceptedWritten: lambda _: {"enum": list(ConsentKind)},
     ConsentWritten: lambda long: long["properties"]["accept"],
-    ForbidWritten: lambda _: {"const": "everything"},
+    ForbidWritten: lambda _: {"enum": list(SHORT)},
     ListWritten: lambda long: long["properties"]["any"],
     ProgramSaid: lambda _: {"type": "string"},
 }

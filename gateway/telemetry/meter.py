@@ -38,6 +38,8 @@ class Meter:
         self._suppressed = _counter("suppressed", "Suppressions written by their source", "source")
         self._unreadable = _counter("unreadable", "Sends refused since they made no sense", "upstream", "reason")
         self._http_refused = _counter("http_refused", "HTTP requests refused by cause", "cause")
+        self._let_through = _counter("let_through", "Requests on paths that send, let through by name", "upstream")
+        self._not_let_in = _counter("not_let_in", "Requests of nobody that may send, or too many, by cause", "cause")
         self._store_away = _counter("store_away", "Times that the store could not be used")
         self._upstream_away = _counter("upstream_away", "Requests without a carrier's answer", "upstream", "status")
         self._unsigned = _counter("webhooks_unsigned", "Webhooks refused for their signature", "upstream")
@@ -83,6 +85,13 @@ class Meter:
 
     def http_refused(self, cause: str) -> None:
         self._http_refused.count(cause)
+
+    def let_through(self, upstream: str) -> None:
+        """It could be a send; an operator has named its path."""
+        self._let_through.count(upstream)
+
+    def not_let_in(self, cause: str) -> None:
+        self._not_let_in.count(cause)
 
     def store_away(self) -> None:
         self._store_away.count()

@@ -47,7 +47,7 @@ class Message:
     media: int = 0
     subject: str = ""  # what it is about, in the site's own word; caps may count by it
     upstream: str = ""
-    clients: tuple[str, ...] = ()  # who sends it: its address, and the account whose credentials it bears
+    clients: tuple[str, ...] = ()  # who sends: its address, its token's name, the account whose credentials it bears
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.dialects.sinch.dialect import Sinch
-from gateway.words.decision import Reason
+from gateway.words.decision import Reason, State
 from gateway.words.errors import Unreadable
+from gateway.words.kept import Kept
 from gateway.words.message import Draft, Inbound, Send
 from gateway.words.number import Sender, SenderKind
 from gateway.words.outcome import Verdict
 from gateway.words.wire import Request, Response
 from tests.captures import names, request, response
-from tests.dialects.values import BONJOUR, DECEMBER, HI, LONG, length_of, outcomes, read, rewritten, with_header
+from tests.dialects.values import (
+    BONJOUR,
+    DECEMBER,
+    HI,
+    LONG,
+    PUT_OFF,
+    length_of,
+    outcomes,
+    read,
+    rewritten,
+    with_header,
+)
 
 SINCH = Sinch()
 ANN, LEA, ZOE = "+12025550123", "+447700900123", "+33639980001"
@@ -418,3 +430,60 @@ def test_any_body_is_read_or_refused_and_nothing_else_happens(body: bytes):
     except Unreadable as error:
         answered = SINCH.refuse(GSM, error.reason, str(error), error.field)
     assert isinstance(answered, Send) or answered.status == 400
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        (
+            "per_recipient",
+            {
+                "type": "recipient_delivery_report_sms",
+                "batch_id": "01FC66621XXXXX119Z8PMV1QPQ",
+                "recipient": "447700900123",
+                "code": 408,
+                "status": "Rejected",
+                "at": "2026-11-24T02:30:00.000Z",
+                "client_reference": "job-77",
+            },
+        ),
+        (
+            "full",
+            {
+                "type": "delivery_report_sms",
+                "batch_id": "01FC66621XXXXX119Z8PMV1QPQ",
+                "statuses": [{"code": 408, "status": "Rejected", "count": 1, "recipients": ["447700900123"]}],
+                "total_message_count": 1,
+                "client_reference": "job-77",
+            },
+        ),
+        (
+            "summary",
+            {
+                "type": "delivery_report_sms",
+                "batch_id": "01FC66621XXXXX119Z8PMV1QPQ",
+                "statuses": [{"code": 408, "status": "Rejected", "count": 1}],
+                "total_message_count": 1,
+                "client_reference": "job-77",
+            },
+        ),
+        ("none", None),
+    ],
+)
+def test_who_was_left_out_of_a_batch_is_told_of_in_the_form_that_its_client_asks_for(form: str, told: Any):
+    fields = json.loads(MULTI.body) | {
+        "delivery_report": form,
+        "callback_url": "https://legacy.example.com/status?job=77",
+        "client_reference": "job-77",
+    }
+    send = read(SINCH, replace(MULTI, body=json.dumps(fields).encode()))
+    kept = Kept(send, 1, "01FC66621XXXXX119Z8PMV1QPQ", State.DROPPED, PUT_OFF, PUT_OFF, HI, Reason.SUPPRESSED)
+    call = SINCH.holding.withheld(kept)
+    assert (json.loads(call.request.body) if call else None) == told
+    if call:
+        assert (call.url, call.request.target) == ("https://legacy.example.com/status?job=77", b"/status?job=77")
+
+
+def test_who_asks_for_no_reports_of_a_batch_is_told_of_nobody():
+    kept = Kept(read(SINCH, MULTI), 1, "x", State.DROPPED, PUT_OFF, PUT_OFF, HI, Reason.SUPPRESSED)
+    assert SINCH.holding.withheld(kept) is None

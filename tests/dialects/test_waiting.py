@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from gateway.dialects.heads import with_body
 from gateway.dialects.plivo.dialect import Plivo
 from gateway.dialects.telnyx.dialect import Telnyx
 from gateway.dialects.vonage.dialect import Vonage
@@ -263,3 +264,33 @@ def _told(dialect: Any, one: Kept) -> Call:
 
 def _with(sent: Request, old: bytes, new: bytes) -> Request:
     return replace(sent, body=sent.body.replace(old, new))
+
+
+GROUP, GROUPS_ID = request("telnyx-group-mms"), "40385f64-5717-4562-b3fc-2c963f66afa6"
+
+
+def left_out(asked: Request, place: int = 1) -> Kept:
+    send = read(TELNYX, asked)
+    return Kept(
+        send,
+        place,
+        "40385f64-5717-4562-b3fc-2c963f66afa6",
+        State.DROPPED,
+        PUT_OFF,
+        PUT_OFF,
+        send.drafts[place].text,
+        Reason.CAP,
+    )
+
+
+def test_whoever_is_left_out_of_a_group_is_told_of_each_in_a_receipt_of_its_own():
+    asked = with_body(GROUP, GROUP.body.replace(b'{"from"', b'{"webhook_url": "https://crm.example/r", "from"', 1))
+    calls = [TELNYX.holding.withheld(left_out(asked, place)) for place in (0, 1)]
+    events = [json.loads(call.request.body)["data"] for call in calls if call]
+    assert [event["payload"]["to"][0]["phone_number"] for event in events] == ["+12025550123", "+12025550124"]
+    assert {event["payload"]["id"] for event in events} == {GROUPS_ID}
+    assert len({event["id"] for event in events}) == 2
+
+
+def test_who_asked_for_no_receipt_of_a_group_gets_none():
+    assert TELNYX.holding.withheld(left_out(GROUP)) is None

@@ -18,9 +18,9 @@ import pytest
 
 from gateway.config.mailing import MailConfig, MailLimits, MailSender, MailTls, SmarthostConfig
 from gateway.config.terms import LOOPBACK, Listener
-from gateway.doors.api.tokens import minted, password_in
 from gateway.doors.smtp.door import MailDoor
 from gateway.doors.smtp.lines import has_bare_line_end
+from gateway.doors.tokens import minted, password_in
 from gateway.mail.addresses import Addressing
 from gateway.mail.answer import Answer
 from gateway.mail.model import Envelope

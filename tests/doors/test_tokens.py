@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.doors.api.tokens import FAILURES, PERIOD, Tokens, TooManyTries, fits, minted
+from gateway.doors.tokens import FAILURES, PERIOD, Tokens, TooManyTries, fits, minted
 from gateway.words.token import Scope, Token
 
 SECRET, HASHED = minted("shop")

@@ -14,7 +14,7 @@ from typing import Any, cast
 import yaml
 from aiosmtpd.smtp import AuthResult
 
-from gateway.doors.api.tokens import minted, password_in
+from gateway.doors.tokens import minted, password_in
 from tests.certificates import for_localhost
 from tests.front.house import NOON, TOKEN, House
 from tests.front.patience import until

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from gateway.doors.api.tokens import minted
+from gateway.doors.tokens import minted
 from tests.cli.program import smsgate
 from tests.front.crm import Crm
 from tests.front.house import House

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import replace
 
 import pytest
+import requests
 import telnyx
 from telnyx import Telnyx
 
 from gateway.words.wire import Request
 from tests import captures
 from tests.front.carriers import LEGACY_KEY, NOW, TAKEN, TELNYX_KEY, Carriers, public_part
+from tests.front.patience import until
 
 ANN, BEN, BOB = "+12125550100", "+12125550101", "+12125550177"
 SHOP = "+18335550100"
@@ -78,6 +80,39 @@ def test_of_a_group_whoever_has_opted_out_is_left_out(client: Telnyx, carriers: 
     assert json.loads(carriers.sent().body)["to"] == [ANN, BEN]
     assert sent.data
     assert [(each.phone_number, each.status) for each in sent.data.to or []][1] == (BOB, "sending_failed")
+
+
+def test_whoever_was_left_out_of_a_group_is_told_of_by_a_receipt_of_ours_under_the_groups_id(
+    client: Telnyx, carriers: Carriers
+) -> None:
+    assert carriers.called(reply("stop", BOB)) in TAKEN
+    carriers.forget()
+    url, said = f"{carriers.legacy.url}/receipts", "Dinner? Reply STOP to end"
+    sent = client.messages.send_group_mms(from_=SHOP, to=[ANN, BOB, BEN], text=said, webhook_url=url)
+    until(lambda: bool(carriers.legacy.received), "the receipt is there")
+    told = carriers.told()
+    stamp, signature = told.header(b"telnyx-timestamp") or b"", told.header(b"telnyx-signature-ed25519") or b""
+    LEGACY_KEY.public_key().verify(b64decode(signature), stamp + b"|" + told.body)
+    event = json.loads(told.body)["data"]
+    assert sent.data
+    assert (told.target, event["event_type"], event["payload"]["id"]) == (
+        b"/receipts",
+        "message.finalized",
+        sent.data.id,
+    )
+    assert [(each["phone_number"], each["status"]) for each in event["payload"]["to"]] == [(BOB, "sending_failed")]
+    assert [each["code"] for each in event["payload"]["errors"]] == ["40300"]
+
+
+def test_a_url_that_nobody_may_call_is_not_called_for_a_receipt(client: Telnyx, carriers: Carriers) -> None:
+    assert carriers.called(reply("stop", BOB)) in TAKEN
+    carriers.forget()
+    url = "http://169.254.169.254/latest"
+    sent = client.messages.send_group_mms(from_=SHOP, to=[ANN, BOB, BEN], text="Dinner? STOP to end", webhook_url=url)
+    assert sent.data
+    put_off = 'smsgate_calls_total{end="put off",upstream="telnyx"}'
+    until(lambda: put_off in requests.get(f"{carriers.house.admin}/metrics", timeout=10).text, "it is not made")
+    assert carriers.legacy.received == []
 
 
 def test_what_is_no_send_reaches_the_carrier_and_comes_back_as_it_is(client: Telnyx, carriers: Carriers) -> None:

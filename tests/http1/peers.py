@@ -101,7 +101,7 @@ async def proxied(
                 body = await exchange.read(1 << 20)
                 await exchange.respond(await pool.exchange(Request(head.method, head.target, head.headers, body)))
             else:
-                await forward(exchange, pool, head.target)
+                await forward(exchange, pool, Request(head.method, head.target, head.headers))
         except UpstreamAway as error:
             await exchange.respond(Response(error.status, (), str(error).encode()))
 

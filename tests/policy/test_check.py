@@ -315,7 +315,11 @@ def test_the_merged_rules_say_what_binds_and_where_it_comes_from():
         "    cites x (unverified); enforced\n"
         "  p/last (p.yaml:6:5)\n"
         "    All texts: the number must be on none of the lists last; otherwise it is refused.\n"
+        "    cites nothing; enforced\n"
+        "  gateway/unreadable (always on)\n"
+        "    Marketing texts: nothing may be sent whose text is not known here (templates, other channels, binary "
+        "messages).\n"
         "    cites nothing; enforced"
     )
     [nowhere] = effective(Examined(there, there.book, TODAY), "US", Category.MARKETING)
-    assert [rule.id for rule, _ in nowhere.rules] == ["p/last"]
+    assert [rule.id for rule, _ in nowhere.rules] == ["p/last", "gateway/unreadable"]

@@ -104,6 +104,17 @@ def test_the_generic_rules_come_last():
         ),
         ("forbid: everything", "All texts: nothing may be sent."),
         (
+            "forbid: unreadable, for: charity",
+            (
+                "Charity texts: nothing may be sent whose text is not known here (templates, other channels, binary "
+                "messages)."
+            ),
+        ),
+        (
+            "forbid: {hosts: bit.ly, unreadable: true}",
+            "All texts: the text must not hold a link to bit.ly; it must be known here; otherwise it is refused.",
+        ),
+        (
             "sender: {allow: [toll-free, short-code], registered: {toll-free: x}}",
             (
                 "All texts: the sender must be of the type short-code or toll-free; of the type toll-free, registered "

@@ -46,7 +46,7 @@ def leaves_as(text: str | None, **more) -> str | None:
         ("a text outweighs its program", SALE, {"program": SPANISH_PROGRAM}, f"{SALE} Reply STOP to opt out"),
         ("a language that we have no words in", "Svara nu och få rabatt på allt hos Acme i helgen", {}, None),
         ("an empty text", "", {}, ""),
-        ("a text kept at the carrier", None, {}, None),
+        ("a text kept at the carrier", None, {"category": Category.SERVICE}, None),
         ("a code", "Your code is 123456", {"category": Category.OTP}, "Your code is 123456"),
         ("a country without policies", SALE, {"to": GUYANESE}, f"{SALE} Reply STOP to opt out"),
     ],

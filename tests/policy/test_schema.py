@@ -49,6 +49,7 @@ def of(rule: str) -> Any:
         "list: us-dnc",
         "list: {any: [us-dnc, us-reassigned]}",
         "forbid: everything",
+        "forbid: unreadable, for: [political, charity]",
         "forbid: {words: casino, numbers: [card, iban]}, otherwise: mask",
         'hours: {mon-sat: "08:00-12:00, 14:00-20:00", sun: closed, holidays: closed, calendar: FR}',
         "hours: {from: 08:00, to: 21:00}, for: marketing, when: {region: [US-FL, unknown], sender: toll-free}",

@@ -15,6 +15,7 @@ from gateway.dialects.aws.optouts import SnsOptOuts, TextOptOuts, TextOptOutWrit
 from gateway.dialects.aws.signer import AwsSigner
 from gateway.dialects.base import Dialect
 from gateway.dialects.optout_list import OptOutList, OptOutWriter
+from gateway.dialects.paths import settled
 from gateway.dialects.signer import Signer
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
@@ -55,6 +56,9 @@ class Aws(Dialect):
 
     def claims(self, request: Request) -> bool:
         return True
+
+    def sends(self, path: bytes) -> bool:
+        return settled(path) == b"/"
 
     def read(self, request: Request) -> Send | None:
         if request.path != b"/":

@@ -37,6 +37,7 @@ _TO_OTHERS = (b"TopicArn", b"TargetArn")
 _APP = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:endpoint/.+")  # of a platform: a push notification
 _ATTRIBUTES = b"messageattributes."
 _ATTRIBUTE = re.compile(rb"MessageAttributes\.entry\.(\d{1,3})\.(Name|Value\.StringValue)")
+_ATTRIBUTE_MEANT = re.compile(_ATTRIBUTE.pattern, re.IGNORECASE)
 
 
 def read(request: Request) -> Send | None:
@@ -113,8 +114,12 @@ def _pairs_of_attributes(form: Form) -> list[tuple[str, str]]:
         return []
     parts: dict[bytes, dict[bytes, str]] = {}
     for key, value in form.pairs():
-        if found := _ATTRIBUTE.fullmatch(key):
-            parts.setdefault(found[1], {})[found[2]] = value.decode("utf-8", "replace")
+        found = _ATTRIBUTE.fullmatch(key)
+        part = parts.setdefault(found[1], {}) if found else {}
+        if found and found[2] not in part:
+            part[found[2]] = value.decode("utf-8", "replace")
+        elif _ATTRIBUTE_MEANT.fullmatch(key):
+            raise Unreadable("an attribute is given twice, or spelled in another case", field="MessageAttributes")
     return [(part.get(b"Name", ""), part.get(b"Value.StringValue", "")) for part in parts.values()]
 
 

@@ -18,6 +18,7 @@ from gateway.dialects.heads import with_body
 from gateway.dialects.json_posts import Fields, opened, text_for_all
 from gateway.dialects.layouts import needed_text
 from gateway.dialects.methods import may_send
+from gateway.dialects.paths import meant
 from gateway.dialects.signer import Signer
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.numbering.senders import sender_of
@@ -53,6 +54,9 @@ class Azure(Dialect):
 
     def claims(self, request: Request) -> bool:
         return True
+
+    def sends(self, path: bytes) -> bool:
+        return meant(path, _SEND)
 
     def read(self, request: Request) -> Send | None:
         if _OPT_OUTS.fullmatch(request.path) or not may_send(request, _SEND, _DOOR, _MAKING_ONLY):

@@ -17,6 +17,7 @@ from gateway.dialects.json_posts import Fields, opened, text_for_all
 from gateway.dialects.layouts import needed_text
 from gateway.dialects.lists import numbers_in, without_others
 from gateway.dialects.methods import may_send
+from gateway.dialects.paths import meant
 from gateway.dialects.unsigned import Unsigned
 from gateway.numbering.senders import sender_of
 from gateway.words.decision import Reason
@@ -51,6 +52,9 @@ class Bandwidth(Unsigned):
 
     def claims(self, request: Request) -> bool:
         return may_send(request, _SEND, _DOOR, _MAKING_ONLY)
+
+    def sends(self, path: bytes) -> bool:
+        return meant(path, _SEND)
 
     def read(self, request: Request) -> Send | None:
         if not _SEND.fullmatch(request.path):

@@ -15,7 +15,7 @@ from gateway.dialects.clickatell import by_parameters, in_json, results, webhook
 from gateway.dialects.clickatell.errors import error
 from gateway.dialects.clickatell.own import ClickatellOwn
 from gateway.dialects.methods import READING, writes
-from gateway.dialects.paths import settled
+from gateway.dialects.paths import meant, settled
 from gateway.dialects.unsigned import Unsigned
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
@@ -63,6 +63,9 @@ class Clickatell(Unsigned):
         if not _DOOR_IN_JSON.fullmatch(plain):
             return False
         return request.method not in _HARMLESS or writes(request, _MAKING_ONLY)
+
+    def sends(self, path: bytes) -> bool:
+        return meant(path, _BY_PARAMETERS) or meant(path, _IN_JSON)
 
     def read(self, request: Request) -> Send | None:
         if _BY_PARAMETERS.fullmatch(request.path):

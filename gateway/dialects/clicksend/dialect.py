@@ -18,6 +18,7 @@ from gateway.dialects.json_posts import Fields, opened
 from gateway.dialects.layouts import needed_text
 from gateway.dialects.lists import without_others
 from gateway.dialects.methods import may_send
+from gateway.dialects.paths import meant
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.dialects.unsigned import Unsigned
 from gateway.numbering.senders import sender_of
@@ -65,6 +66,9 @@ class ClickSend(Unsigned):
 
     def claims(self, request: Request) -> bool:
         return may_send(request, _SEND, _DOOR, _MAKING_ONLY)
+
+    def sends(self, path: bytes) -> bool:
+        return meant(path, _SEND)
 
     def read(self, request: Request) -> Send | None:
         door = _SEND.fullmatch(request.path)

@@ -20,6 +20,7 @@ from gateway.dialects.generic.description import GenericDescription, Results, Sc
 from gateway.dialects.heads import FORM, as_it_is, content_type, watched, with_body, with_query
 from gateway.dialects.json_layout import JsonLayout, found
 from gateway.dialects.layouts import Flag, Layout
+from gateway.dialects.methods import READING, writes
 from gateway.dialects.paths import settled
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.words.decision import Reason
@@ -28,7 +29,6 @@ from gateway.words.message import Send
 from gateway.words.outcome import Outcome, Verdict
 from gateway.words.wire import Request, Response
 
-_READING = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 _KINDS = {"form": FORM, "json": "application/json"}
 
 
@@ -51,7 +51,10 @@ class Generic(Dialect):
     def claims(self, request: Request) -> bool:
         if not self._path.fullmatch(request.path) and not self._settled.fullmatch(settled(request.path)):
             return False
-        return request.method == self._method or request.method not in _READING
+        return request.method == self._method or request.method not in READING or writes(request, self._names)
+
+    def sends(self, path: bytes) -> bool:
+        return self._settled.fullmatch(settled(path)) is not None
 
     def read(self, request: Request) -> Send | None:
         self._sent_openly(request)

@@ -14,6 +14,7 @@ from gateway.dialects.infobip.errors import OF_REQUESTS, as_json, error, rejecte
 from gateway.dialects.infobip.own import InfobipOwn
 from gateway.dialects.json_posts import Fields, opened
 from gateway.dialects.methods import may_send
+from gateway.dialects.paths import meant
 from gateway.dialects.unsigned import Unsigned
 from gateway.numbering.senders import sender_of
 from gateway.words.decision import Reason
@@ -52,6 +53,9 @@ class Infobip(Unsigned):
 
     def claims(self, request: Request) -> bool:
         return request.path != _PREVIEW and may_send(request, _SEND, _DOOR, _MAKING_ONLY)
+
+    def sends(self, path: bytes) -> bool:
+        return meant(path, _SEND)
 
     def read(self, request: Request) -> Send | None:
         if request.path == _BULK:

@@ -9,7 +9,7 @@ from gateway.dialects.answers import PLAIN, answer, by_mark, json_answer, one_li
 from gateway.dialects.jasmin import by_parameters, rest, webhook
 from gateway.dialects.jasmin.own import JasminOwn
 from gateway.dialects.methods import READING, writes
-from gateway.dialects.paths import settled
+from gateway.dialects.paths import meant, settled
 from gateway.dialects.unsigned import Unsigned
 from gateway.words.decision import Reason
 from gateway.words.errors import Unreadable
@@ -50,6 +50,9 @@ class Jasmin(Unsigned):
         if not _DOOR_IN_JSON.fullmatch(plain):
             return False
         return request.method not in READING or writes(request, _MAKING_ONLY)
+
+    def sends(self, path: bytes) -> bool:
+        return settled(path) == _HTTP or meant(path, _REST)
 
     def read(self, request: Request) -> Send | None:
         if request.path == _HTTP:

@@ -64,6 +64,9 @@ class Kannel(Unsigned):
         path = request.path
         return path == self._path or settled(path) in {self._settled, *self._siblings}
 
+    def sends(self, path: bytes) -> bool:
+        return settled(path) == self._settled
+
     def read(self, request: Request) -> Send | None:
         submit = self._spelling(request).read(request)
         if not submit.recipients:

@@ -20,6 +20,7 @@ from gateway.dialects.lists import numbers_in, without_others
 from gateway.dialects.messagebird import webhook
 from gateway.dialects.messagebird.own import MessageBirdOwn
 from gateway.dialects.methods import may_send
+from gateway.dialects.paths import meant
 from gateway.dialects.texts import MOST_RECIPIENTS
 from gateway.numbering.senders import sender_of
 from gateway.words.decision import Reason
@@ -64,6 +65,9 @@ class MessageBird(Dialect):
 
     def claims(self, request: Request) -> bool:
         return may_send(request, _SEND, _DOOR, _MAKING_ONLY)
+
+    def sends(self, path: bytes) -> bool:
+        return meant(path, _SEND)
 
     def read(self, request: Request) -> Send | None:
         door = _SEND.fullmatch(request.path)

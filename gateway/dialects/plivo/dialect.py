@@ -15,6 +15,7 @@ from gateway.dialects.heads import with_body
 from gateway.dialects.json_posts import Fields, opened, text_for_all
 from gateway.dialects.layouts import needed_text
 from gateway.dialects.methods import may_send
+from gateway.dialects.paths import meant
 from gateway.dialects.plivo import webhook
 from gateway.dialects.plivo.answers import error, with_invalid
 from gateway.dialects.plivo.holding import PlivoHolding, PlivoTracking
@@ -60,6 +61,9 @@ class Plivo(Dialect):
 
     def claims(self, request: Request) -> bool:
         return may_send(request, _SEND, _DOOR, _MAKING_ONLY)
+
+    def sends(self, path: bytes) -> bool:
+        return meant(path, _SEND)
 
     def read(self, request: Request) -> Send | None:
         door = _SEND.fullmatch(request.path)

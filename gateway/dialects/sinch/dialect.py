@@ -11,6 +11,7 @@ from gateway.dialects.base import Dialect
 from gateway.dialects.heads import with_body
 from gateway.dialects.json_posts import Fields, opened
 from gateway.dialects.methods import may_send
+from gateway.dialects.paths import meant
 from gateway.dialects.sinch import batches, webhook
 from gateway.dialects.sinch.own import SinchOwn
 from gateway.words.decision import Reason
@@ -49,6 +50,9 @@ class Sinch(Dialect):
 
     def claims(self, request: Request) -> bool:
         return not _NO_SEND.fullmatch(request.path) and may_send(request, _SEND, _DOOR, _MAKING_ONLY)
+
+    def sends(self, path: bytes) -> bool:
+        return meant(path, _SEND)
 
     def read(self, request: Request) -> Send | None:
         """A batch that is replaced (PUT) is a send like a new one."""

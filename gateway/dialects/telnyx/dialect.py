@@ -19,6 +19,7 @@ from gateway.dialects.json_posts import Fields, opened, text_for_all
 from gateway.dialects.layouts import leaves_gsm, needed_text
 from gateway.dialects.lists import numbers_in, without_others
 from gateway.dialects.methods import may_send
+from gateway.dialects.paths import meant
 from gateway.dialects.telnyx import webhook
 from gateway.dialects.telnyx.errors import error, opted_out
 from gateway.dialects.telnyx.holding import TelnyxHolding, TelnyxTracking
@@ -60,6 +61,9 @@ class Telnyx(Dialect):
 
     def claims(self, request: Request) -> bool:
         return may_send(request, _SEND, _DOOR, _MAKING_ONLY)
+
+    def sends(self, path: bytes) -> bool:
+        return meant(path, _SEND)
 
     def read(self, request: Request) -> Send | None:
         if not _SEND.fullmatch(request.path):

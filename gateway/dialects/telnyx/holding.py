@@ -21,7 +21,7 @@ from gateway.words.decision import Reason, State
 from gateway.words.kept import Ended, Kept
 from gateway.words.message import Send
 from gateway.words.number import Sender, SenderKind
-from gateway.words.wire import Credentials, Request, Response
+from gateway.words.wire import Call, Credentials, Request, Response
 
 _SCHEDULED = b"/v2/messages/schedule"
 _PLAIN = b"/v2/messages"
@@ -90,10 +90,16 @@ class TelnyxHolding(Waiting):
             return changed
         return with_body(changed, fields.document.with_changes([fields.with_text("webhook_failover_url", url)]))
 
+    def withheld(self, kept: Kept) -> Call | None:
+        """Of a group: its one message is finalized for those to whom it went, and never for who was left out."""
+        return self.callback(kept) if kept.send.request.path == _TO_SEVERAL else None
+
     def receipt(self, kept: Kept) -> tuple[bytes, bytes]:
         event = {
             "event_type": "message.finalized",
-            "id": str(uuid5(NAMESPACE_URL, f"{kept.minted}/{kept.state}")),  # the same where it is told again
+            "id": str(
+                uuid5(NAMESPACE_URL, f"{kept.minted}/{kept.place}/{kept.state}")
+            ),  # the same where it is told again
             "occurred_at": _instant(kept.changed),
             "payload": resource(kept),
             "record_type": "event",

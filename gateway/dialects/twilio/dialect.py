@@ -83,6 +83,9 @@ class Twilio(Dialect):
                 return False
         return request.method not in READING or writes(request, _MAKING_ONLY)
 
+    def sends(self, path: bytes) -> bool:
+        return _SEND_DISGUISED.search(settled(path)) is not None
+
     def read(self, request: Request) -> Send | None:
         if not _SEND.fullmatch(request.path):
             raise Unreadable(f"this path is not spelled as a send; POST to {_DOOR}")

@@ -9,7 +9,7 @@ from datetime import datetime
 from gateway.dialects.answers import by_status, uncompressed
 from gateway.dialects.base import Dialect
 from gateway.dialects.methods import READING, writes
-from gateway.dialects.paths import settled
+from gateway.dialects.paths import meant, settled
 from gateway.dialects.vonage import messages, sms, webhook
 from gateway.dialects.vonage.errors import error
 from gateway.dialects.vonage.holding import VonageHolding, VonageTracking
@@ -56,6 +56,9 @@ class Vonage(Dialect):
             if not _DOOR_IN_JSON.fullmatch(plain):
                 return False
         return request.method not in _HARMLESS or writes(request, _MAKING_ONLY)
+
+    def sends(self, path: bytes) -> bool:
+        return meant(path, _BY_PARAMETERS) or meant(path, _IN_JSON)
 
     def read(self, request: Request) -> Send | None:
         if _BY_PARAMETERS.fullmatch(request.path):

@@ -17,7 +17,7 @@ from gateway.desk import Desk, NoDoubt, NoNumber, NoProgram
 from gateway.doors.api.openapi import description
 from gateway.doors.api.operations import OPERATIONS, Caller, Operation
 from gateway.doors.api.problems import Problem, invalid, wrong_field
-from gateway.doors.api.tokens import Tokens, TooManyTries
+from gateway.doors.tokens import Tokens, TooManyTries
 from gateway.optin import NotAsked
 from gateway.own import CannotSay
 from gateway.telemetry import log

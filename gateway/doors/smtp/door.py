@@ -12,10 +12,10 @@ from time import monotonic
 
 from gateway.config import MailSender
 from gateway.config.mailing import MailConfig
-from gateway.doors.api.tokens import Tokens, TooManyTries
 from gateway.doors.buckets import Buckets
 from gateway.doors.smtp.connection import Connection, Visit, address_of
 from gateway.doors.smtp.lines import has_bare_line_end
+from gateway.doors.tokens import Tokens, TooManyTries
 from gateway.mail.addresses import recipient_of
 from gateway.mail.answer import Answer
 from gateway.mail.model import BadMail, Envelope

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from gateway.policy.book import Book
+from gateway.policy.book import UNREADABLE, Book
 from gateway.policy.model import RuleWritten
 from gateway.policy.parse import Source
 from gateway.policy.rule import Rule
@@ -76,7 +76,8 @@ class Examined:
 
     @property
     def rule_ids(self) -> list[str]:
-        return list(self._home)
+        """Those that a policy may relax."""
+        return [*self._home, UNREADABLE.id]
 
     def rules(self) -> Iterator[Rule]:
         """Every rule that is on or observed, with no relaxation yet."""
@@ -89,6 +90,8 @@ class Examined:
 
     def origin(self, rule: str) -> str:
         """`policies/us-fl.yaml:12:5`."""
+        if rule == UNREADABLE.id:
+            return "always on"
         source = self._home[rule]
         at = source.document.problem(source.place(rule), "")
         return f"{at.path}:{at.line}:{at.column}"

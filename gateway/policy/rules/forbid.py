@@ -1,6 +1,7 @@
 """`forbid: {words: [casino], hosts: [bit.ly], numbers: [card]}` - what a text must not hold.
 
-`otherwise: mask` blots it out instead of holding the message back. `forbid: everything` closes a category.
+`otherwise: mask` blots it out instead of holding the message back. `forbid: everything` closes a category, `forbid:
+unreadable` what the carrier has the text of, or nobody can read: templates, other channels, binary messages.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from gateway.policy.rules.seen import Seen
 from gateway.policy.scope import Scope
 from gateway.policy.terms import Matching, Words
 from gateway.text.pattern import Pattern
-from gateway.words.decision import Edit, Placing, Reason
+from gateway.words.decision import Action, Edit, Placing, Reason
 from gateway.words.facts import Facts
 from gateway.words.message import Message
 from gateway.yamlfile import Written, listed
 
 SensitiveNumber = Literal["card", "iban"]
+SHORT = ("everything", "unreadable")  # each alone stands for itself and true
 
 # Letters, digits and dots that may be a host, with or without a scheme before it.
 _HOST = re.compile(r"(?:https?://)?((?:[\w-]+\.)+[^\W\d_]{2,24})(?![\w@])", re.IGNORECASE)
@@ -38,17 +40,19 @@ class ForbidWritten(Written):
     hosts: Words = ()
     numbers: Annotated[tuple[SensitiveNumber, ...], BeforeValidator(listed)] = ()
     everything: bool = False
+    unreadable: bool = False
 
     OTHERWISE: ClassVar = ("block", "mask")
 
     @model_validator(mode="before")
     @classmethod
     def _may_be_short(cls, value: Any) -> Any:
-        return {"everything": True} if value == "everything" else value
+        return {value: True} if value in SHORT else value
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not (self.words or self.patterns or self.hosts or self.numbers or self.everything):
+        said = (self.words, self.patterns, self.hosts, self.numbers, self.everything, self.unreadable)
+        if not any(said):
             raise ValueError("forbids nothing; write words, patterns, hosts or numbers")
         return self
 
@@ -56,7 +60,7 @@ class ForbidWritten(Written):
         words = (_any_of(map(_whole, self.words)),) if self.words else ()
         hosts = frozenset(host.lower() for host in self.hosts)
         named = _any_of(map(re.escape, hosts)) if hosts else None
-        return Forbid((*words, *self.patterns), hosts, named, self.numbers, self.everything)
+        return Forbid((*words, *self.patterns), hosts, named, self.numbers, self.everything, self.unreadable)
 
 
 def _any_of(patterns: Iterable[str]) -> Pattern:
@@ -79,6 +83,7 @@ class Forbid:
     named: Pattern | None  # finds the names of hosts, in links or not: most texts have none, and are done with
     numbers: tuple[SensitiveNumber, ...]
     everything: bool = False
+    unreadable: bool = False
 
     NAME: ClassVar = "forbid"
     REASON: ClassVar = Reason.CONTENT
@@ -86,6 +91,8 @@ class Forbid:
     def see(self, message: Message, facts: Facts, at: datetime) -> Seen | None:
         if self.everything:
             return Seen(f"{message.category} may not be sent here")
+        if self.unreadable and message.text is None:
+            return Seen("the text is not known here, so that nobody can say what is sent", Action.BLOCK)
         found = self._found(message.text) if message.text else None
         if not found:
             return None
@@ -93,7 +100,19 @@ class Forbid:
         return Seen(f"the text holds {' and '.join(found)}", edit=Edit(Placing.TEXT, ("*",), spans))
 
     def passed(self, message: Message, facts: Facts, at: datetime) -> str:
-        return "the text holds nothing that is forbidden" if message.text else "the text is not known here"
+        if message.text is None:
+            return "the text is not known here"
+        return "the text is known here" if self.asks_for_text_only else "the text holds nothing that is forbidden"
+
+    @property
+    def asks_for_text_only(self) -> bool:
+        """Whether what is in a text doesn't matter, as long as it can be read."""
+        return self.unreadable and not (self.patterns or self.hosts or self.numbers)
+
+    @property
+    def reads_none(self) -> bool:
+        """Whether it looks for nothing in a text."""
+        return self.everything or self.asks_for_text_only
 
     def _found(self, text: str) -> Mapping[str, list[tuple[int, int]]]:
         """By what it is, where it stands."""

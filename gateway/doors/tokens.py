@@ -1,4 +1,4 @@
-"""Bearer tokens of the management API: `NAME~SECRET`, the secret 256 random bits, of which a scrypt hash is kept.
+"""Tokens of the management API and of the proxy: `NAME~SECRET`, the secret 256 random bits, kept as a scrypt hash.
 
 A hash costs 16 MB and some 50 ms, so a token that was found good is remembered, by its SHA-256, for as long as the
 process lives; and whoever presents tokens that are none is soon refused without a look at them.
