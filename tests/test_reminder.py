@@ -29,7 +29,7 @@ HOURS = policy('  - {id: hours, for: [consent_request], hours: {from: "08:00", t
 @pytest.fixture
 async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """Ann was asked, and a reminder waits for its hour."""
-    monkeypatch.setattr("tests.test_later.load_book", lambda _: book(HOURS))
+    monkeypatch.setattr("tests.test_later.shipped", lambda: book(HOURS))
     async with opened(House(tmp_path)) as house:
         house.now = ASKED
         house.upstreams["twilio"] = replace(house.upstream, credentials=ACCOUNT)
