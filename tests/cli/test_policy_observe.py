@@ -92,6 +92,7 @@ def test_a_program_can_be_observed(tmp_path):
             json.loads(line) for line in site.smsgate("observe", "--since", "2026-06-01", "--json").out.splitlines()
         ]
     assert [(each["rule"], each["program"], each["would"]["defer"]) for each in told] == [
+        ("gateway/unreadable", "club", 0),
         ("site/hours", "club", 1),
         ("site/late-start", "club", 1),
         ("site/no-codes", "club", 0),
