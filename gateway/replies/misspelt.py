@@ -59,7 +59,7 @@ _WORDS = """
     another anymore unsubscribing authorized attorney subscriber harassment disturbing bothered continue discontinue
     communication communications immediately
 """
-_LONG_WORDS = frozenset(_WORDS.split())
+_LONG_WORDS = dict.fromkeys(_WORDS.split())  # in order: a slip of two of them is always the same one's
 # Words and names that are one letter from one of those.
 _ALIKE = """
     massage massages testing resting nesting contract contacts context remote removes remover deletes lumber numbers
