@@ -56,6 +56,7 @@ from gateway.policy.parse import PolicyFolder
 from gateway.reconcile import Reconciler
 from gateway.release import Release
 from gateway.reload import Reloader
+from gateway.replies.likeness import weights_read
 from gateway.replies.spoken import spoken
 from gateway.store.base import Store, utc_now
 from gateway.store.links import Linker
@@ -215,6 +216,7 @@ async def _warmed() -> None:
     """What the first reply would wait for is read before it comes, once those that wait for this start are served."""
     await asyncio.sleep(WARMS)
     await asyncio.to_thread(spoken)
+    await asyncio.to_thread(weights_read)
 
 
 async def _left(store: Store, settler: Settler, worker: str) -> None:

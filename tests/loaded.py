@@ -7,6 +7,7 @@ from click import Context
 from holidays import countries
 
 from gateway.cli import main
+from gateway.replies.likeness import weights_read
 from gateway.replies.spoken import spoken
 from gateway.store import redis
 from tests.front import served
@@ -18,5 +19,6 @@ with Context(main) as context:
 # A process also loads what runs the test's own: pytest.
 __all__ = ["COMMANDS", "countries", "pytest", "redis", "served", "tortured"]
 
-spoken()  # each gateway reads all phrases once, before its first reply or with it
+spoken()  # each gateway reads all phrases and weights once, before its first reply or with it
+weights_read()
 gc.freeze()  # no process needs to look through it again

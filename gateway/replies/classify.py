@@ -1,12 +1,14 @@
 """What a recipient's reply asks for, by rules that can be read: the same reply always has the same answer.
 
 The first of these that says something decides: a reaction or a quotation of our own text asks for nothing; a word of
-the program's own; an exact keyword, bare, dressed in politeness or misspelt; plain language. How sure that is:
+the program's own; an exact keyword, bare, dressed in politeness or misspelt; plain language; and where no rule says
+anything, what the reply is like (`likeness.py`). How sure that is:
 
     1      a keyword and nothing else; a reaction
     0.95   a keyword with politeness around it, written twice, or with what it is to end; nothing that asks
     0.9    a phrase of plain language
     0.85   a keyword with a slip of the finger
+    0.7    like what people write who ask who we are
     0.6    in doubt: a person should judge it
 """
 
@@ -16,12 +18,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gateway.replies.keywords import DOUBTFUL, YES, Intent, keyword_in
+from gateway.replies.likeness import likeness
 from gateway.replies.misspelt import meant
 from gateway.replies.normal import CURSE, HELP_SIGN, STOP_HAND, STOP_SIGN, Words, folded, words_of
 from gateway.replies.quotes import is_tapback, own_words
 from gateway.replies.spoken import spoken, without_courtesy
 
-EXACT, DRESSED, SPOKEN, MISSPELT, DOUBTED = 1.0, 0.95, 0.9, 0.85, 0.6
+EXACT, DRESSED, SPOKEN, MISSPELT, ALIKE, DOUBTED = 1.0, 0.95, 0.9, 0.85, 0.7, 0.6
 _LONGEST = 2000  # characters that are read; ten times a long reply
 _ENDED_WITH = frozenset(("stop", "stopp", "unsubscribe", "unsub", "optout", "stopall", "baja", "arret", "abmelden"))
 
@@ -150,10 +153,10 @@ def _ending(said: Words, whole: str) -> Heard | None:
 def _by_phrase(said: Words) -> Heard:
     if found := spoken().surely_in.find_beside(spoken().not_in, said.line):
         return Heard(Intent.OPT_IN, said.between(*found), SPOKEN)
-    line = spoken().surely_not_out.hidden(said.line)
-    if found := spoken().surely_out.find(line):
+    allowed = spoken().surely_not_out.hidden(said.line)
+    if found := spoken().surely_out.find(allowed):
         return Heard(Intent.OPT_OUT, said.between(*found), SPOKEN)
-    line = spoken().not_out.hidden(line)
+    line = spoken().not_out.hidden(allowed)
     if found := spoken().asked_how.find(line):
         return Heard(Intent.OPT_OUT, said.between(*found), DOUBTED, doubt=True)
     if found := spoken().out.find(line):
@@ -165,5 +168,23 @@ def _by_phrase(said: Words) -> Heard:
         return Heard(Intent.OPT_IN, said.between(*found), SPOKEN)
     if found := spoken().help.find_beside(spoken().not_help, said.line):
         return Heard(Intent.HELP, said.between(*found), SPOKEN)
-    doubt = spoken().perhaps.find(line) is not None
-    return Heard(Intent.OTHER, "", DOUBTED if doubt else DRESSED, doubt)
+    return _of_no_phrase(said, line, denied=allowed != said.line)
+
+
+def _of_no_phrase(said: Words, line: bytes, *, denied: bool) -> Heard:
+    """By what it is like, unless it smells of an opt-out: that is for a person, whatever else it may be."""
+    alike = _by_likeness(said, denied=denied)
+    if alike and alike.intent is Intent.OPT_OUT:
+        return alike
+    if spoken().perhaps.find(line):
+        return Heard(Intent.OTHER, "", DOUBTED, doubt=True)
+    return alike or Heard(Intent.OTHER)
+
+
+def _by_likeness(said: Words, *, denied: bool) -> Heard | None:
+    """What the reply is like, which is no proof. `denied`: by a rule it is no opt-out, whatever else is said."""
+    found = likeness(said)
+    if not found or (denied and found.intent is Intent.OPT_OUT):
+        return None
+    doubt = found.intent is not Intent.HELP  # to tell somebody who we are harms nobody
+    return Heard(found.intent, found.matched, DOUBTED if doubt else ALIKE, doubt)

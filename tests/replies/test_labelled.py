@@ -26,22 +26,22 @@ def held_out() -> Evaluation:
 
 
 def test_who_opts_out_is_heard_in_replies_that_nobody_tuned_by(held_out):
-    assert held_out.score(Intent.OPT_OUT).recall >= 0.97
+    assert held_out.score(Intent.OPT_OUT).recall >= 0.94
 
 
 def test_who_does_not_is_seldom_taken_for_one_who_does(held_out):
-    assert held_out.score(Intent.OPT_OUT).precision >= 0.965
+    assert held_out.score(Intent.OPT_OUT).precision >= 0.955
 
 
 def test_who_asks_to_hear_from_us_or_who_we_are_is_mostly_understood(held_out):
-    assert held_out.score(Intent.OPT_IN).recall >= 0.87
-    assert held_out.score(Intent.HELP).recall >= 0.82
+    assert held_out.score(Intent.OPT_IN).recall >= 0.88
+    assert held_out.score(Intent.HELP).recall >= 0.84
 
 
-def test_the_half_that_it_was_tuned_by_shows_what_the_rules_can_say():
+def test_the_half_that_it_was_tuned_by_shows_what_rules_and_weights_can_say():
     tuned = evaluate(replies("tuning")).score(Intent.OPT_OUT)
-    assert tuned.recall >= 0.999
-    assert tuned.precision >= 0.997
+    assert tuned.recall >= 0.997
+    assert tuned.precision >= 0.994
 
 
 def test_no_reply_stands_in_both_halves():
