@@ -24,7 +24,7 @@ _LONGEST = 60  # words that are weighed
 _SIDE_BY_SIDE = 3
 _NOTHING = (0,) * len(INTENTS)
 _BEGINNING, _END, _NUMBER = "^", "$", "0"
-# How probable each must be: chosen on replies that neither these weights nor the rules had seen.
+# How probable each must be; how that was chosen is told in docs/replies.md.
 LEAST = {Intent.OPT_OUT: 0.8, Intent.OPT_IN: 0.6, Intent.HELP: 0.7}
 
 
