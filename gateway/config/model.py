@@ -50,6 +50,15 @@ def _store(value: object) -> object:
     raise Unspoken("this is no store; write sqlite, or {redis: {env: REDIS_URL}}")
 
 
+KEYS_STAND = "write a file's name, {env: NAME} or {command: [PROGRAM, ARGUMENT]}"
+
+
+def _keys(value: object) -> object:
+    if isinstance(value, str) or (isinstance(value, Mapping) and value.keys() <= {"env", "command"}):
+        return value
+    raise Unspoken(f"this is no place of keys; {KEYS_STAND}")
+
+
 def _dialect(value: object) -> str:
     if str(value) in DIALECTS:
         return str(value)
@@ -277,11 +286,24 @@ class ApiWritten(Written):
     tokens: tuple[TokenWritten, ...] = ()
 
 
+class KeysWritten(Written):
+    """Where the keys are, if not in a file. Never the keys themselves."""
+
+    env: Variable | None = None
+    command: tuple[Annotated[str, Field(min_length=1)], ...] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.env is None) == (self.command is None):
+            raise ValueError(f"is no place of keys; {KEYS_STAND}")
+        return self
+
+
 class ConfigWritten(Written):
     """`gateway.yaml`. Paths are relative to the file."""
 
     data_dir: str = "data"
-    keys: str = "keys.yaml"
+    keys: Annotated[str | KeysWritten, BeforeValidator(_keys)] = "keys.yaml"
     store: Annotated[Literal["sqlite"] | RedisWritten, BeforeValidator(_store)] = "sqlite"
     listen: ListenWritten = ListenWritten()
     upstreams: tuple[UpstreamWritten, ...] = Field(min_length=1)
