@@ -34,6 +34,7 @@ from gateway.config.terms import (
     TlsWritten,
     Url,
     UrlPath,
+    Variable,
 )
 from gateway.dialects import DIALECTS
 from gateway.dialects.passing import Passing

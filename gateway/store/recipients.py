@@ -118,7 +118,8 @@ class Recipients(ABC):
         """`_once` was never told the key."""
 
     async def unsaid(self, key: str) -> None:
-        await self._unsaid(self._vault.hashes(key)[0].digest)
+        for place in self._vault.hashes(key):
+            await self._unsaid(place.digest)
 
     @abstractmethod
     async def _rows_of(self, rows: Sequence[bytes]) -> Sequence[bytes | None]:

@@ -7,12 +7,12 @@ import click
 from gateway.cli.keys.retire import retire
 from gateway.cli.keys.ring import create, rotate
 from gateway.cli.keys.show import show
-from gateway.cli.keys.token import token
+from gateway.cli.keys.token import mail, token
 
 
 @click.group()
 def keys() -> None:
-    """The site's keys, and tokens of the management API.
+    """The site's keys, tokens of the management API, and passwords of senders of mails.
 
     \b
       smsgate keys show
@@ -21,5 +21,5 @@ def keys() -> None:
     """
 
 
-for command in (create, rotate, show, retire, token):
+for command in (create, rotate, show, retire, token, mail):
     keys.add_command(command)

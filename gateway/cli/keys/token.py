@@ -1,4 +1,4 @@
-"""`smsgate keys token`: lets a caller of the management API in."""
+"""`smsgate keys token` and `mail`: let a caller of the management API in, and a sender of mails."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def mail(name: str) -> None:
     click.echo(f"    - {{name: {name}, hash: '{hashed}', upstream: NAME, program: NAME}}")
 
 
-@keys.command()
+@click.command()
 @click.argument("name", callback=_name)
 @click.option(
     "--scope",
