@@ -79,9 +79,14 @@ class Renewal:
     async def _pass(self) -> None:
         self._done = self._vault.turn
         self._not_before = asyncio.get_running_loop().time() + REST
-        under: Counter[str] = Counter()
-        async for page in self._store.under_keys(renew=True):
-            under.update(page)
-            await asyncio.sleep(PAUSE)
+        await self._walked(renew=True)
+        under = await self._walked(renew=False)
         self._meter.kept_under({id_: under[id_] for id_, use in self._vault.ring.uses.items() if use != "signing"})
         log.info("what is kept was brought under the current keys", under=dict(under))
+
+    async def _walked(self, *, renew: bool) -> Counter[str]:
+        under: Counter[str] = Counter()
+        async for page in self._store.under_keys(renew=renew):
+            under.update(page)
+            await asyncio.sleep(PAUSE)
+        return under

@@ -424,9 +424,9 @@ class _Loading:
             self._wrong(where, f"{file} is empty")
         return secret
 
-    def _keys(self, written: KeysWritten | str) -> KeySource:
-        if isinstance(written, str):
-            return self._folder / written
+    def _keys(self, written: KeysWritten) -> KeySource:
+        if written.file is not None:
+            return self._folder / written.file
         return KeysByCommand(written.command) if written.command else KeysInEnv(str(written.env))
 
     def _redis(self, written: SecretWritten | str) -> str:

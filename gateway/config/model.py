@@ -55,7 +55,9 @@ KEYS_STAND = "write a file's name, {env: NAME} or {command: [PROGRAM, ARGUMENT]}
 
 
 def _keys(value: object) -> object:
-    if isinstance(value, str) or (isinstance(value, Mapping) and value.keys() <= {"env", "command"}):
+    if isinstance(value, str):
+        return {"file": value}
+    if isinstance(value, Mapping) and value.keys() <= {"env", "command"}:
         return value
     raise Unspoken(f"this is no place of keys; {KEYS_STAND}")
 
@@ -288,14 +290,15 @@ class ApiWritten(Written):
 
 
 class KeysWritten(Written):
-    """Where the keys are, if not in a file. Never the keys themselves."""
+    """Where the keys are. Never the keys themselves. A file is written as its name alone."""
 
+    file: str | None = None
     env: Variable | None = None
     command: tuple[Annotated[str, Field(min_length=1)], ...] | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
-        if (self.env is None) == (self.command is None):
+        if [self.file, self.env, self.command].count(None) != 2:  # noqa: PLR2004 - all but one
             raise ValueError(f"is no place of keys; {KEYS_STAND}")
         return self
 
@@ -304,7 +307,7 @@ class ConfigWritten(Written):
     """`gateway.yaml`. Paths are relative to the file."""
 
     data_dir: str = "data"
-    keys: Annotated[str | KeysWritten, BeforeValidator(_keys)] = "keys.yaml"
+    keys: Annotated[KeysWritten, BeforeValidator(_keys)] = KeysWritten(file="keys.yaml")
     store: Annotated[Literal["sqlite"] | RedisWritten, BeforeValidator(_store)] = "sqlite"
     listen: ListenWritten = ListenWritten()
     upstreams: tuple[UpstreamWritten, ...] = Field(min_length=1)

@@ -307,10 +307,10 @@ class Store(Protocol):
     def under_keys(self, *, renew: bool = False) -> AsyncIterator[Mapping[str, int]]:
         """Goes through all that is kept, some at a time: how many things name each key, by its id.
 
-        With `renew`, what an older key sealed is sealed by the current one first, and what is remembered under an older
-        hash of a number goes to where the current one says, if the number is known: it stands in whatever is sealed of
-        it. Nothing is lost by breaking off, and several may do it at the same time. What is never touched again and has
-        no number (a list's entry, what was sent last to somebody of whom nothing else is known) stays where it is.
+        With `renew` (then what is told may be from before it) what an older key sealed is sealed by the current one,
+        and what is remembered under an older hash of a number goes to where the current one says, if the number is
+        known: it stands in whatever is sealed of it, or it was looked up since. Breaking off loses nothing, and several
+        may do it at the same time. Of whom only a hash is left (somebody who was erased) stays where it is.
         """
 
     async def checks(self) -> list[Check]:

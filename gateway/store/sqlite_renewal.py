@@ -54,7 +54,7 @@ _PLACE = ("place",)
 _SEALED = Table("sealed", ("place", "part"), _PLACE, "sealed", lambda place, part: place_of(place).digest + part)
 _OUTBOX = Table("outbox", ("id",), ("owner", "party"), "parcel", str.encode)
 TABLES = (
-    _SEALED,  # first: what has moved is counted where it is then
+    _SEALED,
     Table("recipients", _PLACE, _PLACE),
     Table("instructed", ("place", "program"), _PLACE),
     Table("claims", ("place", "counter", "at", "attempt"), _PLACE),
@@ -101,15 +101,7 @@ class SqliteRenewal(Recipients):
                 if renew:
                     await self._gather_touched()
                     await self._renew(table, rows)
-                    rows = self._there(table, rows)
                 yield _counted(table, rows)
-
-    def _there(self, table: Table, rows: Sequence[Row]) -> list[Row]:
-        """Of these, as they are now."""
-        first, last = rows[0][: len(table.key)], rows[-1][: len(table.key)]
-        key, values = ", ".join(table.key), ", ".join("?" * len(table.key))
-        query = table.page.replace(" > ", " >= ").replace(" ORDER", f" AND ({key}) <= ({values}) ORDER")
-        return self._rows(query, (*first, *last))
 
     async def _renew(self, table: Table, rows: Sequence[Row]) -> None:
         if table is _SEALED:

@@ -20,6 +20,8 @@ from gateway.config import Config
 from gateway.numbering.read import read_number
 from gateway.opening import kept
 from gateway.store import keyring
+from gateway.words.facts import SCOPE_ALL, Suppression, SuppressionKind
+from gateway.words.number import Number, Place
 from tests.cli.program import smsgate
 from tests.front.house import House
 from tests.front.served import AGREED
@@ -27,12 +29,14 @@ from tests.front.world import World
 
 PATIENCE = 60.0  # seconds; nothing depends on how long it really takes
 LEAD = 5  # seconds until new keys take over
+PEOPLE = 2000
 AMERICANS = [each for each in AGREED if each.startswith("+1")]
 
 
 @pytest.fixture
 def house(tmp_path: Path, world: World, store: str) -> Iterator[House]:
     house = House(tmp_path / "site", store, world.url, world.legacy)
+    asyncio.run(_opted_out(Config.load(house.write_config())))
     house.start()
     yield house
     house.stop()
@@ -72,10 +76,12 @@ def rotated_under_load(house: House, rate: float, senders: int, kills: int) -> C
     for killed in range(kills):
         _rotate(house, config)
         _pretend_long_ago(house)
-        _until(lambda n=killed: f'key="h{n + 2}",current="yes"' in _metrics(house))
+        _until(lambda new=f"h{killed + 2}": _is_on_its_way(config, new))
         house.kill()
+        print("killed with", dict(asyncio.run(_counted(Config.load(config)))))  # noqa: T201 - for a run by hand
         house.start()
-    _until(lambda: all(_under(house, use + "1") == 0 for use in "hs"))
+    older = [f"{use}{n + 1}" for use in "hs" for n in range(kills)]
+    _until(lambda: all(_under(house, id_) == 0 for id_ in older))
     for each in sending:
         each.ended.set()
     for each in sending:
@@ -122,11 +128,37 @@ def _under(house: House, id_: str) -> float | None:
     return float(found[1]) if found else None
 
 
+def _is_on_its_way(config: Path, new: str) -> bool:
+    """Many are under the new key, and mostly there are as many left."""
+    return asyncio.run(_counted(Config.load(config)))[new] > PEOPLE // 5
+
+
+async def _counted(config: Config) -> Counter[str]:
+    total: Counter[str] = Counter()
+    async with kept(config) as store:
+        async for page in store.under_keys():
+            total.update(page)
+    return total
+
+
+async def _opted_out(config: Config) -> None:
+    """So many people, before anything is sent, that it takes seconds to bring all of them under new keys."""
+    said = [(Number(f"+1212666{n:04d}", Place("US")), _opt_out()) for n in range(PEOPLE)]
+    async with kept(config) as store:
+        assert await store.suppress_all(said, datetime.now(UTC)) == PEOPLE
+
+
+def _opt_out() -> Suppression:
+    return Suppression(SuppressionKind.OPT_OUT, SCOPE_ALL, "keyword", datetime(2026, 6, 1, tzinfo=UTC), "STOP")
+
+
 async def _read(config: Config) -> list[int]:
-    """How many entries the ledger has of each recipient."""
+    """How many have opted out, of how many there is anything, and how many entries the ledger has of each recipient."""
     async with kept(config) as store:
         numbers = [number for each in AMERICANS if (number := read_number(each))]
-        return [len(await store.ledger(number)) for number in numbers]
+        told = [one async for page in store.everybody() for one in page]
+        entries = [len(await store.ledger(number)) for number in numbers]
+    return [sum(one.suppressions == (_opt_out(),) for one in told), len(told), *entries]
 
 
 def test_keys_change_while_messages_flow_and_the_worker_is_killed(house: House, world: World):
@@ -134,6 +166,7 @@ def test_keys_change_while_messages_flow_and_the_worker_is_killed(house: House, 
     before = asyncio.run(_read(config))
     answers = rotated_under_load(house, rate=20, senders=2, kills=1)
     assert answers.keys() == {202}
+    assert before[0] == PEOPLE
     assert all(before)
     assert asyncio.run(_read(config)) == before
 
