@@ -36,6 +36,7 @@ from gateway.gate import Gate
 from gateway.later import Later, upstream_of
 from gateway.letters import Letters
 from gateway.living import living
+from gateway.locksmith import Locksmith
 from gateway.mailroom import Mailroom
 from gateway.means import Means
 from gateway.numbering.zones import TZDATA_VERSION
@@ -56,6 +57,7 @@ from gateway.policy.parse import PolicyFolder
 from gateway.reconcile import Reconciler
 from gateway.release import Release
 from gateway.reload import Reloader
+from gateway.renewal import Renewal
 from gateway.replies.likeness import weights_read
 from gateway.replies.spoken import spoken
 from gateway.store.base import Store, utc_now
@@ -147,7 +149,9 @@ async def serving(config: Config, sockets: Sockets, clock: Clock = utc_now) -> A
             house.push_async_callback(each.close)
         house.push_async_callback(releaser.close)
         lives = living(means, gate, config.data_dir / DRILLED)
-        lasting = settler, reloader, releaser, recall, Reconciler(means, unpack, letters)
+        locksmith, renewal = Locksmith(config.keys, vault, meter), Renewal(store, vault, meter, config.data_dir)
+        reconciler = Reconciler(means, unpack, letters)
+        lasting = settler, reloader, releaser, recall, reconciler, locksmith, renewal
         for task in (lives, meter.keep_saving(), *(each.run() for each in lasting)):
             house.push_async_callback(_ended, asyncio.create_task(task))
         await listeners.proxy(house, config, sockets.proxies, gate, Tracker(means, later), upstreams)

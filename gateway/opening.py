@@ -33,6 +33,7 @@ from gateway.store.vault import Vault
 from gateway.words.errors import GatewayError
 
 AUDIT = "audit"  # the record's folder in data_dir
+JOURNAL = "journal"  # that of opt-outs, beside it
 DRILLED = "drilled"  # beside it: when a drill passed last, in seconds since 1970
 
 Clock = Callable[[], datetime]
@@ -50,6 +51,14 @@ async def desk(config: Config) -> AsyncIterator[Desk]:
         upstreams = open_upstreams(house, config, utc_now)
         folder = PolicyFolder(config.policies, config.packs)
         yield desk_of(config, store, audit, vault, upstreams, utc_now, folder.load)
+
+
+@asynccontextmanager
+async def kept(config: Config) -> AsyncIterator[Store]:
+    """What the store has, beside a gateway that may be running; nothing is recorded."""
+    make_folder(config.data_dir)
+    async with AsyncExitStack() as house:
+        yield await open_store(house, config, Vault.load(config.keys), utc_now)
 
 
 @asynccontextmanager
@@ -149,7 +158,7 @@ async def open_store(house: AsyncExitStack, config: Config, vault: Vault, clock:
     else:
         kept = SqliteStore(config.data_dir / "store.sqlite", vault, clock=clock)
     telling = Telling(kept, vault, config.subscribers, clock) if config.subscribers else None
-    store = OptOuts(kept, Journal(config.data_dir / "journal", vault), clock, telling)
+    store = OptOuts(kept, Journal(config.data_dir / JOURNAL, vault), clock, telling)
     await store.open()
     house.push_async_callback(store.close)
     return store

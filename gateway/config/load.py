@@ -19,6 +19,7 @@ from gateway.config.model import (
     ConfigWritten,
     DrillWritten,
     EventsWritten,
+    KeysWritten,
     LinksWritten,
     ListenWritten,
     OwnWordsWritten,
@@ -40,6 +41,7 @@ from gateway.numbering.read import read_number
 from gateway.policy.terms import Span
 from gateway.words.errors import Unreadable
 from gateway.words.event import Subscriber
+from gateway.words.keys import KeysByCommand, KeysInEnv, KeySource
 from gateway.words.message import Inbound
 from gateway.words.program import DEFAULT_PROGRAM, Category, DoubleOptIn, OwnWords, Program
 from gateway.words.token import Client, Token
@@ -120,7 +122,7 @@ class Config:
     """The configuration, checked."""
 
     data_dir: Path
-    keys: Path
+    keys: KeySource
     redis: str | None  # its URL; None: SQLite
     listen: ListenWritten
     tls: Tls | None
@@ -194,7 +196,7 @@ class _Loading:
             raise BadFile(self._problems)
         return Config(
             self._folder / written.data_dir,
-            self._folder / written.keys,
+            self._keys(written.keys),
             redis,
             written.listen,
             self._tls(written.listen.tls),
@@ -421,6 +423,11 @@ class _Loading:
         if not secret:
             self._wrong(where, f"{file} is empty")
         return secret
+
+    def _keys(self, written: KeysWritten) -> KeySource:
+        if written.file is not None:
+            return self._folder / written.file
+        return KeysByCommand(written.command) if written.command else KeysInEnv(str(written.env))
 
     def _redis(self, written: SecretWritten | str) -> str:
         if isinstance(written, SecretWritten):

@@ -34,6 +34,7 @@ from gateway.config.terms import (
     TlsWritten,
     Url,
     UrlPath,
+    Variable,
 )
 from gateway.dialects import DIALECTS
 from gateway.dialects.passing import Passing
@@ -48,6 +49,17 @@ def _store(value: object) -> object:
     if isinstance(value, Mapping) or value == "sqlite":
         return value
     raise Unspoken("this is no store; write sqlite, or {redis: {env: REDIS_URL}}")
+
+
+KEYS_STAND = "write a file's name, {env: NAME} or {command: [PROGRAM, ARGUMENT]}"
+
+
+def _keys(value: object) -> object:
+    if isinstance(value, str):
+        return {"file": value}
+    if isinstance(value, Mapping) and value.keys() <= {"env", "command"}:
+        return value
+    raise Unspoken(f"this is no place of keys; {KEYS_STAND}")
 
 
 def _dialect(value: object) -> str:
@@ -277,11 +289,25 @@ class ApiWritten(Written):
     tokens: tuple[TokenWritten, ...] = ()
 
 
+class KeysWritten(Written):
+    """Where the keys are. Never the keys themselves. A file is written as its name alone."""
+
+    file: str | None = None
+    env: Variable | None = None
+    command: tuple[Annotated[str, Field(min_length=1)], ...] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if [self.file, self.env, self.command].count(None) != 2:  # noqa: PLR2004 - all but one
+            raise ValueError(f"is no place of keys; {KEYS_STAND}")
+        return self
+
+
 class ConfigWritten(Written):
     """`gateway.yaml`. Paths are relative to the file."""
 
     data_dir: str = "data"
-    keys: str = "keys.yaml"
+    keys: Annotated[KeysWritten, BeforeValidator(_keys)] = KeysWritten(file="keys.yaml")
     store: Annotated[Literal["sqlite"] | RedisWritten, BeforeValidator(_store)] = "sqlite"
     listen: ListenWritten = ListenWritten()
     upstreams: tuple[UpstreamWritten, ...] = Field(min_length=1)

@@ -304,6 +304,15 @@ class Store(Protocol):
         False where somebody else has noted something since, or it is in doubt no more.
         """
 
+    def under_keys(self, *, renew: bool = False) -> AsyncIterator[Mapping[str, int]]:
+        """Goes through all that is kept, some at a time: how many things name each key, by its id.
+
+        With `renew` (then what is told may be from before it) what an older key sealed is sealed by the current one,
+        and what is remembered under an older hash of a number goes to where the current one says, if the number is
+        known: it stands in whatever is sealed of it, or it was looked up since. Breaking off loses nothing, and several
+        may do it at the same time. Of whom only a hash is left (somebody who was erased) stays where it is.
+        """
+
     async def checks(self) -> list[Check]:
         """Whether it can be reached and keeps its data."""
 

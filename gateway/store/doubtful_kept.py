@@ -15,17 +15,17 @@ def sealed(vault: Vault, one: Doubtful) -> bytes:
     place = one.recipient.place
     number = [one.recipient.e164, place.country, place.regions, place.zones]
     said = [one.text, one.at, one.upstream, one.to, one.program, one.guess, one.matched]
-    return vault.seal(orjson.dumps([number, said]), _context(one.id))
+    return vault.seal(orjson.dumps([number, said]), context(one.id))
 
 
 def opened(vault: Vault, id_: str, kept: bytes) -> Doubtful:
     """Raises Unopened."""
-    number, said = orjson.loads(vault.open(kept, _context(id_)))
+    number, said = orjson.loads(vault.open(kept, context(id_)))
     e164, country, regions, zones = number
     text, at, *others = said
     recipient = Number(e164, Place(country, tuple(regions), tuple(zones)))
     return Doubtful(id_, recipient, text, datetime.fromisoformat(at), *others)
 
 
-def _context(id_: str) -> bytes:
+def context(id_: str) -> bytes:
     return b"doubtful" + id_.encode()

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from secrets import token_hex
 
@@ -18,7 +20,7 @@ from gateway.store.files import synced
 from gateway.store.frames import framed, unframed
 from gateway.store.group import GroupCommit
 from gateway.store.said import Batch, Entry, read
-from gateway.store.vault import Vault
+from gateway.store.vault import Vault, sealed_by
 from gateway.words.errors import StoreAway
 
 KEEP = 7 * 86_400.0  # seconds: longer than any fail-over can take
@@ -157,6 +159,12 @@ class _File:
 
     def close(self) -> None:
         os.close(self._fd)
+
+
+def named_in(folder: Path) -> Counter[str]:
+    """How many entries each key has sealed, by its id. Blocks; raises OSError."""
+    entries = chain.from_iterable(_read(path, 0)[0] for path in folder.glob("*.journal"))
+    return Counter(sealed_by(entry).decode() for entry in entries)
 
 
 def _read(path: Path, start: int) -> tuple[list[bytes], int]:

@@ -40,11 +40,11 @@ class Linker:
     def sealed(self, link: Link) -> bytes:
         """The row. Opens for this token only."""
         said = f"{link.number}\n{link.program}\n{link.sender}".encode()
-        return self._vault.seal(said, _context(link.token))
+        return self._vault.seal(said, context_of(row_of(link.token)))
 
     def opened(self, token: str, row: bytes) -> Link:
         """Raises Unopened."""
-        return Link(token, *self._vault.open(row, _context(token)).decode().split("\n", 2))
+        return Link(token, *self._vault.open(row, context_of(row_of(token))).decode().split("\n", 2))
 
 
 def row_of(token: str) -> bytes:
@@ -52,5 +52,6 @@ def row_of(token: str) -> bytes:
     return sha256(b"link\n" + token.encode()).digest()[:ROW_BYTES]
 
 
-def _context(token: str) -> bytes:
-    return b"link" + row_of(token)
+def context_of(row: bytes) -> bytes:
+    """What a row is sealed for."""
+    return b"link" + row

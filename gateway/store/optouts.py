@@ -344,6 +344,9 @@ class OptOuts:
     async def inquired(self, attempt: OpenAttempt, inquiry: Inquiry) -> bool:
         return await self._store.inquired(attempt, inquiry)
 
+    def under_keys(self, *, renew: bool = False) -> AsyncIterator[Mapping[str, int]]:
+        return self._store.under_keys(renew=renew)
+
     async def checks(self) -> list[Check]:
         return [*await self._store.checks(), await self._check()]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -22,6 +22,7 @@ from gateway.words.link import Link
 from gateway.words.number import Number
 from gateway.words.question import Question
 
+TOUCHED = 10_000  # numbers that are remembered for a move at most; the others are touched again, or found otherwise
 BATCH = 500  # things in one round trip or transaction, so that nobody waits long for it
 
 Item = TypeVar("Item")
@@ -55,6 +56,7 @@ class Recipients(ABC):
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._linker = Linker(vault)
+        self._touched: set[str] = set()
 
     @abstractmethod
     async def _change(self, place: Hash, change: Change) -> tuple[Record, Record]:
@@ -92,23 +94,32 @@ class Recipients(ABC):
     async def _once(self, key: bytes, digest: bytes) -> bool:
         """Whether the key is new, or has this very digest."""
 
+    @abstractmethod
+    def under_keys(self, *, renew: bool = False) -> AsyncIterator[Mapping[str, int]]:
+        """As a Store does it."""
+
     async def once(self, key: str, digest: str) -> bool:
-        key_hash, digest_hash = (self._vault.hashes(each)[0] for each in (key, digest))
-        return await self._once(key_hash.digest, digest_hash.digest)
+        (first, said), *older = zip(self._vault.hashes(key), self._vault.hashes(digest), strict=True)
+        for place, hashed in older:
+            if (told := await self._told(place.digest)) is not None:
+                return told == hashed.digest
+        return await self._once(first.digest, said.digest)
 
     @abstractmethod
-    async def _known(self, key: bytes) -> bool:
-        """Whether `_once` knows the key."""
+    async def _told(self, key: bytes) -> bytes | None:
+        """With which digest `_once` was told the key; None: it was not."""
 
     async def known(self, key: str) -> bool:
-        return await self._known(self._vault.hashes(key)[0].digest)
+        told = [await self._told(place.digest) for place in self._vault.hashes(key)]
+        return any(digest is not None for digest in told)
 
     @abstractmethod
     async def _unsaid(self, key: bytes) -> None:
         """`_once` was never told the key."""
 
     async def unsaid(self, key: str) -> None:
-        await self._unsaid(self._vault.hashes(key)[0].digest)
+        for place in self._vault.hashes(key):
+            await self._unsaid(place.digest)
 
     @abstractmethod
     async def _rows_of(self, rows: Sequence[bytes]) -> Sequence[bytes | None]:
@@ -144,54 +155,74 @@ class Recipients(ABC):
     async def suppress(
         self, number: Number, suppression: Suppression, *, heard: datetime | None = None, replayed: bool = False
     ) -> None:
-        await self._change(*self._suppressing(number, suppression, heard or suppression.at, replayed=replayed))
+        for place in reversed(self._vault.abreast(number.e164)):
+            await self._change(
+                *self._suppressing(number, place, suppression, heard or suppression.at, replayed=replayed)
+            )
 
     async def suppress_all(
         self, said: Sequence[tuple[Number, Suppression]], heard: datetime, *, batch: str = "", replayed: bool = False
     ) -> int:
-        changes = [self._suppressing(number, one, heard, replayed=replayed) for number, one in said]
-        changed = await self._change_all(changes)
+        abreast = [(number, self._vault.abreast(number.e164), one) for number, one in said]
+        also = [
+            self._suppressing(number, place, one, heard, replayed=replayed)
+            for number, (_, *beside), one in abreast
+            for place in beside
+        ]
+        await self._change_all(also)
+        changed = await self._change_all(
+            [self._suppressing(number, place, one, heard, replayed=replayed) for number, (place, *_), one in abreast]
+        )
         if batch:
-            await self._note(self._batch(batch))
+            await self._note(self._vault.hashes(_batch(batch))[0].digest)
         return changed
 
     def _suppressing(
-        self, number: Number, suppression: Suppression, heard: datetime, *, replayed: bool
+        self, number: Number, place: Hash, suppression: Suppression, heard: datetime, *, replayed: bool
     ) -> tuple[Hash, Change]:
-        place = self._vault.hashes(number.e164)[0]
         part = part_of(suppression.kind, suppression.scope, suppression.source)
         sealed = {part: self._sealed(number, place, part, detail_text(suppression))}
         return place, Change(lambda record: record.suppressed(suppression, heard, replayed=replayed), sealed)
 
     async def has_batches(self, batches: Sequence[str]) -> list[bool]:
-        return await asyncio.gather(*(self._known(self._batch(one)) for one in batches))
-
-    def _batch(self, id_: str) -> bytes:
-        return self._vault.hashes(f"batch\n{id_}")[0].digest
+        return await asyncio.gather(*(self.known(_batch(one)) for one in batches))
 
     async def lift(self, number: Number, kind: SuppressionKind, scope: str, before: datetime) -> int:
         change = Change(lambda record: record.lifted(kind, scope, before))
-        changed = [await self._change(place, change) for place in self._vault.hashes(number.e164)]
-        return sum(len(old.in_force) - len(new.in_force) for old, new in changed)
+        changed = [await self._change(place, change) for place in self._all_of(number)]
+        return len({mark.part for old, new in changed for mark in set(old.in_force) - set(new.in_force)})
 
     async def enter(self, number: Number, entry: Entry, key: str = "") -> bool:
-        old, new = await self._change(*self._entering(number, entry, key))
+        places = reversed(self._vault.abreast(number.e164))
+        changed = [await self._change(*self._entering(number, place, entry, key)) for place in places]
+        old, new = changed[-1]
         return new != old
 
     async def enter_all(self, entries: Sequence[tuple[Number, Entry]]) -> int:
-        return await self._change_all([self._entering(number, entry) for number, entry in entries])
+        abreast = [(number, self._vault.abreast(number.e164), entry) for number, entry in entries]
+        await self._change_all(
+            [self._entering(number, place, entry) for number, (_, *beside), entry in abreast for place in beside]
+        )
+        return await self._change_all([self._entering(number, place, entry) for number, (place, *_), entry in abreast])
 
-    def _entering(self, number: Number, entry: Entry, key: str = "") -> tuple[Hash, Change]:
-        place, id_ = self._vault.hashes(number.e164)[0], entry_id(entry, key)
+    def _entering(self, number: Number, place: Hash, entry: Entry, key: str = "") -> tuple[Hash, Change]:
+        id_ = entry_id(entry, key)
         entered = Entered(entry.happened, entry.what, id_)
         sealed = {entered.part: self._sealed(number, place, entered.part, entry_text(entry))}
         return place, Change(lambda record: record.entering(*entered), sealed)
 
     async def ledger(self, number: Number) -> tuple[Entry, ...]:
-        return tuple([entry for place in self._vault.hashes(number.e164) for entry in await self._entries(place)])
+        """What is remembered under several hashes at once, while it moves, is told once."""
+        found = {one: entry for place in self._all_of(number) for one, entry in await self._entries(place)}
+        return tuple(found.values())
 
-    async def _entries(self, place: Hash) -> list[Entry]:
-        return self._entries_in(place, *await self._read(place))
+    async def _entries(self, place: Hash) -> list[tuple[bytes, Entry]]:
+        record, sealed = await self._read(place)
+        return list(zip([one.part for one in record.entered], self._entries_in(place, record, sealed), strict=True))
+
+    def _all_of(self, number: Number) -> list[Hash]:
+        """The current one last: what moves from the others to it is never overlooked."""
+        return self._vault.hashes(number.e164)[::-1]
 
     def _entries_in(self, place: Hash, record: Record, sealed: Mapping[bytes, bytes]) -> list[Entry]:
         return [entry_read(one, self._detail(place, one.part, sealed)) for one in record.entered]
@@ -222,7 +253,8 @@ class Recipients(ABC):
             return None
         told = [there for there in found if there]
         suppressions = merged([there.suppressions for there in told])
-        return Remembered(one.number, suppressions, tuple(entry for there in told for entry in there.entries))
+        entries = dict.fromkeys(entry for there in reversed(told) for entry in there.entries)
+        return Remembered(one.number, suppressions, tuple(entries))
 
     async def ask(self, number: Number, question: Question) -> None:
         place, asked = self._vault.hashes(number.e164)[0], Asked.of(question)
@@ -230,7 +262,7 @@ class Recipients(ABC):
         await self._change(place, Change(lambda record: record.asking(question), sealed))
 
     async def questions(self, number: Number, now: datetime) -> tuple[Question, ...]:
-        found = [one for place in self._vault.hashes(number.e164) for one in await self._open(place)]
+        found = dict.fromkeys([one for place in self._all_of(number) for one in await self._open(place)])
         return tuple(one for one in found if one.until > now)
 
     async def _open(self, place: Hash) -> list[Question]:
@@ -239,11 +271,11 @@ class Recipients(ABC):
 
     async def answered(self, number: Number, question: Question) -> bool:
         change = Change(lambda record: record.answered(question))
-        changed = [await self._change(place, change) for place in self._vault.hashes(number.e164)]
+        changed = [await self._change(place, change) for place in self._all_of(number)]
         return any(new != old for old, new in changed)
 
     async def suppressions(self, number: Number) -> tuple[Suppression, ...]:
-        found = [await self._unsealed(place) for place in self._vault.hashes(number.e164)]
+        found = [await self._unsealed(place) for place in self._all_of(number)]
         return merged(found)
 
     async def _unsealed(self, place: Hash) -> list[Suppression]:
@@ -251,6 +283,23 @@ class Recipients(ABC):
 
     def _unsealed_in(self, place: Hash, record: Record, sealed: Mapping[bytes, bytes]) -> list[Suppression]:
         return [with_detail(mark.suppression, self._detail(place, mark.part, sealed)) for mark in record.in_force]
+
+    def _touch(self, numbers: Iterable[str]) -> None:
+        """Who is looked up is known by number just now: what is under older hashes can move to the current one."""
+        if self._vault.superseded and len(self._touched) < TOUCHED:
+            self._touched.update(numbers)
+
+    def _taken_touched(self) -> list[str]:
+        return [self._touched.pop() for _ in range(min(BATCH, len(self._touched)))]
+
+    def _number_of(self, place: Hash, parts: Mapping[bytes, bytes]) -> str | None:
+        """Whose this is: every sealed part says so. None: there is none that opens."""
+        for part, sealed in parts.items():
+            try:
+                return self._vault.open(sealed, place.digest + part).decode().partition("\n")[0]
+            except Unopened as error:
+                log.error("a sealed part of a record can't be opened", why=str(error))
+        return None
 
     def _sealed(self, number: Number, place: Hash, part: bytes, detail: str) -> bytes:
         """The number goes with it: what is kept under a hash must still be exportable."""
@@ -260,6 +309,10 @@ class Recipients(ABC):
         if part not in sealed:
             return ""
         return self._vault.open(sealed[part], place.digest + part).decode().partition("\n")[2]
+
+
+def _batch(id_: str) -> str:
+    return f"batch\n{id_}"
 
 
 def batches(many: Sequence[Item], size: int = BATCH) -> Iterator[Sequence[Item]]:
@@ -295,7 +348,7 @@ def facts(
         return Facts.NONE
     return Facts(
         suppressions=merged([[mark.suppression for mark in record.in_force] for record in records]),
-        consents=in_force([entered for record in records for entered in record.entered]),
+        consents=in_force(dict.fromkeys(entered for record in reversed(records) for entered in record.entered)),
         instructed=None if instructed is None else datetime.fromtimestamp(instructed, UTC),
         counted=counted,
         lists=lists,

@@ -110,6 +110,16 @@ class Record:
     def in_force(self) -> tuple[Mark, ...]:
         return tuple(mark for mark in self.marks if not mark.lifted)
 
+    def joined(self, other: Record) -> Record:
+        """With what was remembered under another hash of the same number; the very same where it has all of it."""
+        marks = {mark.part: mark for mark in other.marks}
+        marks |= {mark.part: _both(mark, marks.get(mark.part, mark)) for mark in self.marks}
+        entered = {one.part: one for one in (*other.entered, *self.entered)}
+        asked = {(one.kind, one.program): one for one in (*other.asked, *self.asked)}
+        new = replace(self, marks=tuple(marks.values()), entered=tuple(entered.values()), asked=tuple(asked.values()))
+        same = all(set(getattr(new, each)) == set(getattr(self, each)) for each in ("marks", "entered", "asked"))
+        return self if same else replace(new, revision=self.revision + 1)
+
     def suppressed(self, suppression: Suppression, heard: datetime, *, replayed: bool) -> Record:
         """With this suppression too; the very same record where that makes no difference."""
         kind, scope, source = suppression.kind, suppression.scope, suppression.source
@@ -178,6 +188,14 @@ def _again(old: Mark, new: Mark, *, replayed: bool) -> Mark:
         return old
     # Said again: no replay of the old lift may take it back, whatever the hosts' clocks say.
     return replace(new, heard=max(new.heard, old.lifted + 1))
+
+
+def _both(one: Mark, other: Mark) -> Mark:
+    """One suppression, as it was remembered under two hashes: what was heard after the last lift is in force."""
+    heard, lifted = max(one.heard, other.heard), max(one.lifted, other.lifted)
+    if heard <= lifted:
+        return replace(one, heard=heard, lifted=lifted)
+    return replace(one, at=min(each.at for each in (one, other) if each.heard > lifted), heard=heard, lifted=0)
 
 
 def part_of(kind: SuppressionKind, scope: str, source: str) -> bytes:

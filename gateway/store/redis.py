@@ -25,6 +25,7 @@ from gateway.store.redis_facts import Claims, claims_of, facts_in, limits_of, qu
 from gateway.store.redis_orders import READ_STOPS, stops_read
 from gateway.store.redis_outbox import OUTBOX_SCRIPTS, RedisOutbox
 from gateway.store.redis_records import SWAP, RedisRecords
+from gateway.store.redis_renewal import SHIFT, SHIFT_END, RedisRenewal
 from gateway.store.redis_tracking import KEPT
 from gateway.store.resp import Reply, packed, refused
 from gateway.store.vault import Hash, Vault
@@ -43,11 +44,16 @@ RESERVE, SETTLE, DOUBTED, INQUIRE, BEAT, DEAD, *_ = SCRIPTS = [
     *(Script.named("claims", name) for name in ("reserve", "settle")),
     *(Script.named(name) for name in ("doubt", "inquire", "beat", "dead")),
     SWAP,
+    SHIFT,
+    SHIFT_END,
     *OUTBOX_SCRIPTS,
 ]
 
 
-class RedisStore(RedisRecords, RedisOutbox):
+_Over = tuple[Reservation, State, Spot]
+
+
+class RedisStore(RedisRecords, RedisOutbox, RedisRenewal):
     """A Store. Raises BadUrl where `url` is none; `clock` says when a recipient was instructed."""
 
     def __init__(
@@ -79,12 +85,16 @@ class RedisStore(RedisRecords, RedisOutbox):
     async def look_up(self, needs: Sequence[Needs]) -> list[Facts]:
         if not needs:
             return []
-        places = [self._vault.hashes(need.recipient.e164) for need in needs]
+        self._touch(need.recipient.e164 for need in needs)
+        places = [self._vault.hashes(need.recipient.e164)[::-1] for need in needs]  # what moves is never overlooked
         asked = [question(need, place) for need, several in zip(needs, places, strict=True) for place in several]
         base = self.wire.epoch * EPOCH
         stopped, *found = await self._ask([READ_STOPS, *asked])
         stops, replies = stops_read(stopped), iter(found)
-        return [facts_in(need, base, stops, [next(replies) for _ in p]) for need, p in zip(needs, places, strict=True)]
+        return [
+            facts_in(need, base, stops, [next(replies) for _ in several][::-1])
+            for need, several in zip(needs, places, strict=True)
+        ]
 
     async def reserve(self, reservations: Sequence[Reservation], worker: str) -> list[bool]:
         """The index goes first, in the same write: whatever is reserved, a sweep finds it. So do rows of links."""
@@ -116,9 +126,6 @@ class RedisStore(RedisRecords, RedisOutbox):
         spots = [Spot.of(place) for place in self._vault.hashes(number.e164)]
         return latest(await self._ask([packed("HGET", spot.records, spot.last(program)) for spot in spots]))
 
-    def _spot(self, reservation: Reservation) -> Spot:
-        return Spot.of(self._vault.hashes(reservation.recipient.e164)[0])
-
     async def _older(self, reservations: Sequence[Reservation], places: Sequence[Sequence[Hash]]) -> list[Claims]:
         """What each recipient's older hashes hold under its limits: nobody adds to that any more.
 
@@ -138,39 +145,37 @@ class RedisStore(RedisRecords, RedisOutbox):
         return RESERVE.call(keys, spot.field, revision, attempt, worker, detail, claim, *limits)
 
     async def settle(self, attempts: Sequence[tuple[Reservation, State]], ends: Mapping[str, End] = NO_ENDS) -> None:
+        """Under each of the recipient's hashes: it was reserved by the key that was current then."""
         now = int(self._clock().timestamp())
-        spots = [self._spot(reservation) for reservation, _ in attempts]
-        doubted = [
-            (r.attempt, spot.tag) for (r, state), spot in zip(attempts, spots, strict=True) if state is State.IN_DOUBT
-        ]
+        over = [(r, state, Spot.of(place)) for r, state in attempts for place in self._vault.hashes(r.recipient.e164)]
+        doubted = [(r.attempt, spot.tag) for r, state, spot in await self._in_place(over) if state is State.IN_DOUBT]
         first = [_listing(DOUBT, doubted)] if doubted else []
-        asked = [
-            _settling(r, state, spot, now, end_written(ends.get(r.attempt)))
-            for (r, state), spot in zip(attempts, spots, strict=True)
-        ]
+        asked = [_settling(r, state, spot, now, end_written(ends.get(r.attempt))) for r, state, spot in over]
         replies = await self._kept(first + asked)
-        await self._unlisted(attempts, spots, replies[len(first) :], ends)
+        settled = zip(over, replies[len(first) :], strict=True)
+        await self._unlisted([(*one, reply) for one, reply in settled if reply is not None], ends)
+
+    async def _in_place(self, over: Sequence[_Over]) -> Sequence[_Over]:
+        """Of these the ones that are where they say; where there is one hashing key there is no other place."""
+        if len(self._vault.turn.hashing) == 1:
+            return over
+        there = await self._ask([packed("HEXISTS", spot.open, r.attempt) for r, _, spot in over])
+        return [one for one, yes in zip(over, there, strict=True) if yes]
 
     async def _unlisted(
-        self,
-        attempts: Sequence[tuple[Reservation, State]],
-        spots: Sequence[Spot],
-        replies: Sequence[Reply],
-        ends: Mapping[str, End],
+        self, settled: Sequence[tuple[Reservation, State, Spot, Reply]], ends: Mapping[str, End]
     ) -> None:
         """Take settled attempts out of their workers' indexes, and out of the outbox's."""
-        settled: dict[bytes, list[str]] = defaultdict(list)
+        ended: dict[bytes, list[str]] = defaultdict(list)
         left: list[bytes] = []
         doubted = {}
-        for (reservation, state), spot, reply in zip(attempts, spots, replies, strict=True):
-            worker, *parcel = reply or [None]
-            if worker is not None:
-                settled[worker].append(reservation.attempt)
+        for reservation, state, spot, (worker, *parcel) in settled:
+            ended[worker].append(reservation.attempt)
             if parcel and state is State.IN_DOUBT:
                 doubted[spot.shelf(reservation.attempt)] = parcel[0]
             elif parcel:
                 left += self._unlisting(reservation.attempt, spot, parcel[0], shown=reservation.attempt in ends)
-        listed = [packed("HDEL", open_of(worker.decode()), *ids) for worker, ids in settled.items()]
+        listed = [packed("HDEL", open_of(worker.decode()), *ids) for worker, ids in ended.items()]
         await self._ask(listed + left)
         await self._doubted(doubted)
 

@@ -68,9 +68,9 @@ class RedisOrders(Recipients):
         _, told = await self._ask([packed("SET", known, digest, "EX", kept, "NX"), packed("GET", known)])
         return bool(told == digest)
 
-    async def _known(self, key: bytes) -> bool:
-        [told] = await self._ask([packed("EXISTS", once(key))])
-        return bool(told)
+    async def _told(self, key: bytes) -> bytes | None:
+        [told] = await self._ask([packed("GET", once(key))])
+        return None if told is None else bytes(told)
 
     async def _unsaid(self, key: bytes) -> None:
         await self._ask([packed("DEL", once(key))])

@@ -63,7 +63,11 @@ class RedisOutbox(RedisIndex, RedisTracking):
         return [reply.decode() if isinstance(reply, bytes) else one.known for (one, _), reply in placed]
 
     def _shelf(self, held: Held) -> Shelf:
-        return Spot.of(self._vault.hashes(held.recipient.e164)[0]).shelf(held.id)
+        return self._shelves(held)[0]
+
+    def _shelves(self, held: Held) -> list[Shelf]:
+        """Where it may be: a key may have taken over since it was leased. The first is where it belongs."""
+        return [Spot.of(place).shelf(held.id) for place in self._vault.hashes(held.recipient.e164)]
 
     def _telling(self, held: Held, shelf: Shelf, due: datetime) -> bytes:
         waits = max(due - self._clock(), timedelta()) // timedelta(seconds=1)
@@ -105,10 +109,11 @@ class RedisOutbox(RedisIndex, RedisTracking):
         await self._ask([*forgetting, packed("ZREM", due_in(lane), *(shelf.listed for shelf in strays))])
 
     async def put_back(self, held: Held, worker: str, due: datetime) -> bool:
-        shelf = self._shelf(held)
-        telling = self._telling(held, shelf, due)
         forgetting = [packed("HDEL", index, held.id) for index in (open_of(worker), ASKED)]
-        return await self._back(shelf, held.lane, worker, due, *forgetting, telling)
+        for shelf in self._shelves(held):
+            if await self._back(shelf, held.lane, worker, due, *forgetting, self._telling(held, shelf, due)):
+                return True
+        return False
 
     async def _back(self, shelf: Shelf, lane: str, worker: str, due: datetime, *then: bytes) -> bool:
         """One that is in doubt is in no index: it is entered first, and again, as those are that are held."""
@@ -123,10 +128,9 @@ class RedisOutbox(RedisIndex, RedisTracking):
         return True
 
     async def amend(self, held: Held, worker: str) -> bool:
-        shelf = self._shelf(held)
-        amending = AMEND.call((shelf.held, shelf.parcels), held.id, worker, wrapped(self._vault, held))
-        [done] = await self._kept([amending])
-        return bool(done)
+        parcel = wrapped(self._vault, held)
+        amending = [AMEND.call((s.held, s.parcels), held.id, worker, parcel) for s in self._shelves(held)]
+        return any(await self._kept(amending))
 
     async def drop(
         self, id_: str, minted: str, worker: str | None, twin: bytes = b"", *, end: End | None = None

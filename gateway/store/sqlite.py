@@ -29,6 +29,7 @@ from gateway.store.recipients import BATCH, Change, Kept
 from gateway.store.record import Record, instant, micros
 from gateway.store.sqlite_facts import asking, facts_in, found_in, stops_in
 from gateway.store.sqlite_outbox import SqliteOutbox, Values
+from gateway.store.sqlite_renewal import SqliteRenewal
 from gateway.store.tables import (
     Keys,
     changed,
@@ -64,7 +65,7 @@ Answer = TypeVar("Answer")
 Write = Callable[[sqlite3.Connection], Any]
 
 
-class SqliteStore(SqliteOutbox):
+class SqliteStore(SqliteOutbox, SqliteRenewal):
     """A Store. `clock` says when a recipient was instructed; leases go by the machine's own."""
 
     def __init__(
@@ -112,6 +113,7 @@ class SqliteStore(SqliteOutbox):
     async def look_up(self, needs: Sequence[Needs]) -> list[Facts]:
         if not needs:
             return []
+        self._touch(need.recipient.e164 for need in needs)
         places = [self._keys(need.recipient) for need in needs]
         found = found_in(self._rows(*asking(needs, list(chain.from_iterable(places)))))
         stops = stops_in(found)
@@ -135,7 +137,7 @@ class SqliteStore(SqliteOutbox):
     async def settle(self, attempts: Sequence[tuple[Reservation, State]], ends: Mapping[str, End] = NO_ENDS) -> None:
         now = int(self._clock().timestamp())
         over = [
-            (self._keys(reservation.recipient)[0], reservation, state, now, end_written(ends.get(reservation.attempt)))
+            (self._keys(reservation.recipient), reservation, state, now, end_written(ends.get(reservation.attempt)))
             for reservation, state in attempts
         ]
 
@@ -165,9 +167,10 @@ class SqliteStore(SqliteOutbox):
     async def _once(self, key: bytes, digest: bytes) -> bool:
         return await self._written(lambda db: once(db, key, digest))
 
-    async def _known(self, key: bytes) -> bool:
-        query = "SELECT 1 FROM keys WHERE key = :key AND ends > :now"
-        return bool(self._rows(query, {"key": key, "now": int(time.time())}))
+    async def _told(self, key: bytes) -> bytes | None:
+        query = "SELECT digest FROM keys WHERE key = :key AND ends > :now"
+        rows = self._rows(query, {"key": key, "now": int(time.time())})
+        return rows[0][0] if rows else None
 
     async def _unsaid(self, key: bytes) -> None:
         await self._run("DELETE FROM keys WHERE key = ?", key)

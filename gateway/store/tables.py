@@ -210,7 +210,7 @@ def _claim(db: sqlite3.Connection, key: bytes, reservation: Reservation) -> None
 
 
 def settled(
-    db: sqlite3.Connection, key: bytes, reservation: Reservation, state: State, now: int, why: str = ""
+    db: sqlite3.Connection, keys: Keys, reservation: Reservation, state: State, now: int, why: str = ""
 ) -> None:
     """Over, or in doubt; an attempt that is not there was settled before. `now`: seconds since 1970.
 
@@ -225,22 +225,24 @@ def settled(
         return
     db.execute("DELETE FROM attempts WHERE id = ?", (reservation.attempt,))
     if state is State.SENT and reservation.instructs:
-        db.execute("INSERT OR REPLACE INTO instructed VALUES (?, ?, ?)", (key, reservation.program, now))
+        db.execute("INSERT OR REPLACE INTO instructed VALUES (?, ?, ?)", (keys[0], reservation.program, now))
     if state is State.SENT and reservation.program:  # a doubt that is ended names none
         db.execute(
-            "INSERT OR REPLACE INTO sent VALUES (?, ?, ?)", (key, reservation.program, last_written(reservation))
+            "INSERT OR REPLACE INTO sent VALUES (?, ?, ?)", (keys[0], reservation.program, last_written(reservation))
         )
     if state is State.REFUSED:
-        _give_back(db, key, reservation)
+        _give_back(db, keys, reservation)
     if reservation.held:
         arrived(db, reservation.attempt, state, was, why)
 
 
-def _give_back(db: sqlite3.Connection, key: bytes, reservation: Reservation) -> None:
+def _give_back(db: sqlite3.Connection, keys: Keys, reservation: Reservation) -> None:
+    """Under whatever key it was claimed."""
     at = claimed_at(reservation.at)
-    for tag in {tag_of(limit.counter) for limit in reservation.limits}:
-        one = (key, tag, at, reservation.attempt)
-        db.execute("DELETE FROM claims WHERE place = ? AND counter = ? AND at = ? AND attempt = ?", one)
+    for key in keys:
+        for tag in {tag_of(limit.counter) for limit in reservation.limits}:
+            one = (key, tag, at, reservation.attempt)
+            db.execute("DELETE FROM claims WHERE place = ? AND counter = ? AND at = ? AND attempt = ?", one)
 
 
 def withdrawn(db: sqlite3.Connection, keys: Keys, attempt: str) -> None:
@@ -251,21 +253,15 @@ def withdrawn(db: sqlite3.Connection, keys: Keys, attempt: str) -> None:
 
 def enlisted(db: sqlite3.Connection, name: str, keys: Keys) -> bool:
     """Whether the number was not on the list before."""
-    if _on_list(db, name, keys):
-        return False
+    known = struck(db, name, keys)  # it may have been under an older hash
     db.execute("INSERT INTO lists VALUES (?, ?)", (name, keys[0]))
-    return True
+    return not known
 
 
 def struck(db: sqlite3.Connection, name: str, keys: Keys) -> bool:
     """Whether it was on the list."""
     query = f"DELETE FROM lists WHERE list = ? AND place IN ({marks(keys)})"  # noqa: S608 - question marks only
     return db.execute(query, (name, *keys)).rowcount > 0
-
-
-def _on_list(db: sqlite3.Connection, name: str, keys: Keys) -> bool:
-    query = f"SELECT 1 FROM lists WHERE list = ? AND place IN ({marks(keys)})"  # noqa: S608 - question marks only
-    return db.execute(query, (name, *keys)).fetchone() is not None
 
 
 def once(db: sqlite3.Connection, key: bytes, digest: bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 
@@ -22,6 +22,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0) 
 
 MESSAGE = ("upstream", "fate", "reason", "category")
 DOUBT = ("upstream", "listed")
+KEY = ("key", "current")
 FINDING = ("rule", "action", "observed")
 
 _ACTIONS = tuple(action.name.lower() for action in Action)  # by value
@@ -57,6 +58,8 @@ class Meter:
         self._overdue = _gauge(Kind.SHARED, "outbox_overdue_seconds", "For how long the oldest could have left", "what")
         self._in_doubt = _gauge(Kind.SHARED, "in_doubt", "Attempts in doubt, for an operator to look at")
         self._drilled = _gauge(Kind.SHARED, "drill_passed_timestamp_seconds", "When a drill passed last")
+        self._keys = _gauge(Kind.PER_WORKER, "key_workers", "Workers that know a key, by whether it is current", *KEY)
+        self._under = _gauge(Kind.SHARED, "kept_under_key", "Things in the store that name a key", "key")
         self._families = [family for family in vars(self).values() if isinstance(family, Family)]
         self._slot = Slot(folder) if folder else None
         if self._slot:
@@ -137,6 +140,18 @@ class Meter:
         self._policies.cells.clear()
         self._policies.cell(revision)[0] = 1
         self._broken.cell()[0] = broken
+
+    def keys(self, known: Mapping[str, bool]) -> None:
+        """The ids of the keys that this worker knows, and whether each is current."""
+        self._keys.cells.clear()
+        for id_, current in known.items():
+            self._keys.cell(id_, "yes" if current else "no")[0] = 1
+
+    def kept_under(self, counts: Mapping[str, int]) -> None:
+        """How many things in the store name each key, by its id, after a pass over all of it."""
+        self._under.cells.clear()
+        for id_, count in counts.items():
+            self._under.cell(id_)[0] = count
 
     def exposition(self) -> bytes:
         """All workers' counts in Prometheus's text format."""

@@ -1,4 +1,4 @@
-"""`smsgate keys`: the secrets of the site."""
+"""`smsgate keys token` and `mail`: let a caller of the management API in, and a sender of mails."""
 
 from __future__ import annotations
 
@@ -10,18 +10,13 @@ from gateway.doors.tokens import minted, password_in
 from gateway.words.token import Scope
 
 
-@click.group()
-def keys() -> None:
-    """Keys and tokens."""
-
-
 def _name(_: click.Context, __: click.Parameter, value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", value):
         raise click.BadParameter("use letters, digits, _ . and -")
     return value
 
 
-@keys.command()
+@click.command()
 @click.argument("name", callback=_name)
 def mail(name: str) -> None:
     """Make a password with which NAME mails texts, and the lines of the configuration that let it in.
@@ -41,7 +36,7 @@ def mail(name: str) -> None:
     click.echo(f"    - {{name: {name}, hash: '{hashed}', upstream: NAME, program: NAME}}")
 
 
-@keys.command()
+@click.command()
 @click.argument("name", callback=_name)
 @click.option(
     "--scope",
